@@ -1,0 +1,47 @@
+"""The composition root: builds the core and closes it, in this order.
+
+Opened: folders, log, settings, words, events, jobs, workspaces. Closed in reverse: open
+workspaces first (followers, leader, engines), then the log is flushed.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from core import log, translation
+from core.events import EventBus
+from core.progress import JobBoard
+from core.settings import SettingsStore
+from core.workspaces.service import WorkspaceService
+
+_log = logging.getLogger(__name__)
+
+
+class Core:
+    """What a window, or a script, works with: settings, events, jobs and workspaces."""
+
+    def __init__(self, settings: SettingsStore) -> None:
+        self.settings = settings
+        self.events = EventBus()
+        self.jobs = JobBoard(self.events)
+        self.workspaces = WorkspaceService(settings, self.events, self.jobs)
+
+
+@asynccontextmanager
+async def open_core(settings: SettingsStore) -> AsyncIterator[Core]:
+    """Open the core and close everything it started at the end.
+
+    >>> async with open_core(load_settings()) as core:          # doctest: +SKIP
+    ...     workspace = await core.workspaces.open(Path("nightly.db"))
+    ...     page = await workspace.projects.list_all(actor)
+    """
+    settings.folders.create()
+    log.start(settings.folders.log_file, settings.current.log_level)
+    translation.install(settings.current.language)
+    core = Core(settings)
+    try:
+        yield core
+    finally:
+        await core.workspaces.close_all()
+        _log.info("Closed")
+        log.stop()

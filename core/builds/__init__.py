@@ -1,0 +1,1 @@
+"""Builds: commands that run as real processes, their logs and their true ends."""

@@ -1,0 +1,156 @@
+"""What can go wrong and is told to the person: one hierarchy.
+
+An ``AppError`` is a fault of the surroundings or of the input. It is shown in words, in
+place, with a next step. Any other exception is a fault of ours: it is logged with its
+traceback and shown as one dialog.
+"""
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import IntEnum, StrEnum
+
+
+class Category(StrEnum):
+    """Which part of the world an error comes from."""
+
+    VALIDATION = "validation"
+    DATABASE = "database"
+    AUTHENTICATION = "authentication"
+    AUTHORIZATION = "authorization"
+    BUSINESS_LOGIC = "business_logic"
+    EXTERNAL_SERVICE = "external_service"
+    SYSTEM = "system"
+
+
+class Severity(IntEnum):
+    """How bad it is; the value is the level of its log line."""
+
+    LOW = logging.INFO
+    MEDIUM = logging.WARNING
+    HIGH = logging.ERROR
+    CRITICAL = logging.CRITICAL
+
+
+class AppError(Exception):
+    """An error that a person is told about.
+
+    Args:
+        title: What happened, one sentence.
+        detail: Why, in words; may be empty.
+        hint: What to do next; may be empty.
+        details: Values for the log, never secrets.
+    """
+
+    code = "error"
+    category = Category.SYSTEM
+    severity = Severity.MEDIUM
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        detail: str = "",
+        hint: str = "",
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        super().__init__(title)
+        self.title = title
+        self.detail = detail
+        self.hint = hint
+        self.details = dict(details or {})
+        self.time = datetime.now(UTC)
+
+    def as_text(self) -> str:
+        """Return title, detail and hint as a paragraph each, for copying."""
+        return "\n\n".join(part for part in (self.title, self.detail, self.hint) if part)
+
+
+class ValidationError(AppError):
+    """Input that cannot be taken, with a message for each field.
+
+    Args:
+        fields: Field name to message; an empty name stands for the whole input.
+    """
+
+    code = "invalid"
+    category = Category.VALIDATION
+    severity = Severity.LOW
+
+    def __init__(self, title: str, *, fields: Mapping[str, str], hint: str = "") -> None:
+        super().__init__(title, detail="\n".join(fields.values()), hint=hint)
+        self.fields = dict(fields)
+
+
+class NotFoundError(AppError):
+    """Something that was there is gone, or never was."""
+
+    code = "not_found"
+    category = Category.BUSINESS_LOGIC
+    severity = Severity.LOW
+
+
+class ConflictError(AppError):
+    """Somebody else changed the same thing, or the state does not allow the action."""
+
+    code = "conflict"
+    category = Category.BUSINESS_LOGIC
+    severity = Severity.LOW
+
+
+class PermissionDeniedError(AppError):
+    """The actor may not do this."""
+
+    code = "not_allowed"
+    category = Category.AUTHORIZATION
+
+
+class DatabaseError(AppError):
+    """The database did not do what was asked."""
+
+    code = "database"
+    category = Category.DATABASE
+    severity = Severity.HIGH
+
+
+class DatabaseBusyError(DatabaseError):
+    """Another process holds the lock and the wait was given up."""
+
+    code = "database_busy"
+    severity = Severity.MEDIUM
+
+
+class DatabaseOpenError(DatabaseError):
+    """A file that cannot be opened as a database; the file was not changed."""
+
+    code = "cannot_open"
+    severity = Severity.MEDIUM
+
+
+class ReadOnlyError(DatabaseError):
+    """A change was asked of a database that is open for reading."""
+
+    code = "read_only"
+    severity = Severity.LOW
+
+
+class DiskFullError(DatabaseError):
+    """There is no room to write."""
+
+    code = "disk_full"
+    severity = Severity.HIGH
+
+
+class ExternalError(AppError):
+    """A program or service outside did not do its part."""
+
+    code = "external"
+    category = Category.EXTERNAL_SERVICE
+
+
+class CancelledByUserError(AppError):
+    """The person cancelled the work; nothing is wrong."""
+
+    code = "cancelled"
+    category = Category.BUSINESS_LOGIC
+    severity = Severity.LOW

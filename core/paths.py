@@ -1,0 +1,113 @@
+"""Where things lie: what travels with the program, and what belongs to the person."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+HOME_VARIABLE = "BUILDBENCH_HOME"
+
+
+def program_folder() -> Path:
+    """Return the folder that holds ``resources`` and ``migrations``, also when frozen."""
+    frozen: str | None = getattr(sys, "_MEIPASS", None)
+    return Path(frozen) if frozen else Path(__file__).resolve().parent.parent
+
+
+def resource(*parts: str) -> Path:
+    """Return a file or folder below ``resources``."""
+    return program_folder().joinpath("resources", *parts)
+
+
+def migrations() -> Path:
+    """Return the folder of the Alembic environment."""
+    return program_folder() / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class UserFolders:
+    """The folders of one person on this machine.
+
+    ``config`` holds settings, keys and trust; ``data`` the default workspaces;
+    ``logs`` what the program wrote about itself.
+    """
+
+    config: Path
+    data: Path
+    logs: Path
+
+    @classmethod
+    def of_this_user(cls) -> "UserFolders":
+        """Return the platform's folders, or those below ``$BUILDBENCH_HOME`` where set."""
+        home = os.environ.get(HOME_VARIABLE)
+        if home:
+            root = Path(home).absolute()
+            return cls(config=root / "config", data=root / "data", logs=root / "logs")
+        dirs = platformdirs.PlatformDirs("buildbench", appauthor=False)
+        return cls(
+            config=dirs.user_config_path, data=dirs.user_data_path, logs=dirs.user_log_path
+        )
+
+    def create(self) -> None:
+        """Make the folders, readable by this person alone."""
+        for folder in (self.config, self.data, self.logs):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    @property
+    def settings_file(self) -> Path:
+        """The settings of this machine."""
+        return self.config / "settings.json"
+
+    @property
+    def trust_file(self) -> Path:
+        """Which workspaces this person trusts on this machine."""
+        return self.config / "trust.json"
+
+    @property
+    def recent_file(self) -> Path:
+        """The workspaces opened last, newest first."""
+        return self.config / "recent.json"
+
+    @property
+    def window_file(self) -> Path:
+        """Geometry, splitters and chosen tabs."""
+        return self.config / "window.ini"
+
+    @property
+    def key_file(self) -> Path:
+        """The keys that seal secret values."""
+        return self.config / "keys.json"
+
+    @property
+    def log_file(self) -> Path:
+        """What the program wrote about itself."""
+        return self.logs / "buildbench.log"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceFolders:
+    """The database file of a workspace and the folder ``NAME.buildbench`` beside it."""
+
+    database: Path
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds all others."""
+        return self.database.with_name(self.database.stem + ".buildbench")
+
+    @property
+    def builds(self) -> Path:
+        """One folder a build that is running or not yet taken in: the supervisor's border."""
+        return self.root / "builds"
+
+    @property
+    def locks(self) -> Path:
+        """Operating-system file locks for jobs that must be alone on the file."""
+        return self.root / "locks"
+
+    def create(self) -> None:
+        """Make the folders that are in use, readable by this person alone."""
+        for folder in (self.root, self.builds, self.locks):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,1 @@
+"""Projects: what is built, where, with which command and variables."""

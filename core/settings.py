@@ -1,0 +1,148 @@
+"""The settings of this machine: typed, with defaults, kept in one JSON file.
+
+They never lie in a workspace: a workspace that comes from elsewhere must not steer the
+program that opens it.
+"""
+
+import json
+import os
+from enum import StrEnum
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import AppError, Category
+from core.files import write_atomically
+from core.paths import UserFolders
+from core.translation import _
+
+
+class Appearance(StrEnum):
+    """Which colours the window has."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Durability(StrEnum):
+    """What a committed row survives: full, also a power cut; normal, a crash of the program."""
+
+    FULL = "full"
+    NORMAL = "normal"
+
+
+class ClosePolicy(StrEnum):
+    """What happens to running builds when the window is closed."""
+
+    ASK = "ask"
+    TRAY = "tray"
+    FINISH = "finish"
+    CANCEL = "cancel"
+
+
+class LogLevel(StrEnum):
+    """How much the program writes about itself."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+
+
+class Settings(BaseSettings):
+    """Everything that is called a setting; ``BUILDBENCH_…`` variables win over the file."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="BUILDBENCH_", frozen=True, validate_default=True, extra="ignore"
+    )
+
+    appearance: Appearance = Appearance.SYSTEM
+    language: str = ""
+    reopen_last: bool = True
+    close_policy: ClosePolicy = ClosePolicy.ASK
+    durability: Durability = Durability.FULL
+    log_level: LogLevel = LogLevel.INFO
+    parallel_builds: int = Field(default=2, ge=1, le=64)
+    log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)
+
+
+class SettingsError(AppError):
+    """The settings file cannot be read or written."""
+
+    code = "settings"
+    category = Category.SYSTEM
+
+
+class SettingsStore:
+    """Holds the settings in force and keeps them in the person's configuration folder."""
+
+    def __init__(self, folders: UserFolders) -> None:
+        self.folders = folders
+        self.current = Settings()
+
+    def load(self) -> Settings:
+        """Read the file; where there is none the defaults hold.
+
+        Raises:
+            SettingsError: The file is not readable as settings. The defaults are in force
+                and the file is left alone until the next change.
+        """
+        path = self.folders.settings_file
+        try:
+            values = json.loads(path.read_text("utf-8"))
+            self.current = _with_environment(values)
+        except FileNotFoundError:
+            self.current = Settings()
+        except (OSError, ValueError, TypeError) as error:
+            raise SettingsError(
+                _("The settings could not be read, so the defaults are used."),
+                detail=f"{path}: {error}",
+                hint=_("Correct or delete the file; changing a setting writes it anew."),
+            ) from error
+        return self.current
+
+    def change(self, **values: object) -> Settings:
+        """Take new values, write them, and return the settings in force.
+
+        Raises:
+            SettingsError: A value is outside its limits, or the file cannot be written.
+        """
+        try:
+            changed = Settings.model_validate({**self.current.model_dump(), **values})
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                _("The setting “{name}” was not taken.").format(name=first["loc"][0]),
+                detail=first["msg"],
+            ) from error
+        try:
+            write_atomically(
+                self.folders.settings_file, changed.model_dump_json(indent=2).encode()
+            )
+        except OSError as error:
+            raise SettingsError(
+                _("The settings could not be saved."),
+                detail=str(error),
+                hint=_("Check that the folder is writable and the disk has room."),
+            ) from error
+        self.current = changed
+        return changed
+
+
+def _with_environment(values: dict[str, object]) -> Settings:
+    prefix = "BUILDBENCH_"
+    from_environment = {
+        name[len(prefix) :].lower() for name in os.environ if name.startswith(prefix)
+    }
+    return Settings(**{k: v for k, v in values.items() if k not in from_environment})  # type: ignore[arg-type]
+
+
+def load_settings(folders: UserFolders | None = None) -> SettingsStore:
+    """Return the settings of this person, read from the file.
+
+    Raises:
+        SettingsError: As ``SettingsStore.load``.
+    """
+    store = SettingsStore(folders or UserFolders.of_this_user())
+    store.load()
+    return store

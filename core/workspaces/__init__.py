@@ -1,0 +1,1 @@
+"""Workspaces: a database file with its folders, opened safely or refused clearly."""

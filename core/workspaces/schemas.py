@@ -1,0 +1,80 @@
+"""What the workspace service takes and returns."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from core.events import Event
+
+
+class WorkspaceKind(StrEnum):
+    """Whether a file has Buildbench's schema or is any other SQLite database."""
+
+    MANAGED = "managed"
+    PLAIN = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceInfo:
+    """An open workspace.
+
+    ``read_only`` says in words why nothing can be changed, empty where it can. ``trusted``
+    tells whether builds may run on this machine. ``notes`` are things worth telling once,
+    such as a SQLite library without a safe WAL.
+    """
+
+    path: Path
+    name: str
+    kind: WorkspaceKind
+    uid: str
+    read_only: str
+    trusted: bool
+    sqlite_version: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceStatus:
+    """What the status bar shows: sizes in bytes, and which process leads."""
+
+    database_bytes: int
+    wal_bytes: int
+    leading: bool
+    leader: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecentWorkspace:
+    """A workspace that was opened before; ``exists`` is False when its file is gone."""
+
+    path: Path
+    kind: WorkspaceKind
+    opened_at: datetime
+    exists: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LeadershipChanged(Event):
+    """This process became, or is no longer, the one that runs the queue."""
+
+    leading: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseWaiting(Event):
+    """A write has waited for more than a second; an empty ``text`` ends the wait.
+
+    ``text`` says what is waited for and, where the system tells, for which process.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRaised(Event):
+    """The core has something to tell the person that belongs to no call of theirs."""
+
+    title: str
+    detail: str = ""
+    hint: str = ""

@@ -1,0 +1,1 @@
+"""The window: views and presenters over the core, which lives on a thread of its own."""

@@ -1,0 +1,81 @@
+"""Dialogs that a coroutine can await; ``exec`` would run a second loop and strand tasks."""
+
+import asyncio
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QMessageBox, QWidget
+
+
+async def finished(dialog: QDialog) -> bool:
+    """Open a dialog over its parent and return whether it was accepted."""
+    future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(result: int) -> None:
+        if not future.done():
+            future.set_result(result)
+
+    dialog.finished.connect(settle)
+    dialog.open()
+    try:
+        return await future == QDialog.DialogCode.Accepted.value
+    finally:
+        dialog.close()
+
+
+async def ask(
+    parent: QWidget | None,
+    *,
+    title: str,
+    text: str,
+    actions: Sequence[tuple[str, QMessageBox.ButtonRole]],
+    remember: str = "",
+) -> tuple[int | None, bool]:
+    """Ask a question and return the index of the chosen action and the tick.
+
+    Args:
+        actions: Words and role of each button, in order; the last one is the default.
+        remember: The words of a tick box, none when empty.
+
+    Returns:
+        The index into ``actions``, None when the question was closed, and whether the box
+        was ticked.
+    """
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(title)
+    box.setText(title)
+    box.setInformativeText(text)
+    buttons = [box.addButton(words, role) for words, role in actions]
+    box.setDefaultButton(buttons[-1])
+    if remember:
+        box.setCheckBox(QCheckBox(remember, box))
+    await finished(box)
+    clicked = box.clickedButton()
+    tick = box.checkBox()
+    chosen = buttons.index(clicked) if clicked in buttons else None
+    box.deleteLater()
+    return chosen, bool(tick and tick.isChecked())
+
+
+async def choose_file(
+    parent: QWidget | None,
+    *,
+    title: str,
+    filter_text: str,
+    save: bool = False,
+    folder: bool = False,
+    start: str = "",
+) -> str | None:
+    """Let the person choose a file or folder; None when it was given up."""
+    dialog = QFileDialog(parent, title, start, filter_text)
+    if folder:
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+    elif save:
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    accepted = await finished(dialog)
+    files = dialog.selectedFiles()
+    dialog.deleteLater()
+    return files[0] if accepted and files else None
