@@ -88,7 +88,7 @@ class CoreClient(QObject):
         if self._core is None:
             raise RuntimeError("The core is not open.")
         return await asyncio.wrap_future(
-            asyncio.run_coroutine_threadsafe(_awaited(call(self._core)), self._loop)
+            asyncio.run_coroutine_threadsafe(_invoke(call, self._core), self._loop)
         )
 
     async def close(self) -> None:
@@ -143,8 +143,8 @@ class WorkspaceClient:
         return await self.core.run(lambda _core: call(self._workspace))
 
 
-async def _awaited(awaitable: Awaitable[T]) -> T:
-    return await awaitable
+async def _invoke(call: Callable[["Core"], Awaitable[T]], core: "Core") -> T:
+    return await call(core)
 
 
 def _import_in_slices() -> None:
