@@ -1,0 +1,325 @@
+"""The look of the window: every colour, font, size and icon comes from here.
+
+``Theme`` applies the Fusion style, a palette and one style sheet for light or dark. A widget
+asks it for a colour by its meaning (``theme.color(Role.MUTED)``) while it paints, and for an
+icon by its name (``theme.icon("play")``, any name of the Phosphor set); both follow when the
+scheme changes, and ``changed`` tells those who keep something made of colours.
+
+Widgets choose a look with the dynamic property ``kind`` (set before they are shown, or
+through ``set_kind``):
+
+======================  ==================================================================
+``QPushButton``         ``primary`` (the one main action), ``quiet`` (no border, muted),
+                        ``link`` (accent words), ``danger`` (destroys); none: bordered
+``QToolButton``         ``bordered``; none: flat
+``QLabel``              ``title`` 16 semibold, ``heading`` 13 semibold, ``muted`` 12,
+                        ``figure`` 22 semibold, ``error``, ``warning`` and ``success`` 12,
+                        ``pill`` (a small count on warning ground)
+``QFrame``, ``QWidget``  ``card`` (pane, line, radius 8), ``pane`` (plain pane ground),
+                        ``bar`` (pane with a line below), ``footer`` (pane with a line
+                        above), ``separator`` (a line, 1 high or wide)
+``QLineEdit``, editors  ``invalid`` (failure border)
+``QTabBar``             ``main`` (the tall one of the window); none: tabs inside a page
+``QAbstractItemView``   ``flush`` (no border of its own); none: a border
+======================  ==================================================================
+"""
+
+import functools
+from collections.abc import Mapping
+from enum import IntEnum, StrEnum
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop.theme_icons import PaletteIcon
+from desktop.theme_sheet import Marks, style_sheet
+
+
+class Role(StrEnum):
+    """What a colour stands for."""
+
+    WINDOW = "window"
+    PANE = "pane"
+    FIELD = "field"
+    HOVER = "hover"
+    LINE = "line"
+    FIELD_LINE = "field_line"
+    TEXT = "text"
+    MUTED = "muted"
+    ACCENT = "accent"
+    ACCENT_HOVER = "accent_hover"
+    ACCENT_GROUND = "accent_ground"
+    ON_ACCENT = "on_accent"
+    SUCCESS = "success"
+    SUCCESS_GROUND = "success_ground"
+    FAILURE = "failure"
+    FAILURE_GROUND = "failure_ground"
+    WARNING = "warning"
+    WARNING_GROUND = "warning_ground"
+    LOG_GROUND = "log_ground"
+
+
+class Metric(IntEnum):
+    """Sizes in device-independent pixels, on a grid of 8."""
+
+    GRID = 8
+    ROW = 32
+    LOG_ROW = 19
+    BUTTON = 30
+    RADIUS = 6
+    CARD_RADIUS = 8
+    ICON = 16
+
+
+class FontRole(StrEnum):
+    """What a piece of text is."""
+
+    TEXT = "text"
+    STRONG = "strong"
+    MUTED = "muted"
+    TITLE = "title"
+    FIGURE = "figure"
+    MONO = "mono"
+
+
+_LIGHT: Final[Mapping[Role, str]] = {
+    Role.WINDOW: "#f6f7f9",
+    Role.PANE: "#ffffff",
+    Role.FIELD: "#f6f7f9",
+    Role.HOVER: "#f0f2f5",
+    Role.LINE: "#e2e5ea",
+    Role.FIELD_LINE: "#cfd4dc",
+    Role.TEXT: "#1d2129",
+    Role.MUTED: "#626a78",
+    Role.ACCENT: "#2563e0",
+    Role.ACCENT_HOVER: "#1d54c4",
+    Role.ACCENT_GROUND: "#e9f0fe",
+    Role.ON_ACCENT: "#ffffff",
+    Role.SUCCESS: "#17744a",
+    Role.SUCCESS_GROUND: "#e3f5eb",
+    Role.FAILURE: "#c02f36",
+    Role.FAILURE_GROUND: "#fdeaea",
+    Role.WARNING: "#8f5d00",
+    Role.WARNING_GROUND: "#fff3da",
+    Role.LOG_GROUND: "#fcfcfd",
+}
+
+_DARK: Final[Mapping[Role, str]] = {
+    Role.WINDOW: "#1b1d22",
+    Role.PANE: "#23262c",
+    Role.FIELD: "#1b1d22",
+    Role.HOVER: "#2c3038",
+    Role.LINE: "#343842",
+    Role.FIELD_LINE: "#434855",
+    Role.TEXT: "#e4e7ec",
+    Role.MUTED: "#9aa2b0",
+    Role.ACCENT: "#6c9dff",
+    Role.ACCENT_HOVER: "#8ab1ff",
+    Role.ACCENT_GROUND: "#2a3650",
+    Role.ON_ACCENT: "#0f1726",
+    Role.SUCCESS: "#56c98a",
+    Role.SUCCESS_GROUND: "#1f3a2d",
+    Role.FAILURE: "#ff858a",
+    Role.FAILURE_GROUND: "#452629",
+    Role.WARNING: "#f0b94d",
+    Role.WARNING_GROUND: "#43361c",
+    Role.LOG_GROUND: "#1d2025",
+}
+
+# Black, red, green, yellow, blue, magenta, cyan, white, then the same bright. Both ends of
+# the grey scale are bent towards the text, since a log may choose either on any terminal.
+_ANSI_LIGHT: Final = (
+    *("#1d2129", "#c02f36", "#17744a", "#8f5d00", "#2563e0", "#a3339b", "#0b7285", "#5c6370"),
+    *("#4b5260", "#b3261e", "#0f7a45", "#855400", "#1d54c4", "#8e2a88", "#08677a", "#3a404b"),
+)
+_ANSI_DARK: Final = (
+    *("#8b93a1", "#ff7b7f", "#56c98a", "#f0b94d", "#7aa6ff", "#dd8bf0", "#4fc6d6", "#d3d7de"),
+    *("#a3aab7", "#ff9a9d", "#7ee0a8", "#ffd079", "#9dbeff", "#eaa8f8", "#7fdeea", "#ffffff"),
+)
+
+_PIXELS: Final = {
+    FontRole.MUTED: 12,
+    FontRole.TITLE: 16,
+    FontRole.FIGURE: 22,
+    FontRole.MONO: 12,
+}
+_SEMIBOLD: Final = (FontRole.STRONG, FontRole.TITLE, FontRole.FIGURE)
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    """Return the WCAG 2 contrast ratio of two opaque colours, from 1 to 21."""
+    brighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+@functools.lru_cache(maxsize=4096)
+def readable(text: int, ground: int) -> int:
+    """Return the RGB of a text colour, moved away from its ground until 4.5:1 is reached."""
+    color, behind = QColor.fromRgb(text), QColor.fromRgb(ground)
+    goal = QColor(Qt.GlobalColor.white if _luminance(behind) < 0.18 else Qt.GlobalColor.black)
+    for step in range(1, 11):
+        if contrast(color, behind) >= 4.52:
+            break
+        color = blend(QColor.fromRgb(text), goal, step / 10)
+    return color.rgb()
+
+
+def blend(one: QColor, other: QColor, share: float) -> QColor:
+    """Return ``one`` with ``share`` (0 to 1) of ``other`` mixed in."""
+    return QColor.fromRgbF(
+        one.redF() + (other.redF() - one.redF()) * share,
+        one.greenF() + (other.greenF() - one.greenF()) * share,
+        one.blueF() + (other.blueF() - one.blueF()) * share,
+    )
+
+
+def _luminance(color: QColor) -> float:
+    def linear(value: float) -> float:
+        return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+
+    return (
+        0.2126 * linear(color.redF())
+        + 0.7152 * linear(color.greenF())
+        + 0.0722 * linear(color.blueF())
+    )
+
+
+def set_kind(widget: QWidget, kind: str) -> None:
+    """Give a widget another ``kind`` and let the style sheet see it at once."""
+    if widget.property("kind") != kind:
+        widget.setProperty("kind", kind)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+class Theme(QObject):
+    """The look of the application.
+
+    Args:
+        application: Gets the style, palette, font and style sheet.
+        appearance: ``system``, ``light`` or ``dark``.
+
+    Signals:
+        changed: Colours are different now; icons and painted widgets follow by themselves.
+    """
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, appearance: str = "system") -> None:
+        super().__init__(application)
+        self._application = application
+        self._appearance = appearance
+        self._colors: dict[Role, QColor] = {}
+        self._ansi: tuple[QColor, ...] = ()
+        self._dark: bool | None = None
+        self._marks = Marks()
+        application.setStyle("Fusion")
+        application.setFont(self.font(FontRole.TEXT))
+        application.styleHints().colorSchemeChanged.connect(self._follow)
+        self.choose(appearance)
+
+    @property
+    def appearance(self) -> str:
+        """What was chosen: ``system``, ``light`` or ``dark``."""
+        return self._appearance
+
+    @property
+    def dark(self) -> bool:
+        """Whether the dark colours are in force."""
+        return bool(self._dark)
+
+    def choose(self, appearance: str) -> None:
+        """Take light or dark colours, or follow the system from now on."""
+        schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+        scheme = schemes.get(appearance, Qt.ColorScheme.Unknown)
+        self._appearance = appearance
+        self._application.styleHints().setColorScheme(scheme)
+        self._follow()
+
+    def color(self, role: Role) -> QColor:
+        """Return the colour of a role in the scheme in force."""
+        return QColor(self._colors[role])
+
+    def ansi(self, index: int) -> QColor:
+        """Return one of the 16 terminal colours, each readable on ``LOG_GROUND``."""
+        return QColor(self._ansi[index])
+
+    def font(self, role: FontRole) -> QFont:
+        """Return the system's font, or its fixed one, in the size of a role."""
+        mono = role is FontRole.MONO
+        system = QFontDatabase.SystemFont
+        font = QFontDatabase.systemFont(system.FixedFont if mono else system.GeneralFont)
+        font.setPixelSize(_PIXELS.get(role, 13))
+        if mono:
+            font.setStyleHint(QFont.StyleHint.Monospace)
+            font.setFixedPitch(True)
+            font.setKerning(False)
+        if role in _SEMIBOLD:
+            font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def icon(self, name: str, role: Role = Role.MUTED) -> QIcon:
+        """Return an icon of the Phosphor set that is painted in the role's present colour."""
+        return QIcon(PaletteIcon(name, functools.partial(self._icon_color, role)))
+
+    def _icon_color(self, role: Role, disabled: bool) -> QColor:
+        color = self.color(role)
+        return blend(color, self.color(Role.PANE), 0.5) if disabled else color
+
+    def _follow(self) -> None:
+        scheme = self._application.styleHints().colorScheme()
+        if self._appearance in ("light", "dark"):
+            dark = self._appearance == "dark"
+        else:
+            dark = scheme is Qt.ColorScheme.Dark
+        if dark is self._dark:
+            return
+        self._dark = dark
+        chosen = _DARK if dark else _LIGHT
+        self._colors = {role: QColor(value) for role, value in chosen.items()}
+        self._ansi = tuple(QColor(c) for c in (_ANSI_DARK if dark else _ANSI_LIGHT))
+        self._application.setPalette(self._palette())
+        names = {role.value: color.name() for role, color in self._colors.items()}
+        self._application.setStyleSheet(style_sheet(names, self._marks.draw(names)))
+        self.changed.emit()
+
+    def _palette(self) -> QPalette:
+        palette = QPalette()
+        for part, role in _PALETTE.items():
+            palette.setColor(part, self._colors[role])
+        faded = blend(self._colors[Role.MUTED], self._colors[Role.PANE], 0.35)
+        for part in (
+            QPalette.ColorRole.Text,
+            QPalette.ColorRole.WindowText,
+            QPalette.ColorRole.ButtonText,
+            QPalette.ColorRole.HighlightedText,
+        ):
+            palette.setColor(QPalette.ColorGroup.Disabled, part, faded)
+        return palette
+
+
+_PALETTE: Final[Mapping[QPalette.ColorRole, Role]] = {
+    QPalette.ColorRole.Window: Role.WINDOW,
+    QPalette.ColorRole.WindowText: Role.TEXT,
+    QPalette.ColorRole.Base: Role.PANE,
+    QPalette.ColorRole.AlternateBase: Role.HOVER,
+    QPalette.ColorRole.Text: Role.TEXT,
+    QPalette.ColorRole.PlaceholderText: Role.MUTED,
+    QPalette.ColorRole.Button: Role.PANE,
+    QPalette.ColorRole.ButtonText: Role.TEXT,
+    QPalette.ColorRole.BrightText: Role.FAILURE,
+    QPalette.ColorRole.ToolTipBase: Role.TEXT,
+    QPalette.ColorRole.ToolTipText: Role.PANE,
+    QPalette.ColorRole.Highlight: Role.ACCENT_GROUND,
+    QPalette.ColorRole.HighlightedText: Role.TEXT,
+    QPalette.ColorRole.Accent: Role.ACCENT,
+    QPalette.ColorRole.Link: Role.ACCENT,
+    QPalette.ColorRole.LinkVisited: Role.ACCENT,
+    QPalette.ColorRole.Light: Role.PANE,
+    QPalette.ColorRole.Midlight: Role.HOVER,
+    QPalette.ColorRole.Mid: Role.LINE,
+    QPalette.ColorRole.Dark: Role.FIELD_LINE,
+    QPalette.ColorRole.Shadow: Role.LINE,
+}

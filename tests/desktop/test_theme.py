@@ -1,0 +1,99 @@
+"""Colours can be read, the scheme switches, icons follow."""
+
+import itertools
+
+import pytest
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop.theme import FontRole, Role, Theme, contrast, readable
+
+_GROUNDS = {
+    Role.TEXT: (
+        *(Role.WINDOW, Role.PANE, Role.FIELD, Role.HOVER, Role.ACCENT_GROUND, Role.LOG_GROUND),
+        *(Role.SUCCESS_GROUND, Role.FAILURE_GROUND, Role.WARNING_GROUND),
+    ),
+    Role.MUTED: (
+        *(Role.WINDOW, Role.PANE, Role.FIELD, Role.HOVER, Role.ACCENT_GROUND),
+        *(Role.LOG_GROUND, Role.FAILURE_GROUND),
+    ),
+    Role.ACCENT: (Role.WINDOW, Role.PANE, Role.HOVER, Role.ACCENT_GROUND),
+    Role.ON_ACCENT: (Role.ACCENT, Role.ACCENT_HOVER),
+    Role.SUCCESS: (Role.PANE, Role.WINDOW, Role.SUCCESS_GROUND, Role.ACCENT_GROUND),
+    Role.FAILURE: (
+        *(Role.PANE, Role.WINDOW, Role.HOVER, Role.FAILURE_GROUND, Role.LOG_GROUND),
+        Role.ACCENT_GROUND,
+    ),
+    Role.WARNING: (Role.PANE, Role.WINDOW, Role.WARNING_GROUND, Role.LOG_GROUND),
+}
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+def test_every_text_can_be_read_on_its_grounds(theme: Theme, appearance: str) -> None:
+    theme.choose(appearance)
+    poor = {
+        f"{text} on {ground}": round(contrast(theme.color(text), theme.color(ground)), 2)
+        for text, grounds in _GROUNDS.items()
+        for ground in grounds
+        if contrast(theme.color(text), theme.color(ground)) < 4.5
+    }
+    assert poor == {}
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+def test_terminal_colours_can_be_read_on_the_log(theme: Theme, appearance: str) -> None:
+    theme.choose(appearance)
+    ground = theme.color(Role.LOG_GROUND)
+    assert [i for i in range(16) if contrast(theme.ansi(i), ground) < 4.5] == []
+
+
+def test_any_colour_becomes_readable_on_any_ground() -> None:
+    levels = (0, 0x60, 0x80, 0xC0, 0xFF)
+    colors = [QColor(*rgb).rgb() for rgb in itertools.product(levels, repeat=3)]
+    for text, ground in itertools.product(colors[::3], colors):
+        found = QColor.fromRgb(readable(text, ground))
+        assert contrast(found, QColor.fromRgb(ground)) >= 4.5
+
+
+def test_readable_leaves_good_colours_alone() -> None:
+    black, white = QColor("black").rgb(), QColor("white").rgb()
+    assert readable(black, white) == black
+    assert readable(white, black) == white
+
+
+def test_contrast_of_black_and_white_is_21() -> None:
+    assert contrast(QColor("black"), QColor("white")) == pytest.approx(21)
+
+
+def test_switching_changes_palette_sheet_and_tells(theme: Theme, qapp: QApplication) -> None:
+    told: list[bool] = []
+    theme.changed.connect(lambda: told.append(theme.dark))
+    light = qapp.styleSheet()
+    theme.choose("dark")
+    theme.choose("dark")
+    assert told == [True]
+    assert qapp.styleSheet() != light
+    assert qapp.palette().color(QPalette.ColorRole.Window) == theme.color(Role.WINDOW)
+    theme.choose("light")
+    assert told == [True, False]
+    assert qapp.styleSheet() == light
+
+
+def test_icons_follow_the_scheme(theme: Theme) -> None:
+    icon = theme.icon("square-fill", Role.TEXT)
+
+    def middle() -> QColor:
+        return icon.pixmap(32, 32).toImage().pixelColor(16, 16)
+
+    assert middle() == theme.color(Role.TEXT)
+    theme.choose("dark")
+    assert middle() == theme.color(Role.TEXT)
+
+
+def test_fonts_have_the_sizes_of_the_design(theme: Theme) -> None:
+    sizes = {role: theme.font(role).pixelSize() for role in FontRole}
+    assert sizes[FontRole.TEXT] == 13
+    assert sizes[FontRole.MUTED] == 12
+    assert sizes[FontRole.TITLE] == 16
+    assert sizes[FontRole.FIGURE] == 22
+    assert theme.font(FontRole.TITLE).weight() == theme.font(FontRole.STRONG).weight()
