@@ -23,6 +23,25 @@ class Changed(Event):
     topics: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class DatabaseWaiting(Event):
+    """A write has waited for more than a second; an empty ``text`` ends the wait.
+
+    ``text`` says what is waited for and, where the system tells, for which process.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRaised(Event):
+    """The core has something to tell the person that belongs to no call of theirs."""
+
+    title: str
+    detail: str = ""
+    hint: str = ""
+
+
 Subscriber = Callable[[Event], None]
 
 

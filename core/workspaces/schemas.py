@@ -59,22 +59,3 @@ class LeadershipChanged(Event):
     """This process became, or is no longer, the one that runs the queue."""
 
     leading: bool
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseWaiting(Event):
-    """A write has waited for more than a second; an empty ``text`` ends the wait.
-
-    ``text`` says what is waited for and, where the system tells, for which process.
-    """
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoticeRaised(Event):
-    """The core has something to tell the person that belongs to no call of theirs."""
-
-    title: str
-    detail: str = ""
-    hint: str = ""

@@ -1,0 +1,158 @@
+"""An open database file: reading, units of work, and waiting for the write lock."""
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
+from core.database.failures import is_busy, told_in_words
+from core.database.leases import Fence
+from core.database.lock_holders import processes_locking
+from core.database.unit_of_work import SeenChanges, UnitOfWork
+from core.errors import DatabaseBusyError, ReadOnlyError
+from core.events import DatabaseWaiting, EventBus
+from core.settings import Durability
+from core.translation import _
+
+TOLD_AFTER_S = 1.0
+GIVEN_UP_AFTER_S = 30.0
+
+
+class Database:
+    """The engines of one file.
+
+    Args:
+        read_only: Why nothing can be written, in words; empty where it can.
+    """
+
+    def __init__(
+        self, path: Path, *, reader: AsyncEngine, writer: AsyncEngine | None,
+        bus: EventBus, read_only: str = "",
+    ) -> None:  # fmt: skip
+        self.path = path
+        self.reader = reader
+        self.seen = SeenChanges()
+        self.read_only = read_only
+        self._writer = writer
+        self._bus = bus
+
+    @classmethod
+    def managed(cls, path: Path, durability: Durability, bus: EventBus) -> "Database":
+        """Open a file with our schema for reading and writing."""
+        return cls(
+            path,
+            reader=reader_engine(path, durability),
+            writer=writer_engine(path, durability),
+            bus=bus,
+        )
+
+    @classmethod
+    def foreign(
+        cls, path: Path, bus: EventBus, *, read_only: str, immutable: bool
+    ) -> "Database":
+        """Open a file that must not be touched."""
+        engine = foreign_engine(path, immutable=immutable)
+        return cls(path, reader=engine, writer=None, bus=bus, read_only=read_only)
+
+    @property
+    def writer(self) -> AsyncEngine:
+        """The engine that writes.
+
+        Raises:
+            ReadOnlyError: The file is open for reading.
+        """
+        if self._writer is None:
+            raise ReadOnlyError(
+                _("This database is open for reading only."), detail=self.read_only
+            )
+        return self._writer
+
+    @asynccontextmanager
+    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        """Give a session that reads.
+
+        Args:
+            snapshot: Several statements must see the same state; else each sees the newest.
+        """
+        options = {BEGIN_OPTION: "DEFERRED" if snapshot else None}
+        session = AsyncSession(self.reader, expire_on_commit=False)
+        try:
+            with told_in_words():
+                await session.connection(execution_options=options)
+                yield session
+        finally:
+            await asyncio.shield(asyncio.ensure_future(session.close()))
+
+    @asynccontextmanager
+    async def unit_of_work(
+        self, *, fence: Fence | None = None, patient: bool = False
+    ) -> AsyncIterator[UnitOfWork]:
+        """Give a unit of work that holds the write lock; it rolls back unless committed.
+
+        Args:
+            fence: A lease that must still be held.
+            patient: Wait without limit for other processes.
+
+        Raises:
+            DatabaseBusyError: Another process kept the lock for thirty seconds.
+            LeaseLostError: The fence no longer holds.
+        """
+        session = await self._begin(patient)
+        try:
+            with told_in_words():
+                unit = UnitOfWork(session, self._bus, self.seen, fence)
+                await unit.check_fence()
+                yield unit
+        finally:
+            await asyncio.shield(asyncio.ensure_future(session.close()))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.reader.dispose()
+        if self._writer is not None:
+            await self._writer.dispose()
+
+    async def _begin(self, patient: bool) -> AsyncSession:
+        """Begin again and again: SQLite's own wait could not be cancelled."""
+        writer = self.writer
+        started = time.monotonic()
+        told = False
+        try:
+            while True:
+                session = AsyncSession(writer, expire_on_commit=False)
+                try:
+                    await session.connection()
+                    return session
+                except DBAPIError as error:
+                    await session.close()
+                    if not is_busy(error):
+                        with told_in_words():
+                            raise
+                except BaseException:
+                    await asyncio.shield(asyncio.ensure_future(session.close()))
+                    raise
+                waited = time.monotonic() - started
+                if waited > GIVEN_UP_AFTER_S and not patient:
+                    raise DatabaseBusyError(
+                        await self._who_holds(),
+                        hint=_("Wait until it is done, or close it, and try again."),
+                    )
+                if waited > TOLD_AFTER_S and not told:
+                    told = True
+                    self._bus.publish(DatabaseWaiting(await self._who_holds()))
+                await asyncio.sleep(random.uniform(0.005, 0.03))  # noqa: S311
+        finally:
+            if told:
+                self._bus.publish(DatabaseWaiting(""))
+
+    async def _who_holds(self) -> str:
+        names = await asyncio.to_thread(processes_locking, self.path)
+        if not names:
+            return _("Another program has locked the database.")
+        return _("{programs} has locked the database.").format(programs=", ".join(names))

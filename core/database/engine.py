@@ -1,0 +1,110 @@
+"""Engines: how every connection to a SQLite file is opened and set up."""
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from core.database.library import version, wal_is_safe
+from core.settings import Durability
+
+BUSY_TIMEOUT_MS = 100
+READERS = 5
+
+# The name of the execution option that says how a connection begins: "IMMEDIATE",
+# "DEFERRED", or None to run each statement by itself.
+BEGIN_OPTION = "sqlite_begin"
+
+
+def file_uri(path: Path, mode: str) -> str:
+    """Return the SQLite URI of a file; quoting keeps ``#``, ``?`` and spaces harmless."""
+    return f"file:{quote(str(path))}?mode={mode}"
+
+
+def writer_engine(path: Path, durability: Durability) -> AsyncEngine:
+    """Return the engine of the single writer: a fair queue in front of SQLite's one lock."""
+    return _engine(path, "rw", 1, "IMMEDIATE", _managed_pragmas(durability))
+
+
+def reader_engine(path: Path, durability: Durability) -> AsyncEngine:
+    """Return the pool that reads; it cannot write."""
+    pragmas = [*_managed_pragmas(durability), "query_only=ON"]
+    return _engine(path, "rw", READERS, "DEFERRED", pragmas)
+
+
+def foreign_engine(path: Path, *, immutable: bool = False) -> AsyncEngine:
+    """Return a pool on a file that must not be touched: read-only, its journal left as is.
+
+    Args:
+        immutable: The folder cannot be written either, so SQLite must not look for a WAL.
+    """
+    pragmas = [f"busy_timeout={BUSY_TIMEOUT_MS}", "trusted_schema=OFF", "query_only=ON"]
+    query = {"immutable": "1"} if immutable else {}
+    return _engine(path, "ro", READERS, "DEFERRED", pragmas, query)
+
+
+def connect_bare(path: Path, mode: str) -> sqlite3.Connection:
+    """Open a plain driver connection, for looking at a file or creating one; blocks."""
+    return sqlite3.connect(
+        file_uri(path, mode), uri=True, isolation_level=None, timeout=BUSY_TIMEOUT_MS / 1000
+    )
+
+
+def _managed_pragmas(durability: Durability) -> list[str]:
+    journal = "WAL" if wal_is_safe(version()) else "TRUNCATE"
+    return [
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        f"journal_mode={journal}",
+        f"synchronous={durability.value.upper()}",
+        "foreign_keys=ON",
+        "trusted_schema=OFF",
+        "cell_size_check=ON",
+        "mmap_size=0",
+        "cache_size=-16000",
+        "journal_size_limit=67108864",
+    ]
+
+
+def _engine(
+    path: Path,
+    mode: str,
+    size: int,
+    begin: str,
+    pragmas: list[str],
+    query: dict[str, str] | None = None,
+) -> AsyncEngine:
+    url = URL.create(
+        "sqlite+aiosqlite",
+        database="file:" + quote(str(path)),
+        query={"mode": mode, "uri": "true", **(query or {})},
+    )
+    engine = create_async_engine(
+        url, pool_size=size, max_overflow=0, pool_timeout=None, pool_reset_on_return="rollback"
+    )
+    event.listen(engine.sync_engine, "connect", _set_up(pragmas))
+    event.listen(engine.sync_engine, "begin", _begin(begin))
+    return engine
+
+
+def _set_up(pragmas: list[str]) -> Callable[[Any, Any], None]:
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    return on_connect
+
+
+def _begin(default: str) -> Callable[[Connection], None]:
+    def on_begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get(BEGIN_OPTION, default)
+        if mode is not None:
+            connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return on_begin

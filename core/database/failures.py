@@ -1,0 +1,74 @@
+"""What SQLite reports, in the words and classes of ``core.errors``."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError
+
+from core.errors import DatabaseBusyError, DatabaseError, DiskFullError, ReadOnlyError
+from core.translation import _
+
+BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = (
+    5, 6, 8, 10, 11, 13, 14, 26,
+)  # fmt: skip
+
+
+def primary_code(error: BaseException) -> int:
+    """Return SQLite's primary result code of an error, 0 where it has none."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", 0)
+    return int(code) & 0xFF if code else 0
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether another connection holds the lock, so that trying again may help."""
+    return primary_code(error) in (BUSY, LOCKED)
+
+
+def as_app_error(error: BaseException) -> DatabaseError | None:
+    """Return the error to tell a person, or None where it is a fault of ours."""
+    code = primary_code(error)
+    detail = str(getattr(error, "orig", error))
+    if code in (BUSY, LOCKED):
+        return DatabaseBusyError(
+            _("The database is locked by another program."),
+            detail=detail,
+            hint=_("Wait until the other program is done, or close it, and try again."),
+        )
+    if code == FULL:
+        return DiskFullError(
+            _("The disk is full, so nothing was saved."),
+            detail=detail,
+            hint=_("Make room on the disk that holds the workspace and try again."),
+        )
+    if code == READ_ONLY:
+        return ReadOnlyError(
+            _("The database cannot be written."),
+            detail=detail,
+            hint=_("Check the permissions of the file and its folder."),
+        )
+    if code in (CORRUPT, NOT_A_DATABASE):
+        return DatabaseError(
+            _("The database file is damaged."),
+            detail=detail,
+            hint=_("Do not go on writing to it; restore a backup."),
+        )
+    if code in (IO_ERROR, CANNOT_OPEN):
+        return DatabaseError(
+            _("The database file could not be read or written."),
+            detail=detail,
+            hint=_("Check that the disk is connected and works."),
+        )
+    return None
+
+
+@contextmanager
+def told_in_words() -> Iterator[None]:
+    """Turn what the driver raises inside into an ``AppError``, where it is one."""
+    try:
+        yield
+    except DBAPIError as error:
+        told = as_app_error(error)
+        if told is None:
+            raise
+        raise told from error

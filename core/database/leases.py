@@ -1,0 +1,84 @@
+"""Leases: one process at a time, by the clock of the database, with a fencing token.
+
+The token grows with each acquisition. A write under a ``Fence`` first checks, inside its
+own BEGIN IMMEDIATE, that the lease is still held with that token: nobody else can take it
+before that transaction ends, so a late write of a former holder is always refused.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+_NOW = "CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
+
+_ACQUIRE = text(
+    "INSERT INTO leases (name, holder, token, expires_ms)"
+    f" VALUES (:name, :holder, 1, {_NOW} + :ttl_ms)"
+    " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = token + 1,"
+    f" expires_ms = excluded.expires_ms WHERE leases.expires_ms <= {_NOW} RETURNING token"
+)
+_RENEW = text(
+    f"UPDATE leases SET expires_ms = {_NOW} + :ttl_ms WHERE name = :name"
+    f" AND holder = :holder AND token = :token AND expires_ms > {_NOW} RETURNING token"
+)
+_HELD = text(
+    "SELECT 1 FROM leases WHERE name = :name AND holder = :holder AND token = :token"
+    f" AND expires_ms > {_NOW}"
+)
+_RELEASE = text(
+    "UPDATE leases SET expires_ms = 0"
+    " WHERE name = :name AND holder = :holder AND token = :token"
+)
+_HOLDER = text(f"SELECT holder FROM leases WHERE name = :name AND expires_ms > {_NOW}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """The right that a write must still have."""
+
+    name: str
+    holder: str
+    token: int
+
+    def values(self) -> dict[str, object]:
+        """Return the parameters of the statements that check it."""
+        return {"name": self.name, "holder": self.holder, "token": self.token}
+
+
+class LeaseLostError(Exception):
+    """The lease went to another process; the write was not made."""
+
+
+async def acquire(
+    session: AsyncSession, *, name: str, holder: str, ttl_ms: int
+) -> Fence | None:
+    """Take the lease if nobody holds it; None while somebody does."""
+    token = await session.scalar(_ACQUIRE, {"name": name, "holder": holder, "ttl_ms": ttl_ms})
+    return None if token is None else Fence(name, holder, int(token))
+
+
+async def renew(session: AsyncSession, fence: Fence, *, ttl_ms: int) -> bool:
+    """Hold the lease for longer; False when it was lost."""
+    token = await session.scalar(_RENEW, {**fence.values(), "ttl_ms": ttl_ms})
+    return token is not None
+
+
+async def require(session: AsyncSession, fence: Fence) -> None:
+    """Check the lease inside a write transaction.
+
+    Raises:
+        LeaseLostError: It is no longer held with this token.
+    """
+    if await session.scalar(_HELD, fence.values()) is None:
+        raise LeaseLostError(fence.name)
+
+
+async def release(session: AsyncSession, fence: Fence) -> None:
+    """Let others take the lease at once."""
+    await session.execute(_RELEASE, fence.values())
+
+
+async def holder(session: AsyncSession, name: str) -> str:
+    """Return who holds the lease now, an empty text when nobody does."""
+    return str(await session.scalar(_HOLDER, {"name": name}) or "")

@@ -1,0 +1,82 @@
+"""Units of work: one short write transaction, its changes, and its events after commit."""
+
+import asyncio
+from collections.abc import Iterable
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.database.failures import told_in_words
+from core.database.leases import Fence, require
+from core.events import Changed, Event, EventBus
+
+_BUMP = text(
+    "INSERT INTO changes (topic, version) VALUES (:topic, 1)"
+    " ON CONFLICT (topic) DO UPDATE SET version = version + 1 RETURNING version"
+)
+
+
+class SeenChanges:
+    """The versions of topics that this process has told its subscribers about."""
+
+    def __init__(self) -> None:
+        self._versions: dict[str, int] = {}
+
+    def note(self, versions: Iterable[tuple[str, int]]) -> frozenset[str]:
+        """Take in versions and return the topics that were not known in them yet."""
+        new = {topic: v for topic, v in versions if v > self._versions.get(topic, 0)}
+        self._versions.update(new)
+        return frozenset(new)
+
+
+class UnitOfWork:
+    """A write transaction that rolls back unless it is committed.
+
+    It holds SQLite's write lock: nothing but the database is awaited inside. Made by
+    ``Database.unit_of_work``.
+    """
+
+    def __init__(
+        self, session: AsyncSession, bus: EventBus, seen: SeenChanges, fence: Fence | None
+    ) -> None:
+        self.session = session
+        self._bus = bus
+        self._seen = seen
+        self._fence = fence
+        self._topics: set[str] = set()
+        self._events: list[Event] = []
+
+    async def check_fence(self) -> None:
+        """Refuse to write when the lease of this unit is lost."""
+        if self._fence is not None:
+            await require(self.session, self._fence)
+
+    def changed(self, *topics: str) -> None:
+        """Name what this unit writes: screens of this and other processes follow it."""
+        self._topics.update(topics)
+
+    def publish(self, event: Event) -> None:
+        """Tell an event once the unit is committed."""
+        self._events.append(event)
+
+    async def commit(self) -> None:
+        """Make the writes last, then tell the events; a cancellation waits for both.
+
+        Raises:
+            DatabaseError: The commit failed; nothing was written.
+        """
+        await asyncio.shield(asyncio.ensure_future(self._commit()))
+
+    async def _commit(self) -> None:
+        with told_in_words():
+            versions = [
+                (topic, int(await self.session.scalar(_BUMP, {"topic": topic}) or 0))
+                for topic in sorted(self._topics)
+            ]
+            await self.session.commit()
+        # Told as one event, even when the watcher of other processes saw the rows first.
+        self._seen.note(versions)
+        if self._topics:
+            self._bus.publish(Changed(frozenset(self._topics)))
+        for event in self._events:
+            self._bus.publish(event)

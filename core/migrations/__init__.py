@@ -1,0 +1,1 @@
+"""Migrations: the schema is made and changed by Alembic, never by ``create_all``."""

@@ -1,0 +1,72 @@
+"""Child processes: started here, and here alone, also in the frozen application.
+
+A child is the program itself with a role as first argument, ``python -m core.processes
+ROLE …`` in development. The supervisor of a build is the exception: it must start within
+some forty milliseconds, so it is run as a bare script, and is an executable of its own in
+the package.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+# Role to the module whose ``main(argv)`` plays it; nothing is imported before it is asked.
+ROLES: Mapping[str, str] = {"supervisor": "core.builds.supervisor"}
+
+COOKIE = "BUILDBENCH_BUILD"
+
+
+def run_role(argv: Sequence[str]) -> int:
+    """Play the role ``argv[0]`` with the remaining arguments; return the exit code."""
+    module = importlib.import_module(ROLES[argv[0]])
+    code: int = module.main(list(argv[1:]))
+    return code
+
+
+def supervisor_command(folder: Path) -> list[str]:
+    """Return the command line of a supervisor for this folder."""
+    if getattr(sys, "frozen", False):
+        suffix = ".exe" if os.name == "nt" else ""
+        executable = Path(sys.executable).with_name(f"buildbench-supervisor{suffix}")
+        return [str(executable), str(folder)]
+    script = Path(__file__).parent / "builds" / "supervisor.py"
+    return [sys.executable, "-I", "-S", str(script), str(folder)]
+
+
+def start_detached(
+    command: Sequence[str], *, stdin: bytes, environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    """Start a process that outlives this one, hand it its standard input, and return it.
+
+    Raises:
+        OSError: It could not be started.
+    """
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env=dict(environment),
+        start_new_session=True,
+        close_fds=True,
+        creationflags=flags,
+    )
+    assert process.stdin is not None
+    try:
+        process.stdin.write(stdin)
+        process.stdin.close()
+    except BrokenPipeError:
+        process.kill()
+        process.wait()
+        raise
+    return process
+
+
+if __name__ == "__main__":
+    sys.exit(run_role(sys.argv[1:]))
