@@ -160,9 +160,9 @@ def readable(text: int, ground: int) -> int:
     color, behind = QColor.fromRgb(text), QColor.fromRgb(ground)
     goal = QColor(Qt.GlobalColor.white if _luminance(behind) < 0.18 else Qt.GlobalColor.black)
     for step in range(1, 11):
-        if contrast(color, behind) >= 4.52:
+        if contrast(color, behind) >= 4.5:
             break
-        color = blend(QColor.fromRgb(text), goal, step / 10)
+        color = QColor.fromRgb(blend(QColor.fromRgb(text), goal, step / 10).rgb())
     return color.rgb()
 
 
