@@ -33,6 +33,9 @@ async def ask(
     """Ask a question and return the index of the chosen action and the tick.
 
     Args:
+        parent: The window that the question belongs to.
+        title: The question itself.
+        text: What follows from each answer.
         actions: Words and role of each button, in order; the last one is the default.
         remember: The words of a tick box, none when empty.
 

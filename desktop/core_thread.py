@@ -6,6 +6,7 @@ thread of the window.
 """
 
 import asyncio
+import contextlib
 import gc
 import importlib
 import logging
@@ -15,7 +16,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 
 if TYPE_CHECKING:
     from core.app import Core
@@ -49,13 +50,18 @@ class CoreClient(QObject):
     """
 
     event = Signal(object)
+    _crossing = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._loop = asyncio.SelectorEventLoop()
         self._thread: threading.Thread | None = None
+        self._ended: asyncio.Future[None] | None = None
         self._core: Core | None = None
         self._stop: asyncio.Event | None = None
+        self._closing = threading.Event()
+        # Queued whoever listens: what is connected to ``event`` runs on the window's thread.
+        self._crossing.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     async def start(self, load_settings: Callable[[], "SettingsStore"]) -> None:
         """Import and open the core on its thread; return when it can be called.
@@ -63,25 +69,26 @@ class CoreClient(QObject):
         Raises:
             Exception: Whatever kept the core from opening.
         """
-        ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         window_loop = asyncio.get_running_loop()
+        ready: asyncio.Future[None] = window_loop.create_future()
+        ended = self._ended = window_loop.create_future()
 
-        def settle(error: BaseException | None) -> None:
-            if ready.done():
-                return
-            if error is None:
-                ready.set_result(None)
-            else:
-                ready.set_exception(error)
-
-        def tell(error: BaseException | None) -> None:
-            window_loop.call_soon_threadsafe(settle, error)
+        def tell(future: asyncio.Future[None], error: BaseException | None) -> None:
+            window_loop.call_soon_threadsafe(_settle, future, error)
 
         self._thread = threading.Thread(
-            target=self._run_thread, args=(load_settings, tell), name="core", daemon=True
+            target=self._run_thread,
+            args=(load_settings, lambda e: tell(ready, e), lambda: tell(ended, None)),
+            name="core",
+            daemon=True,
         )
         self._thread.start()
         await ready
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the core can be called."""
+        return self._core is not None
 
     async def run(self, call: Callable[["Core"], Awaitable[T]]) -> T:
         """Await ``call(core)`` on the thread of the core and return its result."""
@@ -92,19 +99,29 @@ class CoreClient(QObject):
         )
 
     async def close(self) -> None:
-        """Close the core, end its thread, and return when both are gone."""
-        thread = self._thread
-        if thread is None:
+        """Close the core, end its thread, and return when both are gone.
+
+        May be called at any time, also while the core is being opened or after it failed.
+        """
+        self._closing.set()
+        thread, ended = self._thread, self._ended
+        if thread is None or ended is None:
+            self._loop.close()
             return
-        if self._stop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        await asyncio.get_running_loop().run_in_executor(None, thread.join)
+        stop = self._stop
+        if stop is not None:
+            # The loop is closed already where the core failed.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(stop.set)
+        await asyncio.shield(ended)
+        thread.join()
         self._thread = self._core = self._stop = None
 
     def _run_thread(
         self,
         load_settings: Callable[[], "SettingsStore"],
         tell: Callable[[BaseException | None], None],
+        tell_end: Callable[[], None],
     ) -> None:
         asyncio.set_event_loop(self._loop)
         try:
@@ -114,20 +131,29 @@ class CoreClient(QObject):
             _log.exception("The core ended")
             tell(error)
         finally:
+            self._core = None
+            self._loop.run_until_complete(_end_all_tasks())
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
+            tell_end()
 
     async def _serve(
         self, settings: "SettingsStore", tell: Callable[[BaseException | None], None]
     ) -> None:
         from core.app import open_core
 
-        self._stop = asyncio.Event()
+        self._stop = stop = asyncio.Event()
+        if self._closing.is_set():
+            stop.set()
         async with open_core(settings) as core:
+            core.events.subscribe(self._crossing.emit)
             self._core = core
-            core.events.subscribe(self.event.emit)
             tell(None)
-            await self._stop.wait()
+            await stop.wait()
+
+    def _deliver(self, event: object) -> None:
+        self.event.emit(event)
 
 
 class WorkspaceClient:
@@ -141,6 +167,36 @@ class WorkspaceClient:
     async def run(self, call: Callable[["Workspace"], Awaitable[T]]) -> T:
         """Await ``call(workspace)`` on the thread of the core and return its result."""
         return await self.core.run(lambda _core: call(self._workspace))
+
+    async def refresh(self) -> None:
+        """Take ``info`` anew, after something such as trust changed."""
+        self.info = await self.run(_info_of)
+
+    @property
+    def workspace(self) -> "Workspace":
+        """The workspace itself; to be handed back to the core, never called from here."""
+        return self._workspace
+
+
+def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)
+
+
+async def _end_all_tasks() -> None:
+    """Cancel the calls whose callers are gone, so that none is destroyed half-way."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _info_of(workspace: "Workspace") -> "WorkspaceInfo":
+    return workspace.info
 
 
 async def _invoke(call: Callable[["Core"], Awaitable[T]], core: "Core") -> T:

@@ -39,9 +39,12 @@ class TaskRunner:
             self._latest[key] = task
 
     async def close(self) -> None:
-        """Cancel what is left and wait until it is gone."""
+        """Cancel what is left and wait until it is gone.
+
+        The task that calls this, where it is one of them, goes on to its end.
+        """
         self._closed = True
-        tasks = list(self._tasks)
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
         for task in tasks:
             task.cancel()
         for task in tasks:

@@ -1,0 +1,149 @@
+"""Actions: one description gives menu entry, shortcut, tool tip and reason for "not now".
+
+The window has one ``ActionHost``; whoever adds actions does so through an ``Actions`` of its
+own, so that all of them leave together.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from PySide6.QtGui import QAction, QIcon, QKeySequence
+
+from desktop.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+
+class MenuName(StrEnum):
+    """The menus of the window, in their order."""
+
+    FILE = "file"
+    VIEW = "view"
+    BUILD = "build"
+    DATABASE = "database"
+    HELP = "help"
+
+
+class ActionHost(Protocol):
+    """The side of the window: where actions go."""
+
+    def place_action(self, action: QAction, menu: MenuName | None, section: str) -> None:
+        """Take an action into the window and, where named, into a menu."""
+
+    def remove_action(self, action: QAction) -> None:
+        """Take it out again."""
+
+    def action_icon(self, name: str) -> QIcon:
+        """Return the icon of this name; it follows the colours by itself."""
+
+    def action_parent(self) -> "QObject":
+        """Return the owner of the actions."""
+
+
+@dataclass(slots=True)
+class _Entry:
+    action: QAction
+    text: str
+    tip: str
+    reason: str = ""
+
+
+class Actions:
+    """The actions of one owner: the frame, or a tab.
+
+    Args:
+        host: The window.
+        tasks: Runs handlers that are coroutine functions; their errors are told from there.
+    """
+
+    def __init__(self, host: ActionHost, tasks: TaskRunner) -> None:
+        self._host = host
+        self._tasks = tasks
+        self._entries: dict[str, _Entry] = {}
+
+    def add(
+        self,
+        action_id: str,
+        text: str,
+        handler: Callable[[], object],
+        *,
+        menu: MenuName | None = None,
+        section: str = "",
+        shortcut: str = "",
+        tip: str = "",
+        icon: str = "",
+        checkable: bool = False,
+    ) -> QAction:
+        """Make an action and place it.
+
+        Args:
+            action_id: Unique within this owner, such as ``"build.run"``.
+            text: The words, with ``&`` before the mnemonic.
+            handler: Called without arguments; a coroutine it returns is run as a task.
+            menu: The menu that shows it, none for an action on buttons only.
+            section: Actions of one section stand together, apart from the others.
+            shortcut: Portable text, such as ``"Ctrl+R"``; several are parted by ``"; "``.
+            tip: What it does, one sentence; the words stand for it when empty.
+            icon: A name that ``Theme.icon`` takes.
+            checkable: Whether it is on or off; the handler asks ``isChecked()``.
+        """
+        if action_id in self._entries:
+            raise ValueError(f"Action {action_id} is there already")
+        action = QAction(text, self._host.action_parent())
+        action.setObjectName(action_id)
+        action.setCheckable(checkable)
+        if shortcut:
+            action.setShortcuts(QKeySequence.listFromString(shortcut))
+        action.triggered.connect(lambda _checked=False: self._trigger(handler))
+        entry = _Entry(action, text, tip or plain_text(text))
+        self._entries[action_id] = entry
+        _describe(entry)
+        if icon:
+            action.setIcon(self._host.action_icon(icon))
+        self._host.place_action(action, menu, section)
+        return action
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._entries[action_id].action
+
+    def set_enabled(self, action_id: str, enabled: bool, reason: str = "") -> None:
+        """Allow an action, or not and say why in its tool tip and status tip."""
+        entry = self._entries[action_id]
+        entry.action.setEnabled(enabled)
+        entry.reason = "" if enabled else reason
+        _describe(entry)
+
+    def set_text(self, action_id: str, text: str, tip: str = "") -> None:
+        """Give an action other words."""
+        entry = self._entries[action_id]
+        entry.text, entry.tip = text, tip or plain_text(text)
+        entry.action.setText(text)
+        _describe(entry)
+
+    def clear(self) -> None:
+        """Remove all actions of this owner."""
+        for entry in self._entries.values():
+            self._host.remove_action(entry.action)
+            entry.action.deleteLater()
+        self._entries.clear()
+
+    def _trigger(self, handler: Callable[[], object]) -> None:
+        result = handler()
+        if inspect.iscoroutine(result):
+            self._tasks.run(result)
+
+
+def plain_text(text: str) -> str:
+    """Return the words of an action without mnemonic and dots."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+
+
+def _describe(entry: _Entry) -> None:
+    shortcut = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    tip = f"{entry.tip} ({shortcut})" if shortcut else entry.tip
+    entry.action.setToolTip("\n".join(part for part in (tip, entry.reason) if part))
+    entry.action.setStatusTip(entry.reason or entry.tip)

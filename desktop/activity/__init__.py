@@ -1,0 +1,1 @@
+"""Running and finished jobs, and the panel that shows them."""

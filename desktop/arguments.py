@@ -1,0 +1,93 @@
+"""What the command line says."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from core.translation import _
+
+FALLBACK_VERSION = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What to do at the start; at most one of the four is asked for.
+
+    Attributes:
+        database: Open this SQLite file.
+        new: Make a workspace at this path and open it.
+        demo: Make the demo workspace and open it.
+        tour: Show everything offscreen and save pictures in this folder, then leave.
+    """
+
+    database: Path | None = None
+    new: Path | None = None
+    demo: bool = False
+    tour: Path | None = None
+
+
+def program_version() -> str:
+    """Return the version of Buildbench."""
+    try:
+        return version("buildbench")
+    except PackageNotFoundError:
+        return FALLBACK_VERSION
+
+
+def parse(words: Sequence[str]) -> Arguments:
+    """Read the command line; leaves with status 2 and a clear sentence when it is wrong."""
+    parser = _parser()
+    found = parser.parse_args(words)
+    asked = (found.database, found.new, found.demo or None, found.tour)
+    if sum(one is not None for one in asked) > 1:
+        parser.error(_("give only one of DATABASE, --new, --demo and --tour"))
+    if found.database is not None and not found.database.exists():
+        parser.error(
+            _("there is no file {path}; use --new to make a workspace there").format(
+                path=found.database
+            )
+        )
+    if found.new is not None and found.new.exists():
+        parser.error(
+            _("{path} is there already; leave out --new to open it").format(path=found.new)
+        )
+    return Arguments(found.database, found.new, found.demo, found.tour)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="buildbench" if getattr(sys, "frozen", False) else "python -m desktop",
+        description=_("Run and look after a local build database."),
+    )
+    parser.add_argument(
+        "database",
+        metavar="DATABASE",
+        nargs="?",
+        type=_absolute,
+        help=_("open this workspace, or any other SQLite file"),
+    )
+    parser.add_argument(
+        "--new", metavar="PATH", type=_absolute, help=_("make a workspace at this path")
+    )
+    parser.add_argument(
+        "--demo", action="store_true", help=_("make and open a workspace to try things out")
+    )
+    parser.add_argument(
+        "--tour",
+        metavar="FOLDER",
+        type=_absolute,
+        help=_("show every screen by itself, save pictures in this folder, and leave"),
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"Buildbench {program_version()}"
+    )
+    return parser
+
+
+def _absolute(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError(_("a path must not be empty"))
+    return Path(text).expanduser().absolute()

@@ -1,0 +1,52 @@
+"""Figures as people read them: sizes, durations and times in the manner of their locale."""
+
+from datetime import UTC, datetime
+
+from PySide6.QtCore import QDateTime, QLocale
+
+from core.translation import _, ngettext
+
+_MINUTE_S = 60
+_HOUR_S = 60 * _MINUTE_S
+_DAY_S = 24 * _HOUR_S
+_WEEK_S = 7 * _DAY_S
+
+
+def size(count: int) -> str:
+    """Return a number of bytes, such as ``12.4 MB`` (powers of ten)."""
+    places = 0 if count < 1000 else 1
+    return QLocale().formattedDataSize(count, places, QLocale.DataSizeFormat.DataSizeSIFormat)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as a clock shows it: ``0:42``, ``12:05``, ``1:02:03``."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, _HOUR_S)
+    minutes, left = divmod(rest, _MINUTE_S)
+    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """Return how long ago a moment was, in words; after a week its date."""
+    passed = ((now or datetime.now(UTC)) - moment).total_seconds()
+    if passed < _MINUTE_S:
+        return _("just now")
+    if passed < _HOUR_S:
+        count = int(passed // _MINUTE_S)
+        return ngettext("{count} minute ago", "{count} minutes ago", count).format(count=count)
+    if passed < _DAY_S:
+        count = int(passed // _HOUR_S)
+        return ngettext("{count} hour ago", "{count} hours ago", count).format(count=count)
+    if passed < _WEEK_S:
+        count = int(passed // _DAY_S)
+        return ngettext("{count} day ago", "{count} days ago", count).format(count=count)
+    return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
+
+
+def exact(moment: datetime) -> str:
+    """Return a moment as local date and time."""
+    return QLocale().toString(_local(moment), QLocale.FormatType.LongFormat)
+
+
+def _local(moment: datetime) -> QDateTime:
+    return QDateTime.fromSecsSinceEpoch(int(moment.timestamp()))

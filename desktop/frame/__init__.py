@@ -1,0 +1,1 @@
+"""The frame around the tabs: what the window itself is made of."""

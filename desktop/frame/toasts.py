@@ -1,0 +1,238 @@
+"""Shows the notifications: quiet cards, stacked at the lower right of the window."""
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QKeyEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.translation import _
+from desktop.frame.marks import Mark, button, copy_text, icon_button, label
+from desktop.notifications import Choice, Kind, Notification, Notifications
+from desktop.theme import Role, Theme
+
+_WIDTH = 360
+_MARGIN = 16
+_GAP = 8
+_HIDE_MS = 8000
+_SHORT_DETAIL = 110
+_SHADOW_ALPHA = 70
+
+_MARKS = {
+    Kind.INFO: ("info", Role.ACCENT),
+    Kind.SUCCESS: ("check-circle", Role.SUCCESS),
+    Kind.WARNING: ("warning", Role.WARNING),
+    Kind.ERROR: ("x-circle", Role.FAILURE),
+}
+
+
+class Toast(QFrame):
+    """One notification. It goes by itself, unless it is an error or is being looked at."""
+
+    def __init__(
+        self, theme: Theme, notifications: Notifications, notification: Notification
+    ) -> None:
+        super().__init__()
+        self.notification = notification
+        self._notifications = notifications
+        self.setProperty("kind", "card")
+        self.setFixedWidth(_WIDTH)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setGraphicsEffect(self._shadow())
+        self._timer = QTimer(self, singleShot=True, interval=_HIDE_MS)
+        self._timer.timeout.connect(self.dismiss)
+        self._arrange(theme)
+        self.rest()
+
+    def _shadow(self) -> QGraphicsDropShadowEffect:
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(24)
+        shadow.setOffset(0, 4)
+        color = shadow.color()
+        color.setAlpha(_SHADOW_ALPHA)
+        shadow.setColor(color)
+        return shadow
+
+    def _arrange(self, theme: Theme) -> None:
+        shown = self.notification
+        many = f" ×{shown.count}" if shown.count > 1 else ""
+        self.title = label(shown.title + many, "heading", wrap=True)
+        self.detail = label(_shortened(shown.detail), "muted", wrap=True)
+        self.detail.setVisible(bool(shown.detail))
+        self.close_button = icon_button(theme, "x", _("Put away"), self.dismiss)
+        head = QHBoxLayout()
+        head.setSpacing(10)
+        top = Qt.AlignmentFlag.AlignTop
+        mark = Mark(theme, *_MARKS[shown.kind], size=18)
+        head.addWidget(mark, 0, top)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.close_button, 0, top)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 8, 8)
+        layout.setSpacing(4)
+        layout.addLayout(head)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(28, 0, 6, 0)
+        inner.addWidget(self.detail)
+        layout.addLayout(inner)
+        layout.addLayout(self._buttons())
+        self.setAccessibleName(shown.title)
+        self.setAccessibleDescription(shown.detail)
+
+    def _buttons(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(20, 0, 0, 0)
+        row.setSpacing(4)
+        shown = self.notification
+        for choice in shown.choices:
+            row.addWidget(button(choice.text, lambda c=choice: self._choose(c), "link"))
+        self.details_button = button(_("Details"), self.expand, "quiet")
+        self.details_button.setVisible(_shortened(shown.detail) != shown.detail)
+        self.copy_button = button(_("Copy"), lambda: copy_text(shown.as_text()), "quiet")
+        self.copy_button.setVisible(bool(shown.detail) or shown.kind is Kind.ERROR)
+        row.addWidget(self.details_button)
+        row.addWidget(self.copy_button)
+        row.addStretch(1)
+        return row
+
+    def expand(self) -> None:
+        """Show all of the detail, and stay."""
+        self.detail.setText(self.notification.detail)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.details_button.hide()
+        self._timer.stop()
+        self.copy_button.setFocus()
+
+    def stay(self) -> None:
+        """Stop the time, while it is being looked at."""
+        self._timer.stop()
+
+    def rest(self) -> None:
+        """Let the time run after which it goes; an error stays."""
+        if self.notification.kind is not Kind.ERROR and not self.details_open:
+            self._timer.start()
+
+    @property
+    def goes_by_itself(self) -> bool:
+        """Whether its time is running."""
+        return self._timer.isActive()
+
+    @property
+    def details_open(self) -> bool:
+        """Whether a long detail is shown as a whole."""
+        return len(self.detail.text()) > _SHORT_DETAIL + 1
+
+    def dismiss(self) -> None:
+        """Put the notification away."""
+        self._notifications.dismiss(self.notification.id)
+
+    def _choose(self, choice: Choice) -> None:
+        self.dismiss()
+        choice.handler()
+
+    def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
+        """Stay while the pointer is on it."""
+        self._timer.stop()
+        super().enterEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        """Go on when the pointer leaves."""
+        self.rest()
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Escape puts it away."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+
+class Toasts(QObject):
+    """Keeps one card for each notification over a window, and places them.
+
+    Args:
+        window: Whose lower right corner is used.
+        above: Height in pixels to leave free at the bottom, for the status bar.
+    """
+
+    def __init__(
+        self, theme: Theme, notifications: Notifications, window: QWidget, above: int
+    ) -> None:
+        super().__init__(window)
+        self._theme, self._notifications = theme, notifications
+        self._window, self._above = window, above
+        self._cards: dict[int, Toast] = {}
+        self._before: QWidget | None = None
+        window.installEventFilter(self)
+        notifications.changed.connect(self._refresh)
+        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
+
+    def cards(self) -> list[Toast]:
+        """Return the cards, the oldest first."""
+        return [self._cards[n.id] for n in self._notifications.shown if n.id in self._cards]
+
+    def focus_newest(self) -> None:
+        """Give the keyboard to the newest card."""
+        cards = self.cards()
+        if cards:
+            self._before = QApplication.focusWidget()
+            cards[-1].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Follow the size of the window."""
+        if watched is self._window and event.type() == QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _refresh(self) -> None:
+        shown = {n.id: n for n in self._notifications.shown}
+        for key in list(self._cards):
+            if shown.get(key) is not self._cards[key].notification:
+                self._drop(self._cards.pop(key))
+        for key, notification in shown.items():
+            if key not in self._cards:
+                card = Toast(self._theme, self._notifications, notification)
+                card.setParent(self._window)
+                self._cards[key] = card
+        self._place()
+
+    def _drop(self, card: Toast) -> None:
+        focus = QApplication.focusWidget()
+        if focus is not None and (focus is card or card.isAncestorOf(focus)):
+            (self._before or self._window).setFocus()
+        card.hide()
+        card.deleteLater()
+
+    def _place(self) -> None:
+        bottom = self._window.height() - self._above - _MARGIN
+        left = self._window.width() - _WIDTH - _MARGIN
+        for card in reversed(self.cards()):
+            card.resize(_WIDTH, card.heightForWidth(_WIDTH))
+            bottom -= card.height()
+            card.move(QPoint(left, bottom))
+            bottom -= _GAP
+            card.show()
+            card.raise_()
+
+    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+        for card in self._cards.values():
+            if new is not None and (new is card or card.isAncestorOf(new)):
+                card.stay()
+            elif not card.underMouse():
+                card.rest()
+
+
+def _shortened(text: str) -> str:
+    first = text.strip()
+    if len(first) <= _SHORT_DETAIL:
+        return first
+    return first[:_SHORT_DETAIL].rstrip() + "…"
+
+

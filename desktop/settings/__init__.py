@@ -1,0 +1,1 @@
+"""The window in which the settings of this machine are changed."""

@@ -1,0 +1,202 @@
+"""The line at the bottom: health, sizes, who leads, what is waited for, the running job."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar, QWidget
+
+from core.translation import _, ngettext
+from core.workspaces.schemas import WorkspaceInfo, WorkspaceStatus
+from desktop import figures
+from desktop.activity.model import Activity, Job
+from desktop.activity.panel import show_progress, time_words
+from desktop.frame.marks import Mark, button, label
+from desktop.theme import Role, Theme, set_kind
+
+HEIGHT = 30
+_BAR_WIDTH = 90
+_TICK_MS = 1000
+_DOT = 10
+_KINDS = {Role.SUCCESS: "success", Role.WARNING: "warning", Role.FAILURE: "error"}
+
+
+class Words(QFrame):
+    """An icon with words; hidden while there are none."""
+
+    def __init__(self, theme: Theme, icon: str = "", size: int = 14) -> None:
+        super().__init__()
+        self.icon = Mark(theme, icon, size=size)
+        self.words = label("", "muted")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        row.addWidget(self.icon)
+        row.addWidget(self.words)
+        self.hide()
+
+    def tell(self, text: str, tip: str = "") -> None:
+        """Show a text with its tool tip; an empty one hides all."""
+        self.words.setText(text)
+        self.setToolTip(tip)
+        self.setVisible(bool(text))
+
+
+class JobLine(QFrame):
+    """The newest running job; a click opens the activity panel."""
+
+    def __init__(self, theme: Theme, activity: Activity) -> None:
+        super().__init__()
+        self._activity = activity
+        self.job: Job | None = None
+        self.words = label("", "muted")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(_BAR_WIDTH)
+        self.cancel_button = button(_("Cancel"), self._cancel, "link")
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip(_("Show all jobs (F8)"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(Mark(theme, "play", Role.ACCENT, 12))
+        row.addWidget(self.words)
+        row.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self.cancel_button)
+        self._timer = QTimer(self, interval=_TICK_MS)
+        self._timer.timeout.connect(self._tick)
+        activity.changed.connect(self._refresh)
+        self.hide()
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
+        """Show the panel."""
+        self._activity.show_panel()
+
+    def _refresh(self, _job_id: int) -> None:
+        running = self._activity.running()
+        self.job = running[0] if running else None
+        self.setVisible(self.job is not None)
+        if self.job is None:
+            self._timer.stop()
+            return
+        self._timer.start()
+        show_progress(self.bar, self.job.snapshot.fraction)
+        self.cancel_button.setEnabled(self.job.snapshot.cancellable)
+        self._tick()
+
+    def _tick(self) -> None:
+        if self.job is None:
+            return
+        more = len(self._activity.running()) - 1
+        others = (
+            ngettext(" and {count} more", " and {count} more", more).format(count=more)
+            if more
+            else ""
+        )
+        fraction = self.job.snapshot.fraction
+        percent = "" if fraction is None else f" {fraction:.0%}"
+        self.words.setText(
+            f"{self.job.snapshot.title}{percent} · {time_words(self.job)}{others}"
+        )
+
+    def _cancel(self) -> None:
+        if self.job is not None:
+            self._activity.cancel(self.job.snapshot.id)
+
+
+class StatusBar(QStatusBar):
+    """What holds for the open workspace, in one line.
+
+    Signals:
+        trust_wanted: The words about a workspace that is not trusted were clicked.
+    """
+
+    trust_wanted = Signal()
+
+    def __init__(self, theme: Theme, activity: Activity) -> None:
+        super().__init__()
+        self.setSizeGripEnabled(False)
+        self.setFixedHeight(HEIGHT)
+        self.setContentsMargins(12, 0, 8, 0)
+        self.health = Words(theme, "circle-fill", _DOT)
+        self.sizes = Words(theme)
+        self.sizes.icon.hide()
+        self.mode = Words(theme, "lock")
+        self.leader = Words(theme, "crown")
+        self.waiting = Words(theme, "hourglass-medium")
+        self.job = JobLine(theme, activity)
+        for left in (self.health, self.sizes, self.mode, self.leader):
+            self.addWidget(_spaced(left))
+        for right in (self.waiting, self.job):
+            self.addPermanentWidget(_spaced(right))
+        self._info: WorkspaceInfo | None = None
+        self._waits = False
+
+    def show_workspace(self, info: WorkspaceInfo | None) -> None:
+        """Show what holds as long as a workspace is open; None when it was closed."""
+        self._info = info
+        self._waits = False
+        self.waiting.tell("")
+        for words in (self.sizes, self.leader, self.mode):
+            words.tell("")
+        if info is None:
+            self.health.tell("")
+            return
+        if info.read_only:
+            self.mode.icon.show_icon("lock", Role.MUTED)
+            self.mode.tell(_("Read only"), info.read_only)
+        elif not info.trusted:
+            self.mode.icon.show_icon("shield-warning", Role.WARNING)
+            self.mode.tell(_("Not trusted"), _("Nothing in it runs until you trust it."))
+        self._show_health()
+
+    def show_status(self, status: WorkspaceStatus | None) -> None:
+        """Show the state as asked last; None when the database gave no answer."""
+        if self._info is None:
+            return
+        if status is None:
+            self._set_health(_("Not answering"), Role.FAILURE, _("The database gave no answer."))
+            return
+        self._show_health()
+        self.sizes.tell(
+            _("{size} · WAL {wal}").format(
+                size=figures.size(status.database_bytes), wal=figures.size(status.wal_bytes)
+            ),
+            _("Database {size} bytes, write-ahead log {wal} bytes").format(
+                size=f"{status.database_bytes:,}", wal=f"{status.wal_bytes:,}"
+            ),
+        )
+        self._show_leader(status)
+
+    def show_waiting(self, text: str) -> None:
+        """Show what a write waits for; an empty text ends the wait."""
+        self._waits = bool(text)
+        self.waiting.icon.show_icon("hourglass-medium", Role.WARNING)
+        self.waiting.tell(text, text)
+        if self._info is not None:
+            self._show_health()
+
+    def _show_leader(self, status: WorkspaceStatus) -> None:
+        if status.leading:
+            self.leader.tell("")
+        elif status.leader:
+            self.leader.tell(
+                _("Led by {process}").format(process=status.leader),
+                _("Another process runs the queue; this window takes over when it ends."),
+            )
+        else:
+            self.leader.tell("")
+
+    def _show_health(self) -> None:
+        if self._waits:
+            self._set_health(_("Waiting"), Role.WARNING, _("A write waits for its turn."))
+        else:
+            self._set_health(_("Healthy"), Role.SUCCESS, _("The database answers."))
+
+    def _set_health(self, text: str, role: Role, tip: str) -> None:
+        self.health.icon.show_icon("circle-fill", role)
+        set_kind(self.health.words, _KINDS[role])
+        self.health.tell(text, tip)
+
+
+def _spaced(widget: QWidget) -> QWidget:
+    widget.setContentsMargins(0, 0, 12, 0)
+    return widget
