@@ -1,0 +1,104 @@
+"""Which lines of a log are errors and warnings.
+
+A case-insensitive alternation over every line costs 12 s a million, so chunks are first
+searched for a few literals; only the lines around a hit are looked at.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import StrEnum
+
+from core.builds.schemas import LogLevel
+
+MOST_MARKS = 10_000
+
+
+class MarkKind(StrEnum):
+    """What a mark stands for."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    SYSTEM = "system"
+
+
+# Searched for in the chunk in lower case, at some 2 GB/s each.
+_LITERALS = (b"error", b"warn", b"fail", b"fatal", b"exception")
+
+_ERROR = re.compile(
+    rb"(?:^|[\s:\[(/*|>-])(?:fatal error|internal compiler error|fatal|[\w.]*error|[\w.]*exception)"
+    rb"(?:[\s\[(]?[\w./-]*[\])]?)?:\s"
+    rb"|\berror [A-Z]{1,4}\d+"
+    rb"|\[error\]|\berror\b\s*[-|:!]|^error\b|\*\*\*.{0,200}\bError \d+"
+    rb"|^(?:fail|failed|failure)\b|\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WARNING = re.compile(
+    rb"(?:^|[\s:\[(|>-])warning(?:[\s\[(]?[\w./-]*[\])]?)?:\s|\[warn(?:ing)?\]|^warn(?:ing)?\b"
+    rb"|\bwarning [A-Z]{1,4}\d+",
+    re.IGNORECASE | re.MULTILINE,
+)
+_ESCAPES = re.compile(rb"\x1b\[[0-9;:]*[A-Za-z]")
+_LONGEST = 2_000
+
+
+def level_of(line: bytes) -> LogLevel:
+    """Return how loud a line is, by the words that compilers and test runners use."""
+    text = line[:_LONGEST]
+    lower = text.lower()
+    if not any(literal in lower for literal in _LITERALS):
+        return LogLevel.PLAIN
+    if b"\x1b" in text:
+        text = _ESCAPES.sub(b"", text)
+    if _WARNING.search(text):
+        return LogLevel.WARNING
+    if _ERROR.search(text):
+        return LogLevel.ERROR
+    return LogLevel.PLAIN
+
+
+def find_marks(
+    raw: bytes, *, first_line: int, continued: bool, most: int
+) -> Iterator[tuple[int, MarkKind]]:
+    """Give the number and kind of each loud line that begins in a chunk, in order.
+
+    Args:
+        first_line: The number of the first line that begins in the chunk.
+        continued: Whether the first bytes belong to the line before.
+        most: How many marks to give at the most.
+    """
+    line, position = first_line - (1 if continued else 0), 0
+    found = 0
+    for hit in _hits(raw.lower()):
+        if hit < position:
+            continue
+        line += raw.count(b"\n", position, hit)
+        start = raw.rfind(b"\n", 0, hit) + 1
+        end = raw.find(b"\n", hit)
+        end = len(raw) if end < 0 else end
+        level = level_of(raw[start : min(end, start + _LONGEST)])
+        if level is not LogLevel.PLAIN and line >= first_line:
+            if found == most:
+                return
+            found += 1
+            yield line, MarkKind(level.value)
+        line += 1
+        position = end + 1
+
+
+def _hits(raw: bytes) -> Iterator[int]:
+    """Give a position in each line, in lower case, that holds a literal, ascending."""
+    following = {literal: raw.find(literal) for literal in _LITERALS}
+    following = {literal: at for literal, at in following.items() if at >= 0}
+    while following:
+        at = min(following.values())
+        yield at
+        end = raw.find(b"\n", at)
+        if end < 0:
+            return
+        for literal, position in list(following.items()):
+            if position <= end:
+                later = raw.find(literal, end)
+                if later < 0:
+                    del following[literal]
+                else:
+                    following[literal] = later

@@ -1,0 +1,1036 @@
+"""One build, looked after by one process that outlives whoever started it.
+
+Started as ``python -I -S supervisor.py FOLDER`` (or as an executable of its own) in its own
+session; never imported by the application. The folder is the whole border:
+
+in
+    ``spec.json`` what to run; secrets as ``{"secrets": {NAME: VALUE}}`` on standard input;
+    a file ``cancel``, whose appearance ends the build (SIGTERM does too).
+out
+    ``supervisor.json`` who looks after the build, before the command starts;
+    ``spool.000000`` and on: frames of ``FRAME`` (unix time in ms, length, source) and payload,
+    where source 0 is masked output and 1 a JSON object about an event; no file before the
+    first frame; a segment is complete once the next one exists, the last one with the result;
+    ``result.json``, written last and synced.
+
+It imports little and late, because a short build waits for that.
+"""
+
+# ruff: noqa: PTH
+# (pathlib alone takes longer to import than everything else here together.)
+
+from __future__ import annotations
+
+import contextlib
+import enum
+import errno
+import json
+import os
+import re
+import signal
+import struct
+import sys
+import time
+
+if sys.platform != "win32":
+    import fcntl
+    import select
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, NoReturn
+
+FRAME = struct.Struct("<QIB3x")
+OUTPUT, EVENT = 0, 1
+COOKIE = "BUILDBENCH_BUILD"
+MASK = b"********"
+SHORTEST_SECRET = 6
+SEGMENT_BYTES = 64 << 20
+BLOCK_BYTES = 256 << 10
+PIPE_BYTES = 1 << 20
+FLUSH_SECONDS = 0.005
+TICK_SECONDS = 0.1
+RETRY_SECONDS = 0.2
+DRAIN_SECONDS = 2.0
+SWEEP_GRACE_SECONDS = 1.0
+KILL_SECONDS = 10.0
+KILL_PASS_SECONDS = 0.01
+WINDOW_SIZE = (40, 120)
+
+
+def now_ms() -> int:
+    """Return the unix time in milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def to_bytes(text: str) -> bytes:
+    """Return text of the spec as the system wants it, whatever the locale says."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def explain(error: BaseException) -> str:
+    """Return what went wrong in one line, with the path that it is about."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error) or type(error).__name__
+
+
+class Spec:
+    """What to run, as the caller wrote it; times are in seconds, None means no limit."""
+
+    def __init__(self, raw: dict[str, Any], secrets: dict[str, str]) -> None:
+        self.uid = str(raw["uid"])
+        self.command = str(raw["command"])
+        self.directory = str(raw["directory"])
+        self.umask = int(raw["umask"])
+        self.timeout: float | None = raw["timeout_s"]
+        self.silence: float | None = raw["silence_s"]
+        self.grace = float(raw["grace_s"])
+        self.terminal = bool(raw["terminal"])
+        self.leave_processes = bool(raw["leave_processes"])
+        self.segment_bytes = int(raw.get("segment_bytes", SEGMENT_BYTES))
+        self.environment: dict[str, str] = {
+            **raw["environment"],
+            **secrets,
+            COOKIE: self.uid,
+        }
+
+    @classmethod
+    def read(cls, folder: str, secrets: dict[str, str]) -> Spec:
+        """Read ``spec.json``.
+
+        Raises:
+            OSError, ValueError, TypeError, KeyError: It is missing or malformed.
+        """
+        with open(os.path.join(folder, "spec.json"), "rb") as file:
+            return cls(json.load(file), secrets)
+
+
+def read_secrets() -> dict[str, str]:
+    """Read the secrets from standard input to its end, and let go of it."""
+    parts: list[bytes] = []
+    while part := os.read(0, 65_536):
+        parts.append(part)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    text = b"".join(parts)
+    secrets: dict[str, str] = json.loads(text)["secrets"] if text.strip() else {}
+    return secrets
+
+
+def percent_encoded(secret: bytes, safe: bytes, space: bytes = b"%20") -> bytes:
+    """Return a secret as it stands in an address; unreserved letters are RFC 3986's."""
+    plain = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~" + safe
+    table = [bytes((i,)) if i in plain else b"%%%02X" % i for i in range(256)]
+    table[0x20] = space
+    return b"".join(table[byte] for byte in secret)
+
+
+def base64_forms(secret: bytes) -> Iterator[bytes]:
+    """Yield what a secret looks like inside base64 text.
+
+    By itself, and at each of the three alignments within a longer text: there only the
+    letters that depend on nothing but the secret.
+    """
+    from base64 import b64encode
+
+    whole = b64encode(secret)
+    forms = [whole, whole.rstrip(b"=")]
+    for shift, unstable in ((0, 0), (1, 2), (2, 3)):
+        encoded = b64encode(bytes(shift) + secret)
+        forms.append(encoded[unstable : (shift + len(secret)) * 8 // 6])
+    for form in forms:
+        yield form
+        yield form.replace(b"+", b"-").replace(b"/", b"_")
+
+
+def secret_forms(value: str) -> set[bytes]:
+    """Return every form of a secret, and of each of its lines, that must not be shown."""
+    parts = {value}
+    if len(lines := value.splitlines()) > 1 or value.strip() != value:
+        parts.update(line.strip() for line in lines)
+        parts.add("\r\n".join(lines))
+    forms: set[bytes] = set()
+    for part in parts:
+        raw = to_bytes(part)
+        if len(part) < SHORTEST_SECRET:
+            continue
+        forms.add(raw)
+        forms.update(percent_encoded(raw, safe) for safe in (b"/", b"", b"!'()*"))
+        forms.add(percent_encoded(raw, b"", b"+"))
+        forms.add(to_bytes(json.dumps(part)[1:-1]))
+        forms.add(to_bytes(json.dumps(part, ensure_ascii=False)[1:-1]))
+        forms.update(base64_forms(raw))
+    return forms
+
+
+def shortest_period(form: bytes) -> int:
+    """Return by how much a form can be shifted onto itself; its length where it cannot."""
+    border = [0] * len(form)
+    length = 0
+    for i in range(1, len(form)):
+        while length and form[i] != form[length]:
+            length = border[length - 1]
+        length += form[i] == form[length]
+        border[i] = length
+    return len(form) - border[-1]
+
+
+class Masker:
+    """Replaces every run of bytes that secrets cover by one mask, in a stream.
+
+    The result is that of masking the whole output at once, however it is cut: what is held
+    back is the longest end of the data that may be the beginning of a form, raw, together with
+    how much of it is covered by occurrences that began before. Nothing else is held back, and
+    never more than the longest form.
+    """
+
+    def __init__(self, forms: set[bytes]) -> None:
+        self._forms = sorted(forms, key=len)
+        # A form that contains another cannot occur without it: no need to look for it first.
+        self._needles: list[bytes] = []
+        for form in self._forms:
+            if not any(needle in form for needle in self._needles):
+                self._needles.append(form)
+        self._repeats: dict[bytes, re.Pattern[bytes]] = {}
+        self._held = b""
+        self._covered = 0
+        self._in_run = False
+
+    def feed(self, block: bytes) -> bytes:
+        """Take in more output and return what can be shown of it."""
+        if not self._forms or not block:
+            return block
+        data = self._held + block if self._held else block
+        return self._release(data, self._undecided(data))
+
+    def finish(self) -> bytes:
+        """Return the rest when nothing more follows."""
+        data, self._held = self._held, b""
+        return self._release(data, len(data))
+
+    def _undecided(self, data: bytes) -> int:
+        """Return where the longest end that is a proper beginning of a form starts."""
+        size = start = len(data)
+        view = memoryview(data)
+        for form in self._forms:
+            first = form[0]
+            at = data.find(first, max(0, size - len(form) + 1), start)
+            while at != -1:
+                if form.startswith(view[at:]):
+                    start = at
+                    break
+                at = data.find(first, at + 1, start)
+        return start
+
+    def _release(self, data: bytes, end: int) -> bytes:
+        """Return ``data[:end]`` masked and keep the rest."""
+        parts: list[bytes] = []
+        position = 0
+        joins, covered = self._in_run, 0
+        for first, last in self._runs(data):
+            if first >= end:
+                break
+            if first > position or not joins:
+                parts += (data[position : max(first, 0)], MASK)
+            position = min(last, end)
+            covered = max(0, last - end)
+            joins = False
+        if end:
+            self._in_run = position == end and (joins or position > 0)
+        if position < end:
+            parts.append(data if not position and end == len(data) else data[position:end])
+        self._held, self._covered = data[end:], covered
+        return b"".join(parts) if len(parts) != 1 else parts[0]
+
+    def _runs(self, data: bytes) -> list[tuple[int, int]]:
+        """Return the covered runs in order; one that began earlier starts at -1."""
+        spans = [(-1, self._covered)] if self._covered else []
+        if any(needle in data for needle in self._needles):
+            for form in self._forms:
+                spans.extend(self._occurrences(form, data))
+        spans.sort()
+        runs: list[tuple[int, int]] = []
+        for first, last in spans:
+            if runs and first <= runs[-1][1]:
+                runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+            else:
+                runs.append((first, last))
+        return runs
+
+    def _occurrences(self, form: bytes, data: bytes) -> Iterator[tuple[int, int]]:
+        """Yield where a form lies, overlapping itself too; repetitions in one span."""
+        at = data.find(form)
+        while at != -1:
+            last = at + len(form)
+            if data.startswith(form[:1], last) or len(form) < len(data):
+                match = self._repetition(form).match(data, at)
+                last = match.end() if match else last
+            yield at, last
+            at = data.find(form, last - len(form) + 1)
+
+    def _repetition(self, form: bytes) -> re.Pattern[bytes]:
+        """Return what matches a form and all that repeats its period right after it."""
+        pattern = self._repeats.get(form)
+        if pattern is None:
+            cycle = re.escape(form[-shortest_period(form) :])
+            pattern = re.compile(re.escape(form) + b"(?:" + cycle + b")*+", re.DOTALL)
+            self._repeats[form] = pattern
+        return pattern
+
+
+class Spool:
+    """Appends frames to segments, and keeps what finds no room until there is some."""
+
+    def __init__(self, folder: str, segment_bytes: int) -> None:
+        self._folder = folder
+        self._segment_bytes = segment_bytes
+        self._number = 0
+        self._descriptor = -1
+        self._size = 0
+        self._queue: list[tuple[memoryview, memoryview]] = []
+        self._rest: list[memoryview] = []
+        self._full_since: float | None = None
+        self._retry_at = 0.0
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something waits for room."""
+        return self._full_since is not None
+
+    @property
+    def retry_at(self) -> float:
+        """The monotonic time of the next attempt; only while ``blocked``."""
+        return self._retry_at
+
+    def output(self, data: bytes) -> None:
+        """Append masked output."""
+        self._append(OUTPUT, data)
+
+    def event(self, name: str, **details: object) -> None:
+        """Append an event; its details must be plain JSON."""
+        self._append(EVENT, json.dumps({"event": name, **details}).encode())
+
+    def retry(self, now: float) -> None:
+        """Try again to write what waits, when it is time."""
+        if self._full_since is None or now < self._retry_at:
+            return
+        since, self._full_since = self._full_since, None
+        self._flush()
+        if self._full_since is not None:
+            self._full_since = since
+            return
+        self.event("disk_full", seconds=round(time.monotonic() - since, 3))
+
+    def close(self) -> None:
+        """Let go of the segment."""
+        if self._descriptor != -1:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _append(self, source: int, data: bytes) -> None:
+        if not data:
+            return
+        header = FRAME.pack(now_ms(), len(data), source)
+        self._queue.append((memoryview(header), memoryview(data)))
+        if not self.blocked:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write all that waits, or note that there is no room.
+
+        Any failure of the file system is waited out: most are repaired sooner or later, and
+        giving up would lose output.
+        """
+        try:
+            while self._rest or self._queue:
+                if not self._rest:
+                    self._roll()
+                    self._rest = list(self._queue.pop(0))
+                self._write_some()
+        except OSError:
+            self._full_since = time.monotonic()
+            self._retry_at = self._full_since + RETRY_SECONDS
+
+    def _roll(self) -> None:
+        """Open the segment that the next frame belongs to; frames never cross a border."""
+        if self._descriptor != -1 and self._size < self._segment_bytes:
+            return
+        path = os.path.join(self._folder, f"spool.{self._number:06d}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0), 0o600)
+        self.close()
+        self._descriptor, self._size = descriptor, 0
+        self._number += 1
+
+    def _write_some(self) -> None:
+        if hasattr(os, "writev"):
+            written = os.writev(self._descriptor, self._rest)
+        else:
+            written = os.write(self._descriptor, self._rest[0])
+        self._size += written
+        while self._rest and written >= len(self._rest[0]):
+            written -= len(self._rest.pop(0))
+        if self._rest:
+            self._rest[0] = self._rest[0][written:]
+
+
+def read_small(path: str) -> bytes:
+    """Return what a file of /proc holds; nothing when its process is gone or not ours."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return b""
+    try:
+        data = os.read(descriptor, 65_536)
+        while data and (more := os.read(descriptor, 65_536)):
+            data += more
+    except OSError:
+        return b""
+    else:
+        return data
+    finally:
+        os.close(descriptor)
+
+
+class ProcStat:
+    """What /proc/PID/stat tells of a process; ``parent`` is 0 when it is gone."""
+
+    def __init__(self, pid: int) -> None:
+        fields = read_small(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+        # A process lives on as a "zombie" when only its first thread has ended.
+        self.alive = len(fields) > 19 and (fields[0] not in b"ZX" or int(fields[17]) > 1)
+        self.parent = int(fields[1]) if self.alive else 0
+        self.group = int(fields[2]) if self.alive else 0
+        self.start_ticks = int(fields[19]) if len(fields) > 19 else None
+
+
+def become_subreaper() -> None:
+    """Make orphans of the build our children instead of init's (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        set_child_subreaper = 36
+        ctypes.CDLL(None).prctl(set_child_subreaper, 1, 0, 0, 0)
+
+
+class ProcessTree:
+    """The command and everything that it started, also what tried to get away.
+
+    On Linux that is: its process group, all descendants (orphans become ours, since we are
+    their subreaper) and whoever carries the cookie in its environment. Elsewhere only the group
+    is known.
+    """
+
+    def __init__(self, uid: str) -> None:
+        self.pid: int | None = None
+        self.status: int | None = None
+        self.swept: set[tuple[int, int | None]] = set()
+        self._cookie = b"\0" + to_bytes(f"{COOKIE}={uid}") + b"\0"
+        self._me = os.getpid()
+        self._has_children = False
+        self._has_proc = os.path.exists("/proc/self/environ")
+
+    def start(self, spec: Spec, output: int) -> None:
+        """Start the command with its output going to a descriptor.
+
+        Raises:
+            OSError: It could not be started; the text says why.
+        """
+        environment = {to_bytes(k): to_bytes(v) for k, v in spec.environment.items()}
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            self._become_command(spec, environment, output, writing)
+        os.close(writing)
+        self._has_children = True
+        message = b""
+        while part := os.read(reading, 4_096):
+            message += part
+        os.close(reading)
+        if message:
+            os.waitpid(pid, 0)
+            raise OSError(message.decode("utf-8", "surrogateescape"))
+        self.pid = pid
+
+    @staticmethod
+    def _become_command(
+        spec: Spec, environment: dict[bytes, bytes], output: int, errors: int
+    ) -> NoReturn:
+        try:
+            os.setsid()
+            os.dup2(0, 0)
+            os.dup2(output, 1)
+            os.dup2(output, 2)
+            if spec.terminal:
+                import termios
+
+                fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+            for name in ("HUP", "INT", "TERM", "CHLD", "PIPE", "XFSZ"):
+                signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_DFL)
+            os.umask(spec.umask)
+            os.chdir(to_bytes(spec.directory))
+            shell = b"/bin/sh"
+            os.execve(shell, [shell, b"-c", to_bytes(spec.command)], environment)  # noqa: S606
+        except BaseException as error:  # noqa: BLE001 - told to the parent, whatever it is
+            if isinstance(error, OSError) and isinstance(error.filename, bytes):
+                error.filename = os.fsdecode(error.filename)
+            os.write(errors, to_bytes(explain(error)))
+        finally:
+            os._exit(127)
+
+    def reap(self) -> None:
+        """Take the status of every child that ended; that of the command is kept."""
+        while self._has_children:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                self._has_children = False
+                return
+            if pid == 0:
+                return
+            if pid == self.pid:
+                self.status = status
+
+    @property
+    def ended(self) -> bool:
+        """Whether the command itself is over."""
+        return self.status is not None
+
+    def left(self) -> bool:
+        """Tell whether anything is alive; cheap while there are children."""
+        self.reap()
+        return self._has_children or bool(self.find()) or self._group_without_proc()
+
+    def find(self) -> list[int]:
+        """Return the process ids of all that is alive."""
+        if not self._has_proc:
+            return []
+        pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+        found = {pid for pid in pids if self._carries_cookie(pid)}
+        if self._has_children:
+            found.update(self._descendants(pids))
+        found.discard(self._me)
+        return [pid for pid in found if ProcStat(pid).alive]
+
+    def terminate(self) -> None:
+        """Ask everything to end: the group at once, then each process outside it."""
+        self._signal_group(signal.SIGTERM)
+        self._signal_each(signal.SIGTERM, outside=None if self.ended else self.pid)
+
+    def kill(self) -> bool:
+        """Kill everything that one pass finds; return whether it found something."""
+        self._signal_group(signal.SIGKILL)
+        self.reap()
+        found = self._signal_each(signal.SIGKILL, outside=None if self.ended else self.pid)
+        return found or not self.ended or self._group_without_proc()
+
+    def _carries_cookie(self, pid: int) -> bool:
+        environment = read_small(f"/proc/{pid}/environ")
+        return bool(environment) and self._cookie in b"\0" + environment + b"\0"
+
+    def _descendants(self, pids: list[int]) -> Iterator[int]:
+        """Yield who descends from us."""
+        children: dict[int, list[int]] = {}
+        for pid in pids:
+            children.setdefault(ProcStat(pid).parent, []).append(pid)
+        wave = children.get(self._me, [])
+        while wave:
+            yield from wave
+            wave = [child for pid in wave for child in children.get(pid, [])]
+
+    def _belongs(self, pid: int) -> bool:
+        if self._carries_cookie(pid):
+            return True
+        ancestor = ProcStat(pid).parent
+        while ancestor > 1 and ancestor != self._me:
+            ancestor = ProcStat(ancestor).parent
+        return ancestor == self._me
+
+    def _signal_group(self, number: int) -> None:
+        """Signal the group; only while its leader is not reaped, so that its id is ours."""
+        if self.pid is not None and (not self.ended or not self._has_proc):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, number)
+
+    def _group_without_proc(self) -> bool:
+        if self._has_proc or self.pid is None:
+            return False
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, 0)
+            return True
+        return False
+
+    def _signal_each(self, number: int, outside: int | None) -> bool:
+        """Signal all that is found, but for a group that was signalled already."""
+        found = self.find()
+        for pid in found:
+            stat = ProcStat(pid)
+            if (outside is None or stat.group != outside) and self._signal(pid, number):
+                self.swept.add((pid, stat.start_ticks))
+        return bool(found)
+
+    def _signal(self, pid: int, number: int) -> bool:
+        """Signal one process, and never another that was given its id meanwhile.
+
+        The descriptor is taken first. If the process behind it is still alive after the id was
+        found to belong to the build, then what was looked at is what is signalled.
+        """
+        try:
+            descriptor = os.pidfd_open(pid)
+        except ProcessLookupError:
+            return False
+        except (OSError, AttributeError):
+            return self._signal_by_id(pid, number)
+        try:
+            if not self._belongs(pid):
+                return False
+            signal.pidfd_send_signal(descriptor, number)
+        except OSError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _signal_by_id(self, pid: int, number: int) -> bool:
+        """Do the same on a kernel without pidfd, as close as it gets."""
+        if not self._belongs(pid):
+            return False
+        with contextlib.suppress(OSError):
+            os.kill(pid, number)
+            return True
+        return False
+
+
+class Source:
+    """The reading end of the command's output, read in large blocks and not too often.
+
+    A pipe is left alone for a moment after a small read, longer each time (to 4 ms), so that
+    many small writes cost few reads; after a large one it is read again at once. A
+    pseudo-terminal holds too little for that and is always read at once.
+    """
+
+    def __init__(self, terminal: bool) -> None:
+        self.descriptor, self.writing = os.openpty() if terminal else os.pipe()
+        self.ended = False
+        self.read_at = 0.0
+        self._pause = 0.0
+        self._terminal = terminal
+        if terminal:
+            self._set_up_terminal()
+        elif hasattr(fcntl, "F_SETPIPE_SZ"):
+            # Refused where the person has many pipes: then it is slower, nothing else.
+            with contextlib.suppress(OSError):
+                fcntl.fcntl(self.descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        os.set_blocking(self.descriptor, False)
+
+    def started(self) -> None:
+        """Leave the writing end to the command."""
+        os.close(self.writing)
+
+    def read(self) -> bytes:
+        """Return what is there, up to a block; note the end."""
+        try:
+            data = os.read(self.descriptor, BLOCK_BYTES)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            data = b""
+        self.ended = not data
+        if not self._terminal:
+            self._rest(len(data))
+        return data
+
+    def close(self) -> None:
+        """Let go of the output, whoever may still hold its other end."""
+        os.close(self.descriptor)
+
+    def _rest(self, size: int) -> None:
+        if size >= BLOCK_BYTES // 2:
+            self._pause = 0.0
+        elif size >= BLOCK_BYTES // 8:
+            self._pause = 0.001
+        else:
+            self._pause = min(0.004, self._pause * 2 or 0.001)
+        self.read_at = time.monotonic() + self._pause
+
+    def _set_up_terminal(self) -> None:
+        """Give the terminal a size, and let it change nothing of what is printed."""
+        import termios
+
+        attributes = termios.tcgetattr(self.writing)
+        attributes[1] &= ~termios.OPOST
+        termios.tcsetattr(self.writing, termios.TCSANOW, attributes)
+        size = struct.pack("HHHH", *WINDOW_SIZE, 0, 0)
+        fcntl.ioctl(self.writing, termios.TIOCSWINSZ, size)
+
+
+class Outcome(enum.Enum):
+    """How a build ended."""
+
+    EXITED = "exited"
+    TIMEOUT = "timeout"
+    NO_OUTPUT = "no_output"
+    CANCELLED = "cancelled"
+    START_FAILED = "start_failed"
+
+
+class Phase(enum.Enum):
+    """What the supervisor is waiting for."""
+
+    RUNNING = enum.auto()
+    DRAINING = enum.auto()  # the command ended: for the rest of its output
+    ENDING = enum.auto()  # all were asked to end: for that, or for the grace to pass
+    KILLING = enum.auto()  # for a pass that finds nobody
+    SETTLING = enum.auto()  # all are gone: for the last of the output
+    DONE = enum.auto()
+
+
+class Folder:
+    """The small files of the border."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.started_ms = now_ms()
+        self.started = time.monotonic()
+
+    def cancelled(self) -> bool:
+        """Whether somebody wants the build to end."""
+        return os.path.lexists(os.path.join(self.path, "cancel"))
+
+    def introduce(self) -> None:
+        """Say who looks after the build; boot and start time tell a recycled id apart."""
+        boot = read_small("/proc/sys/kernel/random/boot_id").decode().strip()
+        self._write(
+            "supervisor.json",
+            {
+                "pid": os.getpid(),
+                "start_ticks": ProcStat(os.getpid()).start_ticks,
+                "boot_id": boot or None,
+                "started_ms": self.started_ms,
+            },
+        )
+
+    def conclude(
+        self,
+        outcome: Outcome,
+        *,
+        pid: int | None = None,
+        exit_code: int | None = None,
+        number: int | None = None,
+        error: str = "",
+        swept: int = 0,
+    ) -> None:
+        """Write the result for good; ``number`` is that of the signal that ended it."""
+        duration = int((time.monotonic() - self.started) * 1_000)
+        result = {
+            "outcome": outcome.value,
+            "exit_code": exit_code,
+            "signal": number,
+            "error": error,
+            "pid": pid,
+            "started_ms": self.started_ms,
+            "ended_ms": now_ms(),
+            "duration_ms": duration,
+            "swept": swept,
+        }
+        self._write("result.json", result, durable=True)
+
+    def _write(self, name: str, content: dict[str, Any], durable: bool = False) -> None:
+        """Write a file that is there whole or not at all, as soon as there is room.
+
+        Raises:
+            FileNotFoundError: The folder is gone, and with it whoever wants to know.
+        """
+        path = os.path.join(self.path, name)
+        while True:
+            try:
+                self._replace(path, json.dumps(content).encode(), durable)
+            except FileNotFoundError:
+                raise
+            except OSError:
+                time.sleep(RETRY_SECONDS)
+            else:
+                return
+
+    def _replace(self, path: str, data: bytes, durable: bool) -> None:
+        partial = path + ".partial"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+        descriptor = os.open(partial, flags, 0o600)
+        try:
+            while data:
+                data = data[os.write(descriptor, data) :]
+            if durable:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(partial, path)
+        if durable and os.name == "posix":
+            descriptor = os.open(self.path, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+class Supervisor:
+    """Runs one command to its end, whatever that takes, on Linux and macOS."""
+
+    def __init__(self, folder: Folder, spec: Spec, forms: set[bytes]) -> None:
+        self._folder = folder
+        self._spec = spec
+        self._masker = Masker(forms)
+        self._spool = Spool(folder.path, spec.segment_bytes)
+        self._tree = ProcessTree(spec.uid)
+        self._source = Source(spec.terminal)
+        self._outcome = Outcome.EXITED
+        self._phase = Phase.RUNNING
+        self._deadline = 0.0
+        self._drain_left = DRAIN_SECONDS
+        self._drain_reported = False
+        self._pending: list[bytes] = []
+        self._pending_bytes = 0
+        self._flushed = 0.0
+        self._output_at = folder.started
+        self._now = folder.started
+        self._terminated = False
+        self._poll = select.poll()
+        self._wake, wake = os.pipe()
+        self._listen(wake)
+
+    def run(self) -> None:
+        """Start the command and see it through to ``result.json``."""
+        if self._wants_cancel():
+            self._spool.event("cancelled")
+            self._conclude(Outcome.CANCELLED)
+            return
+        try:
+            self._tree.start(self._spec, self._source.writing)
+        except (OSError, ValueError) as error:
+            self._spool.event("start_failed", error=explain(error))
+            self._conclude(Outcome.START_FAILED, explain(error))
+            return
+        self._source.started()
+        try:
+            self._loop()
+        except BaseException:
+            while self._tree.kill():
+                time.sleep(KILL_PASS_SECONDS)
+            raise
+        self._conclude(self._outcome)
+
+    # What wakes us
+
+    def _listen(self, wake: int) -> None:
+        """Let ends of children and SIGTERM interrupt any wait; be deaf to the terminal."""
+        for descriptor in (self._wake, wake):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._poll.register(self._wake, select.POLLIN)
+
+    def _on_terminate(self, *_: object) -> None:
+        self._terminated = True
+
+    def _wants_cancel(self) -> bool:
+        return self._terminated or self._folder.cancelled()
+
+    def _loop(self) -> None:
+        while self._phase is not Phase.DONE:
+            self._wait()
+            before, self._now = self._now, time.monotonic()
+            self._spool.retry(self._now)
+            if self._spool.blocked:
+                self._output_at = self._now  # it may be printing: we are not looking
+            elif self._phase in (Phase.DRAINING, Phase.SETTLING):
+                self._drain_left -= self._now - before
+            self._read()
+            self._tree.reap()
+            self._STEPS[self._phase](self)
+
+    def _wait(self) -> None:
+        """Sleep until there is something to do."""
+        now = time.monotonic()
+        reading = self._may_read()
+        until = now + TICK_SECONDS
+        if self._phase is Phase.KILLING:
+            until = now + KILL_PASS_SECONDS
+        if self._spool.blocked:
+            until = min(until, self._spool.retry_at)
+        elif self._pending:
+            until = min(until, self._flushed + FLUSH_SECONDS)
+        if reading and self._source.read_at > now:
+            until = min(until, self._source.read_at)
+            reading = False
+        if reading:
+            self._poll.register(self._source.descriptor, select.POLLIN)
+        ready = self._poll.poll(max(0.0, (until - now) * 1_000))
+        if reading:
+            self._poll.unregister(self._source.descriptor)
+        if any(descriptor == self._wake for descriptor, _ in ready):
+            os.read(self._wake, 4_096)
+
+    # Output
+
+    def _may_read(self) -> bool:
+        return not (self._source.ended or self._spool.blocked)
+
+    def _read(self) -> None:
+        """Take in what the command printed; write it in frames that are worth it."""
+        if self._may_read() and (self._now >= self._source.read_at or self._tree.ended):
+            data = self._source.read()
+            if data:
+                self._output_at = self._now
+                self._pending.append(data)
+                self._pending_bytes += len(data)
+        large = self._pending_bytes >= BLOCK_BYTES
+        if large or self._source.ended or self._now >= self._flushed + FLUSH_SECONDS:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._pending:
+            block = self._pending[0] if len(self._pending) == 1 else b"".join(self._pending)
+            self._pending, self._pending_bytes = [], 0
+            self._flushed = self._now
+            self._spool.output(self._masker.feed(block))
+
+    def _event(self, name: str, **details: object) -> None:
+        """Note an event behind the output that came before it."""
+        self._flush()
+        self._spool.event(name, **details)
+
+    # The phases
+
+    def _while_running(self) -> None:
+        spec = self._spec
+        if self._tree.ended:
+            self._phase = Phase.DRAINING
+            self._while_draining()
+        elif self._wants_cancel():
+            self._event("cancelled")
+            self._end(Outcome.CANCELLED)
+        elif spec.timeout is not None and self._now >= self._folder.started + spec.timeout:
+            self._event("timeout", seconds=spec.timeout)
+            self._end(Outcome.TIMEOUT)
+        elif spec.silence is not None and self._now >= self._output_at + spec.silence:
+            self._event("no_output", seconds=spec.silence)
+            self._end(Outcome.NO_OUTPUT)
+
+    def _end(self, outcome: Outcome) -> None:
+        """Begin the ladder because the build must not go on."""
+        self._outcome = outcome
+        self._ask(self._spec.grace)
+
+    def _ask(self, grace: float) -> None:
+        self._phase = Phase.ENDING
+        self._deadline = self._now + grace
+        self._tree.terminate()
+
+    def _drained(self) -> bool:
+        """Tell whether the output is over or was waited for long enough."""
+        if self._source.ended:
+            return True
+        if self._drain_left > 0 or self._spool.blocked:
+            return False
+        if not self._drain_reported:
+            self._drain_reported = True
+            self._event("drain_timeout", seconds=DRAIN_SECONDS)
+        return True
+
+    def _while_draining(self) -> None:
+        if not self._drained() and not self._wants_cancel():
+            return
+        if self._spec.leave_processes:
+            self._phase = Phase.SETTLING
+            self._while_settling()
+        elif self._tree.left():
+            self._ask(SWEEP_GRACE_SECONDS)
+        else:
+            self._phase = Phase.SETTLING
+            self._while_settling()
+
+    def _while_ending(self) -> None:
+        if not self._tree.left():
+            self._settle()
+        elif self._now >= self._deadline:
+            self._phase = Phase.KILLING
+            self._deadline = self._now + KILL_SECONDS
+            self._while_killing()
+
+    def _while_killing(self) -> None:
+        if not self._tree.kill() or self._now >= self._deadline:
+            self._settle()
+
+    def _settle(self) -> None:
+        self._phase = Phase.SETTLING
+        self._drain_left = DRAIN_SECONDS
+        if self._tree.swept:
+            self._event("killed", processes=len(self._tree.swept))
+        self._while_settling()
+
+    def _while_settling(self) -> None:
+        if self._drained():
+            self._phase = Phase.DONE
+
+    _STEPS: dict[Phase, Callable[[Supervisor], None]] = {  # noqa: RUF012 - never changed
+        Phase.RUNNING: _while_running,
+        Phase.DRAINING: _while_draining,
+        Phase.ENDING: _while_ending,
+        Phase.KILLING: _while_killing,
+        Phase.SETTLING: _while_settling,
+    }
+
+    # The end
+
+    def _conclude(self, outcome: Outcome, error: str = "") -> None:
+        """Write the last of the output, then the result."""
+        self._source.close()
+        self._flush()
+        self._spool.output(self._masker.finish())
+        while self._spool.blocked:
+            if not os.path.isdir(self._folder.path):
+                return
+            time.sleep(RETRY_SECONDS)
+            self._spool.retry(time.monotonic())
+        self._spool.close()
+        status = self._tree.status
+        code = None if status is None else os.waitstatus_to_exitcode(status)
+        self._folder.conclude(
+            outcome,
+            pid=self._tree.pid,
+            exit_code=code if code is not None and code >= 0 else None,
+            number=-code if code is not None and code < 0 else None,
+            error=error,
+            swept=len(self._tree.swept),
+        )
+
+
+def main() -> int:
+    """Look after the build in the folder that is the only argument."""
+    folder = Folder(sys.argv[1])
+    os.chdir("/")
+    folder.introduce()
+    try:
+        secrets = read_secrets()
+        spec = Spec.read(folder.path, secrets)
+        forms = set().union(*(secret_forms(value) for value in secrets.values()))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        folder.conclude(Outcome.START_FAILED, error=explain(error))
+        return 1
+    if sys.platform == "win32":
+        WindowsSupervisor(folder, spec, forms).run()
+    else:
+        become_subreaper()
+        Supervisor(folder, spec, forms).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Reads and writes projects."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.builds.tables import Build
+from core.projects.schemas import ProjectRow, ProjectType, RecentBuild
+from core.projects.tables import Project
+
+RECENT_BUILDS = 14
+
+_RECENT = text(
+    "SELECT project_id, number, state, duration_ms FROM (SELECT project_id, number, state,"
+    " duration_ms, row_number() OVER (PARTITION BY project_id ORDER BY number DESC) AS place"
+    f" FROM builds) WHERE place <= {RECENT_BUILDS} ORDER BY project_id, number"
+)
+
+
+class ProjectRepository:
+    """The projects of one session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def find(self, project_id: int) -> Project | None:
+        """Return a project, None where there is none."""
+        return await self._session.get(Project, project_id)
+
+    async def all(self) -> Sequence[Project]:
+        """Return all projects by name."""
+        order = func.lower(Project.name)
+        return (await self._session.scalars(select(Project).order_by(order))).all()
+
+    async def name_taken(self, name: str, *, by_other_than: int | None) -> bool:
+        """Tell whether another project has this name in any case."""
+        query = select(Project.id).where(text("name = :name COLLATE NOCASE"))
+        ids = (await self._session.scalars(query, {"name": name})).all()
+        return any(found != by_other_than for found in ids)
+
+    async def add(self, project: Project) -> Project:
+        """Store a new project."""
+        self._session.add(project)
+        await self._session.flush()
+        return project
+
+    async def change(self, project_id: int, version: int, values: dict[str, object]) -> bool:
+        """Change a project if it still has this version."""
+        query = (
+            update(Project)
+            .where(_is(Project.id, project_id), _is(Project.version, version))
+            .values(**values, version=version + 1)
+            .returning(Project.id)  # type: ignore[arg-type]
+        )
+        return (await self._session.execute(query)).first() is not None
+
+    async def delete(self, project_id: int) -> None:
+        """Remove a project and, by its foreign keys, its builds and their logs."""
+        await self._session.execute(
+            text("DELETE FROM projects WHERE id = :id"), {"id": project_id}
+        )
+
+    async def has_active_builds(self, project_id: int) -> bool:
+        """Tell whether a process of a build of this project may be alive."""
+        query = text(
+            "SELECT 1 FROM builds WHERE project_id = :id"
+            " AND state IN ('running', 'cancelling') LIMIT 1"
+        )
+        return await self._session.scalar(query, {"id": project_id}) is not None
+
+    async def counts(self) -> dict[int, tuple[int, int, int]]:
+        """Return builds, successes and finished builds by project."""
+        finished = Build.state.in_(("success", "failed", "cancelled"))  # type: ignore[attr-defined]
+        query = select(
+            Build.project_id,
+            func.count(),
+            func.count().filter(_is(Build.state, "success")),
+            func.count().filter(finished),
+        ).group_by(Build.project_id)
+        rows = await self._session.execute(query)
+        return {project: (total, good, ended) for project, total, good, ended in rows}
+
+    async def recent_builds(self) -> dict[int, list[RecentBuild]]:
+        """Return the last builds by project, oldest first."""
+        recent: dict[int, list[RecentBuild]] = {}
+        for project, number, state, duration in await self._session.execute(_RECENT):
+            recent.setdefault(project, []).append(RecentBuild(number, state, duration))
+        return recent
+
+
+def _is(column: object, value: object) -> object:
+    return column == value
+
+
+def as_row(
+    project: Project,
+    counts: tuple[int, int, int] = (0, 0, 0),
+    recent: Iterable[RecentBuild] = (),
+) -> ProjectRow:
+    """Return what services give out of a stored project."""
+    builds, successes, finished = counts
+    assert project.id is not None
+    return ProjectRow(
+        id=project.id,
+        uid=project.uid,
+        version=project.version,
+        name=project.name,
+        description=project.description,
+        type=ProjectType(project.type),
+        path=project.path,
+        command=project.command,
+        environment=dict(project.environment),
+        secret_names=tuple(sorted(project.secrets)),
+        timeout_s=project.timeout_s,
+        silence_timeout_s=project.silence_timeout_s,
+        grace_s=project.grace_s,
+        terminal=project.terminal,
+        active=project.active,
+        created_at=project.created_at,
+        updated_at=project.updated_at,
+        builds=builds,
+        success_rate=successes / finished if finished else None,
+        recent=tuple(recent),
+    )

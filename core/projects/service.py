@@ -1,0 +1,201 @@
+"""Creates, changes and lists projects."""
+
+import os
+import uuid
+from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
+
+from core import log
+from core.database.columns import utc_now
+from core.database.database import Database
+from core.errors import ConflictError, NotFoundError, ValidationError
+from core.projects.repository import ProjectRepository, as_row
+from core.projects.schemas import ProjectCreate, ProjectRow
+from core.projects.tables import Project
+from core.security.actors import Actor, Role
+from core.security.permissions import require
+from core.security.sealing import Sealer
+from core.translation import _
+
+TOPIC = "projects"
+
+
+class ProjectService:
+    """The projects of a workspace."""
+
+    def __init__(self, database: Database, sealer: Sealer) -> None:
+        self._database = database
+        self._sealer = sealer
+
+    async def list_all(self, actor: Actor) -> tuple[ProjectRow, ...]:
+        """Return all projects by name, with their latest builds and success rates."""
+        require(actor, Role.VIEWER)
+        async with self._database.read(snapshot=True) as session:
+            repository = ProjectRepository(session)
+            counts = await repository.counts()
+            recent = await repository.recent_builds()
+            return tuple(
+                as_row(project, counts.get(project.id or 0, (0, 0, 0)), recent.get(project.id or 0, ()))
+                for project in await repository.all()
+            )
+
+    async def get(self, actor: Actor, *, project_id: int) -> ProjectRow:
+        """Return one project.
+
+        Raises:
+            NotFoundError: It is gone.
+        """
+        require(actor, Role.VIEWER)
+        async with self._database.read() as session:
+            return as_row(await _existing(ProjectRepository(session), project_id))
+
+    async def create(self, actor: Actor, *, data: ProjectCreate) -> ProjectRow:
+        """Store a new project.
+
+        Raises:
+            ValidationError: A field cannot be taken; the error names it.
+        """
+        require(actor, Role.ADMINISTRATOR)
+        path = _existing_folder(data.path)
+        uid, now = str(uuid.uuid4()), utc_now()
+        project = Project(
+            uid=uid,
+            **_values(data, path),
+            secrets=self._seal(data, uid, {}),
+            created_at=now,
+            updated_at=now,
+        )
+        async with self._database.unit_of_work() as unit:
+            repository = ProjectRepository(unit.session)
+            await _check_name(repository, data.name, None)
+            try:
+                stored = as_row(await repository.add(project))
+            except IntegrityError as error:
+                raise _name_taken(data.name) from error
+            unit.changed(TOPIC)
+            await unit.commit()
+        return stored
+
+    async def update(
+        self, actor: Actor, *, project_id: int, version: int, data: ProjectCreate
+    ) -> ProjectRow:
+        """Change a project that is still at ``version``.
+
+        Raises:
+            ValidationError: A field cannot be taken; the error names it.
+            ConflictError: Somebody else changed it in the meantime.
+            NotFoundError: It is gone.
+        """
+        require(actor, Role.ADMINISTRATOR)
+        path = _existing_folder(data.path)
+        async with self._database.unit_of_work() as unit:
+            repository = ProjectRepository(unit.session)
+            project = await _existing(repository, project_id)
+            await _check_name(repository, data.name, project_id)
+            values = {
+                **_values(data, path),
+                "secrets": self._seal(data, project.uid, project.secrets),
+                "updated_at": utc_now(),
+            }
+            if not await repository.change(project_id, version, values):
+                raise ConflictError(
+                    _("“{name}” was changed in the meantime.").format(name=project.name),
+                    detail=_("Somebody else saved this project after you opened it."),
+                    hint=_("Close the form, look at the new values, and edit again."),
+                )
+            await unit.session.refresh(project)
+            unit.changed(TOPIC)
+            await unit.commit()
+            return as_row(project)
+
+    async def delete(self, actor: Actor, *, project_id: int) -> None:
+        """Remove a project with its builds and their logs.
+
+        Raises:
+            ConflictError: A build of it is running.
+            NotFoundError: It is gone.
+        """
+        require(actor, Role.ADMINISTRATOR)
+        async with self._database.unit_of_work() as unit:
+            repository = ProjectRepository(unit.session)
+            project = await _existing(repository, project_id)
+            if await repository.has_active_builds(project_id):
+                raise ConflictError(
+                    _("“{name}” has a build that is running.").format(name=project.name),
+                    hint=_("Cancel the build first."),
+                )
+            await repository.delete(project_id)
+            unit.changed(TOPIC, "builds")
+            await unit.commit()
+
+    async def secrets(self, *, project_id: int) -> dict[str, str]:
+        """Return the opened secret variables, for starting a build; they never reach a log.
+
+        Raises:
+            DecryptError: One of them cannot be opened.
+        """
+        async with self._database.read() as session:
+            project = await _existing(ProjectRepository(session), project_id)
+        opened = {
+            name: self._sealer.open(sealed, place=_place(project.uid, name))
+            for name, sealed in project.secrets.items()
+        }
+        for secret in opened.values():
+            log.hide(secret)
+        return opened
+
+    def _seal(self, data: ProjectCreate, uid: str, stored: dict[str, str]) -> dict[str, str]:
+        sealed = {}
+        for name, value in data.secrets.items():
+            if value is not None:
+                log.hide(value)
+                sealed[name] = self._sealer.seal(value, place=_place(uid, name))
+            elif name in stored:
+                sealed[name] = stored[name]
+        return sealed
+
+
+def _place(uid: str, name: str) -> str:
+    return f"projects.secrets.{name}.{uid}"
+
+
+def _values(data: ProjectCreate, path: str) -> dict[str, object]:
+    values = data.model_dump(exclude={"secrets", "path", "type"})
+    return {**values, "type": data.type.value, "path": path}
+
+
+def _existing_folder(text: str) -> str:
+    """Return the absolute folder, or refuse it with a message for the field."""
+    path = Path(text.strip()).expanduser()
+    problem = ""
+    if not path.is_absolute():
+        problem = _("Give the whole path, beginning with “{root}”.").format(root=os.sep)
+    elif not path.exists():
+        problem = _("This folder does not exist.")
+    elif not path.is_dir():
+        problem = _("This is not a folder.")
+    elif not os.access(path, os.R_OK | os.X_OK):
+        problem = _("You may not read this folder.")
+    if problem:
+        raise ValidationError(_("The project was not saved."), fields={"path": problem})
+    return str(path)
+
+
+async def _existing(repository: ProjectRepository, project_id: int) -> Project:
+    project = await repository.find(project_id)
+    if project is None:
+        raise NotFoundError(
+            _("This project is gone."), hint=_("Somebody else may have deleted it.")
+        )
+    return project
+
+
+async def _check_name(repository: ProjectRepository, name: str, own: int | None) -> None:
+    if await repository.name_taken(name, by_other_than=own):
+        raise _name_taken(name)
+
+
+def _name_taken(name: str) -> ValidationError:
+    message = _("There is a project named “{name}” already.").format(name=name)
+    return ValidationError(_("The project was not saved."), fields={"name": message})
