@@ -1,0 +1,1 @@
+"""The tests of textkit: ``python3 -m unittest discover -v``."""
