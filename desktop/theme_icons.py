@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 
 if TYPE_CHECKING:
-    from qtawesome.iconic_font import IconicFont  # type: ignore[import-untyped]
+    from qtawesome.iconic_font import IconicFont
 
 _CACHED_ICONS = 512
 
@@ -56,7 +56,7 @@ class PaletteIcon(QIconEngine):
 
 @functools.cache
 def _phosphor() -> "IconicFont":
-    import qtawesome  # type: ignore[import-untyped]
+    import qtawesome
     from qtawesome.iconic_font import IconicFont
 
     fonts = Path(qtawesome.__file__).parent / "fonts"

@@ -252,6 +252,7 @@ QTableView, QListView, QTreeView {
     selection-background-color: $accent_ground; selection-color: $text;
 }
 QTableView[kind="flush"], QListView[kind="flush"], QTreeView[kind="flush"] { border: none; }
+QTableView[kind="log"] { border: none; background: $log_ground; }
 QTableView::item { padding: 0 12px; border: none; border-bottom: 1px solid $line; }
 QTableView::item:focus { border: 1px solid $accent; }
 QTableView::item:hover, QListView::item:hover, QTreeView::item:hover { background: $hover; }

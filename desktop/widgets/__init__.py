@@ -1,0 +1,1 @@
+"""Widgets that any tab may use; they know nothing of a feature beyond its schemas."""
