@@ -147,7 +147,9 @@ class JobBoard:
             if not asked:
                 task.cancel()
                 raise
-            raise CancelledByUserError(_("{title} was cancelled.").format(title=title)) from None
+            raise CancelledByUserError(
+                _("{title} was cancelled.").format(title=title)
+            ) from None
         except AppError as error:
             job.end(JobState.FAILED, error.as_text())
             raise

@@ -38,7 +38,9 @@ async def append(
     if chunks:
         await session.execute(insert(_CHUNK), [_values(build_id, chunk) for chunk in chunks])
     if marks:
-        rows = [{"build_id": build_id, "line": line, "kind": kind.value} for line, kind in marks]
+        rows = [
+            {"build_id": build_id, "line": line, "kind": kind.value} for line, kind in marks
+        ]
         await session.execute(insert(_MARK).prefix_with("OR IGNORE"), rows)
 
 
@@ -62,7 +64,7 @@ class LogReader:
     """Reads lines out of chunks; keeps the last few decompressed."""
 
     def __init__(self) -> None:
-        self._cache: OrderedDict[int, tuple[int, ChunkLines]] = OrderedDict()
+        self._cache: OrderedDict[tuple[int, int, int], tuple[int, ChunkLines]] = OrderedDict()
 
     async def lines(
         self, session: AsyncSession, build_id: int, *, first: int, count: int
@@ -84,8 +86,8 @@ class LogReader:
     async def _chunk_with(
         self, session: AsyncSession, build_id: int, line: int
     ) -> tuple[int, ChunkLines] | None:
-        key = (
-            select(_CHUNK.c.id)
+        place = (
+            select(_CHUNK.c.id, _CHUNK.c.sequence, _CHUNK.c.raw_size)
             .where(
                 _CHUNK.c.build_id == build_id,
                 _CHUNK.c.first_line <= line,
@@ -94,18 +96,20 @@ class LogReader:
             .order_by(_CHUNK.c.first_line.desc())
             .limit(1)
         )
-        chunk_id = await session.scalar(key)
-        if chunk_id is None:
+        found = (await session.execute(place)).first()
+        if found is None:
             return None
-        if chunk_id not in self._cache:
-            row = (await session.execute(select(_CHUNK).where(_CHUNK.c.id == chunk_id))).one()
+        # Not by id alone: regrouping may give an id again.
+        key = (build_id, found.sequence, found.raw_size)
+        if key not in self._cache:
+            row = (await session.execute(select(_CHUNK).where(_CHUNK.c.id == found.id))).one()
             raw = decompress(row.data, row.raw_size)
             lines = ChunkLines(raw, row.times, continued=row.continued)
-            self._cache[chunk_id] = (row.first_line, lines)
+            self._cache[key] = (row.first_line, lines)
             while len(self._cache) > _CACHED_CHUNKS:
                 self._cache.popitem(last=False)
-        self._cache.move_to_end(chunk_id)
-        return self._cache[chunk_id]
+        self._cache.move_to_end(key)
+        return self._cache[key]
 
 
 def chunk_lines(
@@ -159,7 +163,9 @@ def as_system(line: BuildLog) -> BuildLog:
     )
 
 
-async def raw_chunks(session: AsyncSession, build_id: int, after: int) -> tuple[int, bytes] | None:
+async def raw_chunks(
+    session: AsyncSession, build_id: int, after: int
+) -> tuple[int, bytes] | None:
     """Return sequence and raw bytes of the next chunk after a sequence, None at the end."""
     query = (
         select(_CHUNK.c.sequence, _CHUNK.c.data, _CHUNK.c.raw_size)
@@ -208,7 +214,9 @@ async def small_run(session: AsyncSession, build_id: int, after: int) -> list[Bu
     run: list[BuildLogChunk] = []
     size = 0
     for chunk in await session.scalars(query):
-        if size + chunk.raw_size > CHUNK_BYTES or (run and run[-1].sequence + 1 != chunk.sequence):
+        if size + chunk.raw_size > CHUNK_BYTES or (
+            run and run[-1].sequence + 1 != chunk.sequence
+        ):
             if len(run) > 1:
                 break
             run, size = [], 0

@@ -34,7 +34,9 @@ class BuildRepository:
 
     async def add(self, values: dict[str, object]) -> int:
         """Store a new build and return its id."""
-        result = await self._session.execute(insert(Build).values(values).returning(_BUILD.c.id))
+        result = await self._session.execute(
+            insert(Build).values(values).returning(_BUILD.c.id)
+        )
         return int(result.scalar_one())
 
     async def find(self, build_id: int) -> BuildRow | None:
@@ -59,6 +61,11 @@ class BuildRepository:
         query = _rows().where(_BUILD.c.state.in_(_ACTIVE_STATES)).order_by(_BUILD.c.id)
         found = (await self._session.execute(query)).all()
         return [_as_row(row, await self._estimate(row.project_id)) for row in found]
+
+    async def any_pending(self) -> bool:
+        """Tell whether a build waits in the queue."""
+        query = select(_BUILD.c.id).where(_BUILD.c.state == BuildState.PENDING.value).limit(1)
+        return await self._session.scalar(query) is not None
 
     async def active_count(self) -> int:
         """Return how many builds may have a process."""

@@ -36,7 +36,11 @@ class ProjectService:
             counts = await repository.counts()
             recent = await repository.recent_builds()
             return tuple(
-                as_row(project, counts.get(project.id or 0, (0, 0, 0)), recent.get(project.id or 0, ()))
+                as_row(
+                    project,
+                    counts.get(project.id or 0, (0, 0, 0)),
+                    recent.get(project.id or 0, ()),
+                )
                 for project in await repository.all()
             )
 

@@ -70,7 +70,9 @@ class Sealer:
         if key is None:
             raise MissingKeyError(
                 _("A secret cannot be read: its key is not on this computer."),
-                hint=_("Bring the key file of the computer it was entered on, or enter it anew."),
+                hint=_(
+                    "Bring the key file of the computer it was entered on, or enter it anew."
+                ),
             )
         try:
             raw = base64.b64decode(encoded, validate=True)

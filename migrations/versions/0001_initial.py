@@ -11,7 +11,11 @@ depends_on = None
 
 def _build_id(**options: bool) -> sa.Column[int]:
     return sa.Column(
-        "build_id", sa.ForeignKey("builds.id", ondelete="CASCADE"), nullable=False, **options
+        "build_id",
+        sa.Integer,
+        sa.ForeignKey("builds.id", ondelete="CASCADE"),
+        nullable=False,
+        **options,
     )
 
 
@@ -99,7 +103,10 @@ def _upgrade_builds() -> None:
         sa.Column("uid", sa.String, nullable=False, unique=True),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column(
-            "project_id", sa.ForeignKey("projects.id", ondelete="CASCADE"), nullable=False
+            "project_id",
+            sa.Integer,
+            sa.ForeignKey("projects.id", ondelete="CASCADE"),
+            nullable=False,
         ),
         sa.Column("number", sa.Integer, nullable=False),
         sa.Column("state", sa.String, nullable=False),
@@ -117,7 +124,7 @@ def _upgrade_builds() -> None:
         sa.Column("terminal", sa.Boolean, nullable=False),
         sa.Column("requested_by", sa.String, nullable=False),
         sa.Column("origin", sa.String, nullable=False),
-        sa.Column("retry_of", sa.ForeignKey("builds.id", ondelete="SET NULL")),
+        sa.Column("retry_of", sa.Integer, sa.ForeignKey("builds.id", ondelete="SET NULL")),
         sa.Column("build_metadata", sa.JSON, nullable=False),
         sa.Column("queued_at", sa.DateTime, nullable=False),
         sa.Column("started_at", sa.DateTime),
@@ -144,7 +151,10 @@ def _upgrade_builds() -> None:
     op.create_table(
         "build_numbers",
         sa.Column(
-            "project_id", sa.ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+            "project_id",
+            sa.Integer,
+            sa.ForeignKey("projects.id", ondelete="CASCADE"),
+            primary_key=True,
         ),
         sa.Column("last", sa.Integer, nullable=False),
     )
@@ -166,11 +176,12 @@ def _upgrade_logs() -> None:
         sa.Column("times", sa.LargeBinary, nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
     )
+    op.create_index("ix_build_log_chunks_line", "build_log_chunks", ["build_id", "first_line"])
     op.create_index(
-        "ix_build_log_chunks_line", "build_log_chunks", ["build_id", "first_line"]
-    )
-    op.create_index(
-        "ix_build_log_chunks_sequence", "build_log_chunks", ["build_id", "sequence"], unique=True
+        "ix_build_log_chunks_sequence",
+        "build_log_chunks",
+        ["build_id", "sequence"],
+        unique=True,
     )
     op.create_table(
         "build_log_marks",

@@ -1,0 +1,197 @@
+"""Runs the queue, in the process that leads: takes pending builds and follows running ones.
+
+It holds nothing that a crash can lose: the queue is rows, a running build is a supervisor
+with its folder. What ran before this process did is followed like what it started itself.
+"""
+
+import asyncio
+import contextlib
+import logging
+import shutil
+from collections.abc import Callable
+from subprocess import Popen
+
+from core.builds import supervision
+from core.builds.ends import not_started_message
+from core.builds.follower import TOPIC, BuildFollower
+from core.builds.repository import BuildRepository
+from core.builds.schemas import BuildFinished, BuildState, FailureReason
+from core.builds.tables import Build
+from core.database.columns import utc_now
+from core.database.database import Database
+from core.database.leases import Fence, LeaseLostError
+from core.errors import AppError
+from core.events import Changed, Event, EventBus
+from core.paths import WorkspaceFolders
+from core.projects.service import ProjectService
+
+CHECK_EVERY_S = 2.0
+
+_log = logging.getLogger(__name__)
+
+
+class Dispatcher:
+    """Starts and follows builds while this process leads.
+
+    Args:
+        parallel: Returns how many builds may run at once.
+        cap_bytes: Returns how much raw log a build may keep.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        bus: EventBus,
+        folders: WorkspaceFolders,
+        projects: ProjectService,
+        parallel: Callable[[], int],
+        cap_bytes: Callable[[], int],
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._folders = folders
+        self._projects = projects
+        self._parallel = parallel
+        self._cap_bytes = cap_bytes
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._wake = asyncio.Event()
+        self.followers: dict[int, BuildFollower] = {}
+
+    async def run(self, fence: Fence) -> None:
+        """Work until cancelled or until the lease is lost; running builds go on alone."""
+        unsubscribe = self._bus.subscribe(self._on_event)
+        try:
+            await self._remove_stale_folders()
+            while True:
+                self._wake.clear()
+                await self._turn(fence)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), CHECK_EVERY_S)
+        finally:
+            unsubscribe()
+            await self._stop_following()
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Changed) and TOPIC in event.topics:
+            self._wake.set()
+
+    async def _turn(self, fence: Fence) -> None:
+        try:
+            await self._follow_active(fence)
+            while await self._start_next(fence):
+                pass
+        except AppError as error:
+            _log.warning("The queue waits: %s", error.as_text())
+
+    async def _follow_active(self, fence: Fence) -> None:
+        """Follow each build that runs and is not followed: after a start, or after a failure."""
+        async with self._database.read() as session:
+            repository = BuildRepository(session)
+            active = await repository.active()
+            for row in active:
+                if row.state is BuildState.CANCELLING:
+                    folder = self._folders.builds / row.uid
+                    await asyncio.to_thread(supervision.request_cancel, folder)
+            missing = [row.id for row in active if row.id not in self._tasks]
+            builds = [await repository.stored(build_id) for build_id in missing]
+        for build in builds:
+            if build is not None:
+                self._follow(build, fence, None)
+
+    async def _start_next(self, fence: Fence) -> bool:
+        async with self._database.read() as session:
+            repository = BuildRepository(session)
+            if not await repository.any_pending():
+                return False
+            if await repository.active_count() >= self._parallel():
+                return False
+        build = await self._claim(fence)
+        if build is None:
+            return False
+        try:
+            secrets = await self._projects.secrets(project_id=build.project_id)
+            folder = self._folders.builds / build.uid
+            process = await asyncio.to_thread(supervision.start, folder, build, secrets)
+        except (AppError, OSError) as error:
+            await self._could_not_start(build, fence, error)
+            return True
+        self._follow(build, fence, process)
+        return True
+
+    async def _claim(self, fence: Fence) -> Build | None:
+        async with self._database.unit_of_work(fence=fence, patient=True) as unit:
+            repository = BuildRepository(unit.session)
+            build_id = await repository.claim_next()
+            if build_id is None:
+                return None
+            build = await repository.stored(build_id)
+            unit.changed(TOPIC)
+            await unit.commit()
+            return build
+
+    async def _could_not_start(self, build: Build, fence: Fence, error: Exception) -> None:
+        _log.warning("Build %s could not be started: %s", build.uid, error)
+        assert build.id is not None
+        folder = self._folders.builds / build.uid
+        await asyncio.to_thread(shutil.rmtree, folder, True)
+        async with self._database.unit_of_work(fence=fence, patient=True) as unit:
+            repository = BuildRepository(unit.session)
+            await repository.move(
+                build.id,
+                from_states=(BuildState.RUNNING, BuildState.CANCELLING),
+                state=BuildState.FAILED.value,
+                reason=FailureReason.NOT_STARTED.value,
+                message=not_started_message(error),
+                finished_at=utc_now(),
+                duration_ms=0,
+            )
+            row = await repository.find(build.id)
+            unit.changed(TOPIC)
+            if row is not None:
+                unit.publish(BuildFinished(row))
+            await unit.commit()
+
+    def _follow(self, build: Build, fence: Fence, process: "Popen[bytes] | None") -> None:
+        follower = BuildFollower(
+            database=self._database,
+            bus=self._bus,
+            fence=fence,
+            build=build,
+            folder=self._folders.builds / build.uid,
+            process=process,
+            cap_bytes=self._cap_bytes(),
+        )
+        self.followers[follower.build_id] = follower
+        self._tasks[follower.build_id] = asyncio.create_task(self._contained(follower))
+
+    async def _contained(self, follower: BuildFollower) -> None:
+        """Follow a build; a failure is logged, and the next turn begins again from the rows."""
+        try:
+            await follower.follow()
+        except LeaseLostError:
+            _log.info("Another process follows build %d now", follower.build_id)
+        except AppError as error:
+            _log.warning("Build %d is taken up again: %s", follower.build_id, error.as_text())
+            await asyncio.sleep(CHECK_EVERY_S)
+        except Exception:
+            _log.exception("Following build %d failed", follower.build_id)
+            await asyncio.sleep(CHECK_EVERY_S)
+        finally:
+            self.followers.pop(follower.build_id, None)
+            self._tasks.pop(follower.build_id, None)
+            self._wake.set()
+
+    async def _stop_following(self) -> None:
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _remove_stale_folders(self) -> None:
+        """Delete folders of builds that are at their end: a crash came before the deletion."""
+        async with self._database.read() as session:
+            finished = set(await BuildRepository(session).uids(finished=True))
+        for folder in self._folders.builds.iterdir():
+            if folder.name in finished:
+                await asyncio.to_thread(shutil.rmtree, folder, True)

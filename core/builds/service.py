@@ -1,0 +1,251 @@
+"""Queues, cancels and lists builds, and reads their logs."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from core.builds import log_store, supervision
+from core.builds.follower import TOPIC, BuildFollower
+from core.builds.log_chunks import ChunkLines
+from core.builds.repository import BuildRepository
+from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSummary
+from core.database.columns import utc_now
+from core.database.database import Database
+from core.errors import AppError, ConflictError, ExternalError, NotFoundError
+from core.paths import WorkspaceFolders
+from core.progress import Progress
+from core.projects.schemas import ProjectRow
+from core.projects.service import ProjectService
+from core.security.actors import Actor, Role
+from core.security.permissions import require
+from core.translation import _
+
+PAGE_ROWS = 200
+LONGEST_LOG_PAGE = 500
+
+
+class BuildService:
+    """The builds of a workspace.
+
+    Args:
+        followers: The builds that this process takes in now, by id.
+        check_trusted: Raises when nothing of this workspace may run on this machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        folders: WorkspaceFolders,
+        projects: ProjectService,
+        followers: Mapping[int, BuildFollower],
+        check_trusted: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._folders = folders
+        self._projects = projects
+        self._followers = followers
+        self._check_trusted = check_trusted
+        self._reader = log_store.LogReader()
+
+    async def queue(self, actor: Actor, *, project_id: int) -> BuildRow:
+        """Put a build of a project into the queue, as the project stands now.
+
+        Raises:
+            NotFoundError: The project is gone.
+            ConflictError: The project is not active.
+            PermissionDeniedError: The actor, or the workspace, may not run anything.
+        """
+        require(actor, Role.OPERATOR)
+        self._check_trusted()
+        project = await self._projects.get(actor, project_id=project_id)
+        if not project.active:
+            raise ConflictError(
+                _("“{name}” is not active.").format(name=project.name),
+                hint=_("Edit the project and activate it."),
+            )
+        async with self._database.unit_of_work() as unit:
+            repository = BuildRepository(unit.session)
+            number = await repository.next_number(project_id)
+            build_id = await repository.add(_pending(actor, project, number))
+            stored = await repository.find(build_id)
+            unit.changed(TOPIC)
+            await unit.commit()
+        assert stored is not None
+        return stored
+
+    async def cancel(self, actor: Actor, *, build_id: int) -> BuildRow:
+        """Cancel a build: a waiting one at once, a running one by its supervisor.
+
+        Raises:
+            NotFoundError: It is gone.
+            ConflictError: It has ended already.
+        """
+        require(actor, Role.OPERATOR)
+        async with self._database.unit_of_work() as unit:
+            repository = BuildRepository(unit.session)
+            now = utc_now()
+            moved = await repository.move(
+                build_id,
+                from_states=(BuildState.PENDING,),
+                state=BuildState.CANCELLED.value,
+                finished_at=now,
+            ) or await repository.move(
+                build_id, from_states=(BuildState.RUNNING,), state=BuildState.CANCELLING.value
+            )
+            build = await repository.find(build_id)
+            if build is None:
+                raise _gone()
+            if not moved and build.state is not BuildState.CANCELLING:
+                raise ConflictError(_("This build has ended already."))
+            unit.changed(TOPIC)
+            await unit.commit()
+        if build.state is BuildState.CANCELLING:
+            folder = self._folders.builds / build.uid
+            await asyncio.to_thread(supervision.request_cancel, folder)
+        return build
+
+    async def get(self, actor: Actor, *, build_id: int) -> BuildRow:
+        """Return one build.
+
+        Raises:
+            NotFoundError: It is gone.
+        """
+        require(actor, Role.VIEWER)
+        async with self._database.read() as session:
+            build = await BuildRepository(session).find(build_id)
+        if build is None:
+            raise _gone()
+        return build
+
+    async def list_page(
+        self,
+        actor: Actor,
+        *,
+        project_id: int,
+        before: int | None = None,
+        limit: int = PAGE_ROWS,
+    ) -> BuildPage:
+        """Return builds of a project with numbers below ``before``, the newest first."""
+        require(actor, Role.VIEWER)
+        async with self._database.read(snapshot=True) as session:
+            rows = await BuildRepository(session).page(
+                project_id, before=before, limit=limit + 1
+            )
+        return BuildPage(tuple(rows[:limit]), more=len(rows) > limit)
+
+    async def running(self, actor: Actor) -> tuple[BuildRow, ...]:
+        """Return the builds of which a process may be alive, the oldest first."""
+        require(actor, Role.VIEWER)
+        async with self._database.read(snapshot=True) as session:
+            return tuple(await BuildRepository(session).active())
+
+    async def log_summary(self, actor: Actor, *, build_id: int) -> LogSummary:
+        """Return how much log a build has by now.
+
+        Raises:
+            NotFoundError: The build is gone.
+        """
+        require(actor, Role.VIEWER)
+        async with self._database.read() as session:
+            build = await BuildRepository(session).stored(build_id)
+        if build is None:
+            raise _gone()
+        follower = self._followers.get(build_id)
+        return LogSummary(
+            build_id=build_id,
+            lines=max(build.log_lines, follower.lines if follower else 0),
+            bytes=build.log_bytes,
+            errors=build.errors,
+            warnings=build.warnings,
+            finished=BuildState(build.state).finished,
+            dropped_first=build.dropped_first,
+            dropped_lines=build.dropped_lines,
+        )
+
+    async def log_lines(
+        self, actor: Actor, *, build_id: int, first: int, count: int
+    ) -> tuple[BuildLog, ...]:
+        """Return up to 500 lines from number ``first`` on, the newest output included."""
+        require(actor, Role.VIEWER)
+        count = min(count, LONGEST_LOG_PAGE)
+        # The tail is taken first: what is stored meanwhile is then found in both, not in none.
+        follower = self._followers.get(build_id)
+        tail = follower.tail if follower else None
+        async with self._database.read() as session:
+            lines = await self._reader.lines(session, build_id, first=first, count=count)
+        wanted = first + len(lines)
+        if tail and tail.raw and len(lines) < count and wanted >= tail.first_line:
+            waiting = ChunkLines(tail.raw, tail.times, continued=False)
+            lines += log_store.chunk_lines(
+                build_id, tail.first_line, waiting, first=wanted, count=count - len(lines)
+            )
+        return tuple(lines)
+
+    async def save_log(
+        self, actor: Actor, *, build_id: int, target: Path, progress: Progress
+    ) -> int:
+        """Write the raw log into a file, whole or not at all; return its size in bytes.
+
+        Raises:
+            ExternalError: The file could not be written.
+        """
+        require(actor, Role.VIEWER)
+        summary = await self.log_summary(actor, build_id=build_id)
+        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        written = 0
+        try:
+            with partial.open("wb") as file:
+                sequence = -1
+                while True:
+                    async with self._database.read() as session:
+                        found = await log_store.raw_chunks(session, build_id, sequence)
+                    if found is None:
+                        break
+                    sequence, raw = found
+                    await asyncio.to_thread(file.write, raw)
+                    written += len(raw)
+                    progress.report(written / max(summary.bytes, 1))
+            await asyncio.to_thread(partial.replace, target)
+        except OSError as error:
+            raise ExternalError(
+                _("The log could not be saved."),
+                detail=str(error),
+                hint=_("Choose another folder, or make room on the disk."),
+            ) from error
+        finally:
+            partial.unlink(missing_ok=True)
+        return written
+
+
+def _pending(actor: Actor, project: ProjectRow, number: int) -> dict[str, object]:
+    now = utc_now()
+    return {
+        "uid": str(uuid.uuid4()),
+        "project_id": project.id,
+        "number": number,
+        "state": BuildState.PENDING.value,
+        "message": "",
+        "command": project.command,
+        "directory": project.path,
+        "environment": project.environment,
+        "secret_names": list(project.secret_names),
+        "timeout_s": project.timeout_s,
+        "silence_timeout_s": project.silence_timeout_s,
+        "grace_s": project.grace_s,
+        "terminal": project.terminal,
+        "requested_by": actor.user,
+        "build_metadata": {},
+        "origin": actor.origin.value,
+        "queued_at": now,
+        "created_at": now,
+        "updated_at": now,
+    }
+
+
+def _gone() -> AppError:
+    return NotFoundError(
+        _("This build is gone."), hint=_("It may have been deleted with its project.")
+    )

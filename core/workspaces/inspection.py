@@ -1,0 +1,219 @@
+"""Looks at a file before it is opened, and refuses in words what cannot be opened.
+
+Nothing is written, and the file is read through SQLite alone: a plain open and close of a
+database that this process has open would drop its locks.
+"""
+
+import os
+import sqlite3
+import stat
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from core.database.engine import connect_bare, file_uri
+from core.database.failures import (
+    BUSY,
+    CANNOT_OPEN,
+    CORRUPT,
+    LOCKED,
+    NOT_A_DATABASE,
+    primary_code,
+)
+from core.database.library import APPLICATION_ID
+from core.database.lock_holders import processes_locking
+from core.errors import DatabaseOpenError
+from core.migrations.service import known_revisions
+from core.translation import _
+from core.workspaces.schemas import WorkspaceKind
+
+_TRIES = 8
+_NETWORK = {
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "ncpfs",
+    "fuse.sshfs", "fuse.glusterfs", "fuse.davfs", "davfs", "vboxsf", "prl_fs", "fuse.vmhgfs-fuse",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What a file is, and how it may be opened.
+
+    ``read_only`` says why nothing may be written, empty where it may; ``immutable`` that
+    SQLite must not look for a WAL, because it could make none.
+    """
+
+    path: Path
+    kind: WorkspaceKind
+    uid: str
+    read_only: str
+    immutable: bool
+
+
+def inspect(path: Path) -> Inspection:
+    """Look at a file; blocks for at most about a second.
+
+    Raises:
+        DatabaseOpenError: It cannot be opened; the message says why and what to do.
+    """
+    resolved = _resolve(path)
+    writable = os.access(resolved, os.W_OK) and os.access(resolved.parent, os.W_OK)
+    read_only = _why_read_only(resolved, writable=writable)
+    immutable = not os.access(resolved.parent, os.W_OK)
+    application_id, tables, revision, uid = _probe(resolved, immutable=immutable)
+    if application_id != APPLICATION_ID:
+        text = _("It is not a Buildbench workspace, so it is opened for reading only.")
+        return Inspection(resolved, WorkspaceKind.PLAIN, "", read_only or text, immutable)
+    _check_revision(resolved, tables, revision)
+    return Inspection(resolved, WorkspaceKind.MANAGED, uid, read_only, immutable)
+
+
+def _resolve(path: Path) -> Path:
+    try:
+        resolved = path.expanduser().resolve(strict=True)
+        status = resolved.stat()
+    except FileNotFoundError as error:
+        raise _refused(
+            path,
+            _("The file does not exist."),
+            _("Choose another file, or make a new workspace."),
+        ) from error
+    except (OSError, RuntimeError) as error:
+        raise _refused(
+            path,
+            _("The file cannot be reached: {error}").format(error=error),
+            _("Check the path and your permissions."),
+        ) from error
+    if stat.S_ISDIR(status.st_mode):
+        raise _refused(path, _("This is a folder."), _("Choose the database file inside it."))
+    if not stat.S_ISREG(status.st_mode):
+        raise _refused(path, _("This is not a regular file."), _("Choose a database file."))
+    if status.st_size == 0:
+        raise _refused(
+            path, _("The file is empty."), _("Make a new workspace, or restore a backup.")
+        )
+    if not os.access(resolved, os.R_OK):
+        raise _refused(
+            path, _("You may not read this file."), _("Ask its owner for permission.")
+        )
+    return resolved
+
+
+def _why_read_only(path: Path, *, writable: bool) -> str:
+    if not writable:
+        return _("You may not write this file or its folder.")
+    if path.stat().st_nlink > 1:
+        return _("The file has more than one name (hard links), so writing is not safe.")
+    kind = _file_system(path)
+    if kind in _NETWORK:
+        return _(
+            "The file lies on a network file system ({kind}), where locks are not reliable."
+        ).format(kind=kind)
+    return ""
+
+
+def _file_system(path: Path) -> str:
+    """Return the type of the file system that holds a path, by the longest mount point."""
+    best, kind = -1, ""
+    for partition in psutil.disk_partitions(all=True):
+        mount = Path(partition.mountpoint)
+        if path.is_relative_to(mount) and len(mount.parts) > best:
+            best, kind = len(mount.parts), partition.fstype
+    return kind
+
+
+def _probe(path: Path, *, immutable: bool) -> tuple[int, set[str], str, str]:
+    """Return application id, table names, revision and uid of a database."""
+    for attempt in range(_TRIES):
+        try:
+            with closing(_connect(path, immutable=immutable)) as connection:
+                return _read_header(connection)
+        except sqlite3.Error as error:
+            code = primary_code(error)
+            if code in (BUSY, LOCKED) and attempt + 1 < _TRIES:
+                continue
+            raise _unreadable(path, code, error) from error
+    raise AssertionError
+
+
+def _connect(path: Path, *, immutable: bool) -> sqlite3.Connection:
+    if not immutable:
+        return connect_bare(path, "ro")
+    return sqlite3.connect(file_uri(path, "ro") + "&immutable=1", uri=True)
+
+
+def _read_header(connection: sqlite3.Connection) -> tuple[int, set[str], str, str]:
+    connection.execute("PRAGMA trusted_schema=OFF")
+    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    tables = {name for (name,) in rows}
+    revision = uid = ""
+    if application_id == APPLICATION_ID and "alembic_version" in tables:
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        revision = str(found[0]) if found else ""
+        if "workspace_settings" in tables:
+            query = "SELECT value FROM workspace_settings WHERE name = 'uid'"
+            found = connection.execute(query).fetchone()
+            uid = str(found[0]) if found else ""
+    return application_id, tables, revision, uid
+
+
+def _check_revision(path: Path, tables: set[str], revision: str) -> None:
+    known = known_revisions()
+    if not revision:
+        raise _refused(
+            path,
+            _("It is marked as a Buildbench workspace but its schema is not complete."),
+            _("Restore a backup, or make a new workspace."),
+        )
+    if revision not in known:
+        raise _refused(
+            path,
+            _(
+                "It was written by a newer version of Buildbench (schema {revision}; this one"
+                " knows {newest})."
+            ).format(revision=revision, newest=known[-1]),
+            _("Install the newer version. The file was not changed."),
+        )
+    if "builds" not in tables:
+        raise _refused(path, _("Tables of its schema are missing."), _("Restore a backup."))
+
+
+def _unreadable(path: Path, code: int, error: sqlite3.Error) -> DatabaseOpenError:
+    if code in (BUSY, LOCKED):
+        names = ", ".join(processes_locking(path))
+        text = _("{programs} has locked it.").format(programs=names) if names else ""
+        return _refused(
+            path,
+            text or _("Another program has locked it."),
+            _("Wait until the other program is done, or close it, and try again."),
+        )
+    if code == NOT_A_DATABASE:
+        return _refused(
+            path,
+            _("It is not a SQLite database, or it is encrypted."),
+            _("Choose another file. This one was not changed."),
+        )
+    if code == CORRUPT:
+        return _refused(
+            path,
+            _("The database is damaged: {error}").format(error=error),
+            _("Restore a backup. The file was not changed."),
+        )
+    if code == CANNOT_OPEN:
+        return _refused(
+            path,
+            _("SQLite cannot open it: {error}").format(error=error),
+            _("Check the permissions of the file and its folder."),
+        )
+    return _refused(
+        path,
+        _("It cannot be read: {error}").format(error=error),
+        _("Check that the disk works. The file was not changed."),
+    )
+
+
+def _refused(path: Path, detail: str, hint: str) -> DatabaseOpenError:
+    title = _("“{name}” cannot be opened.").format(name=path.name)
+    return DatabaseOpenError(title, detail=detail, hint=hint, details={"path": str(path)})

@@ -1,0 +1,129 @@
+"""Which process leads: the one that runs the queue and takes in logs, one per workspace.
+
+The lease is renewed every two seconds and runs out after six, so that another window takes
+over within seconds when this process dies.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Awaitable, Callable
+
+from core.database import leases
+from core.database.database import Database
+from core.database.leases import Fence, LeaseLostError
+from core.errors import AppError
+from core.events import EventBus
+from core.workspaces.schemas import LeadershipChanged
+
+NAME = "leader"
+TTL_MS = 6_000
+RENEW_S = 2.0
+RETRY_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Leader:
+    """Tries to lead, and works while it does.
+
+    Args:
+        work: Runs the duties of the leader under a fence until it is cancelled.
+    """
+
+    def __init__(
+        self, database: Database, bus: EventBus, work: Callable[[Fence], Awaitable[None]]
+    ) -> None:
+        self._database = database
+        self._bus = bus
+        self._work = work
+        self._task: asyncio.Task[None] | None = None
+        self._fence: Fence | None = None
+        self.holder = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+
+    @property
+    def leading(self) -> bool:
+        """Whether this process leads."""
+        return self._fence is not None
+
+    async def start(self) -> None:
+        """Try once now, then go on in the background."""
+        fence = await self._acquire()
+        self._task = asyncio.create_task(self._run(fence))
+
+    async def stop(self) -> None:
+        """Stop the duties and let another process lead at once."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def current(self) -> str:
+        """Return who leads, an empty text when nobody does."""
+        async with self._database.read() as session:
+            return await leases.holder(session, NAME)
+
+    async def _run(self, fence: Fence | None) -> None:
+        while True:
+            if fence is not None:
+                await self._lead(fence)
+            await asyncio.sleep(RETRY_S)
+            fence = await self._acquire()
+
+    async def _lead(self, fence: Fence) -> None:
+        self._set(fence)
+        duties = asyncio.ensure_future(self._work(fence))
+        renewing = asyncio.ensure_future(self._renew(fence))
+        try:
+            await asyncio.wait({duties, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (duties, renewing):
+                if task.done() and not task.cancelled():
+                    self._log_end(task.exception())
+        finally:
+            for task in (duties, renewing):
+                task.cancel()
+            await asyncio.gather(duties, renewing, return_exceptions=True)
+            await asyncio.shield(self._release(fence))
+            self._set(None)
+
+    async def _renew(self, fence: Fence) -> None:
+        while True:
+            await asyncio.sleep(RENEW_S)
+            async with self._database.unit_of_work(patient=True) as unit:
+                if not await leases.renew(unit.session, fence, ttl_ms=TTL_MS):
+                    raise LeaseLostError(fence.name)
+                await unit.commit()
+
+    async def _acquire(self) -> Fence | None:
+        try:
+            if await self.current():
+                return None
+            async with self._database.unit_of_work() as unit:
+                fence = await leases.acquire(
+                    unit.session, name=NAME, holder=self.holder, ttl_ms=TTL_MS
+                )
+                await unit.commit()
+                return fence
+        except AppError as error:
+            _log.info("Cannot lead now: %s", error.title)
+            return None
+
+    async def _release(self, fence: Fence) -> None:
+        with contextlib.suppress(AppError):
+            async with self._database.unit_of_work() as unit:
+                await leases.release(unit.session, fence)
+                await unit.commit()
+
+    def _set(self, fence: Fence | None) -> None:
+        self._fence = fence
+        self._bus.publish(LeadershipChanged(fence is not None))
+
+    def _log_end(self, error: BaseException | None) -> None:
+        if isinstance(error, LeaseLostError):
+            _log.info("The lease went to another process")
+        elif isinstance(error, AppError):
+            _log.warning("Leading was interrupted: %s", error.as_text())
+        elif error is not None:
+            _log.error("Leading failed", exc_info=error)

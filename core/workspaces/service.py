@@ -1,0 +1,205 @@
+"""Makes, opens, trusts and closes workspaces."""
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import uuid
+from contextlib import closing
+from pathlib import Path
+
+from core.database.database import Database
+from core.database.engine import connect_bare, writer_engine
+from core.database.failures import told_in_words
+from core.database.library import APPLICATION_ID, version, wal_is_safe
+from core.errors import AppError, DatabaseOpenError
+from core.events import EventBus
+from core.files import sync_folder
+from core.migrations import service as migrations
+from core.paths import WorkspaceFolders
+from core.progress import JobBoard
+from core.security.keys import KeyStore
+from core.security.sealing import Sealer
+from core.settings import SettingsStore
+from core.translation import _
+from core.workspaces.inspection import Inspection, inspect
+from core.workspaces.memory import RecentWorkspaces, TrustedWorkspaces
+from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
+from core.workspaces.workspace import Workspace
+
+SUFFIX = ".db"
+DEFAULT_NAME = "buildbench" + SUFFIX
+
+
+class WorkspaceService:
+    """The workspaces of this process."""
+
+    def __init__(self, settings: SettingsStore, bus: EventBus, jobs: JobBoard) -> None:
+        self._settings = settings
+        self._bus = bus
+        self._jobs = jobs
+        self._recent = RecentWorkspaces(settings.folders.recent_file)
+        self._trusted = TrustedWorkspaces(settings.folders.trust_file)
+        self._sealer = Sealer(KeyStore(settings.folders.key_file))
+        self._open: list[Workspace] = []
+
+    def default_path(self) -> Path:
+        """Return where a workspace lies unless the person says otherwise."""
+        return self._settings.folders.data / DEFAULT_NAME
+
+    async def recent(self) -> tuple[RecentWorkspace, ...]:
+        """Return the workspaces opened before, newest first."""
+        return await asyncio.to_thread(self._recent.all)
+
+    async def forget(self, path: Path) -> None:
+        """Remove a workspace from the recent ones; its file stays."""
+        await asyncio.to_thread(self._recent.forget, path)
+
+    async def open(self, path: Path) -> Workspace:
+        """Open any SQLite file: ours for work, another for reading.
+
+        Raises:
+            DatabaseOpenError: It cannot be opened; the file was not changed.
+        """
+        found = await asyncio.to_thread(inspect, path)
+        return await self._open_inspected(found)
+
+    async def create(self, path: Path) -> Workspace:
+        """Make a new workspace and open it; the person who makes it trusts it.
+
+        Raises:
+            DatabaseOpenError: There is a file already, or none can be made there.
+        """
+        path = path.expanduser().absolute()
+        await asyncio.to_thread(_check_free, path)
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        uid = str(uuid.uuid4())
+        try:
+            await asyncio.to_thread(_create_file, partial)
+            await self._make_schema(partial, uid)
+            await asyncio.to_thread(_put_in_place, partial, path)
+        except (OSError, sqlite3.Error) as error:
+            raise DatabaseOpenError(
+                _("“{name}” could not be made.").format(name=path.name),
+                detail=str(error),
+                hint=_("Choose another folder, or make room on the disk."),
+            ) from error
+        finally:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+        path = path.resolve()
+        await asyncio.to_thread(self._trusted.add, path, uid)
+        return await self.open(path)
+
+    async def trust(self, workspace: Workspace) -> None:
+        """Let the builds of a workspace run on this machine.
+
+        Raises:
+            AppError: The decision could not be kept.
+        """
+        try:
+            await asyncio.to_thread(self._trusted.add, workspace.info.path, workspace.info.uid)
+        except OSError as error:
+            raise AppError(
+                _("The trust could not be kept."),
+                detail=str(error),
+                hint=_("Check that the configuration folder is writable."),
+            ) from error
+        await workspace.trusted()
+
+    async def close(self, workspace: Workspace) -> None:
+        """Close a workspace; its running builds go on."""
+        if workspace in self._open:
+            self._open.remove(workspace)
+        await workspace.close()
+
+    async def close_all(self) -> None:
+        """Close every workspace that is open."""
+        for workspace in list(self._open):
+            await self.close(workspace)
+
+    async def _open_inspected(self, found: Inspection) -> Workspace:
+        if found.kind is WorkspaceKind.MANAGED and not found.read_only:
+            durability = self._settings.current.durability
+            database = Database.managed(found.path, durability, self._bus)
+        else:
+            database = Database.foreign(
+                found.path, self._bus, read_only=found.read_only, immutable=found.immutable
+            )
+        workspace = Workspace(
+            info=self._info(found),
+            database=database,
+            settings=self._settings,
+            bus=self._bus,
+            sealer=self._sealer,
+        )
+        try:
+            await workspace.start()
+        except BaseException:
+            await workspace.close()
+            raise
+        self._open.append(workspace)
+        await asyncio.to_thread(self._recent.add, found.path, found.kind)
+        return workspace
+
+    def _info(self, found: Inspection) -> WorkspaceInfo:
+        library = version()
+        number = ".".join(map(str, library))
+        notes = ()
+        if not wal_is_safe(library):
+            notes = (
+                _(
+                    "SQLite {version} is not safe with a write-ahead log, so a slower journal"
+                    " is used."
+                ).format(version=number),
+            )
+        return WorkspaceInfo(
+            path=found.path,
+            name=found.path.name,
+            kind=found.kind,
+            uid=found.uid,
+            read_only=found.read_only,
+            trusted=self._trusted.holds(found.path, found.uid),
+            sqlite_version=number,
+            notes=notes,
+        )
+
+    async def _make_schema(self, partial: Path, uid: str) -> None:
+        engine = writer_engine(partial, self._settings.current.durability)
+        try:
+            with told_in_words():
+                await migrations.upgrade(engine)
+                async with engine.begin() as connection:
+                    await connection.exec_driver_sql(
+                        "INSERT INTO workspace_settings (name, value) VALUES ('uid', ?)", (uid,)
+                    )
+        finally:
+            await engine.dispose()
+
+
+def _check_free(path: Path) -> None:
+    taken = path.exists() or WorkspaceFolders(path).root.exists()
+    if taken:
+        raise DatabaseOpenError(
+            _("“{name}” exists already.").format(name=path.name),
+            detail=_("A new workspace never replaces a file or its folder."),
+            hint=_("Choose another name, or open the existing one."),
+        )
+
+
+def _create_file(path: Path) -> None:
+    """Make an empty database with what must be set before its first table."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(connect_bare(path, "rw")) as connection:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+
+
+def _put_in_place(partial: Path, path: Path) -> None:
+    """Give the finished file its name, never over another file."""
+    os.link(partial, path)
+    with contextlib.suppress(FileNotFoundError):
+        partial.unlink()
+    sync_folder(path.parent)

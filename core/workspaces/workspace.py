@@ -1,0 +1,134 @@
+"""An open workspace: its database, its services, and the duties of its leader."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from core.builds.dispatcher import Dispatcher
+from core.builds.follower import BuildFollower
+from core.builds.service import BuildService
+from core.database.change_watch import ChangeWatch
+from core.database.database import Database
+from core.errors import ConflictError, PermissionDeniedError
+from core.events import EventBus
+from core.paths import WorkspaceFolders
+from core.projects.service import ProjectService
+from core.security.sealing import Sealer
+from core.settings import SettingsStore
+from core.translation import _
+from core.workspaces.leader import Leader
+from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
+
+_MIB = 1024 * 1024
+
+
+class Workspace:
+    """A database that is open, with the services that its kind has.
+
+    A plain database has no projects and builds; asking for them is refused in words.
+    """
+
+    def __init__(
+        self,
+        *,
+        info: WorkspaceInfo,
+        database: Database,
+        settings: SettingsStore,
+        bus: EventBus,
+        sealer: Sealer,
+    ) -> None:
+        self.info = info
+        self.database = database
+        self.folders = WorkspaceFolders(info.path)
+        self._projects = ProjectService(database, sealer)
+        self._dispatcher = Dispatcher(
+            database=database,
+            bus=bus,
+            folders=self.folders,
+            projects=self._projects,
+            parallel=lambda: settings.current.parallel_builds,
+            cap_bytes=lambda: settings.current.log_cap_mib * _MIB,
+        )
+        self._builds = BuildService(
+            database=database,
+            folders=self.folders,
+            projects=self._projects,
+            followers=self._dispatcher.followers,
+            check_trusted=self._check_trusted,
+        )
+        self._changes = ChangeWatch(database, bus)
+        self._leader = Leader(database, bus, self._dispatcher.run)
+
+    @property
+    def projects(self) -> ProjectService:
+        """The projects of a managed workspace."""
+        self._check_managed()
+        return self._projects
+
+    @property
+    def builds(self) -> BuildService:
+        """The builds of a managed workspace."""
+        self._check_managed()
+        return self._builds
+
+    @property
+    def followers(self) -> Mapping[int, BuildFollower]:
+        """The builds whose output this process takes in."""
+        return self._dispatcher.followers
+
+    async def start(self) -> None:
+        """Watch for changes of others and, where that is allowed, try to lead."""
+        if self.info.kind is WorkspaceKind.MANAGED:
+            await self._changes.start()
+            await self._lead_if_allowed()
+
+    async def trusted(self) -> None:
+        """Take note that the person trusts this workspace now."""
+        self.info = dataclasses.replace(self.info, trusted=True)
+        await self._lead_if_allowed()
+
+    async def status(self) -> WorkspaceStatus:
+        """Return sizes of the files, and who leads."""
+        path = self.info.path
+        leader = ""
+        if self.info.kind is WorkspaceKind.MANAGED:
+            leader = await self._leader.current()
+        return WorkspaceStatus(
+            database_bytes=_size(path),
+            wal_bytes=_size(path.with_name(path.name + "-wal")),
+            leading=self._leader.leading,
+            leader=leader,
+        )
+
+    async def close(self) -> None:
+        """Stop the duties, let others lead, close all connections. Running builds go on."""
+        await self._leader.stop()
+        await self._changes.stop()
+        await self.database.close()
+
+    async def _lead_if_allowed(self) -> None:
+        if self.info.trusted and not self.info.read_only:
+            self.folders.create()
+            await self._leader.start()
+
+    def _check_managed(self) -> None:
+        if self.info.kind is WorkspaceKind.PLAIN:
+            raise ConflictError(
+                _("“{name}” is not a Buildbench workspace.").format(name=self.info.name),
+                hint=_("Projects and builds need a workspace: make a new one."),
+            )
+
+    def _check_trusted(self) -> None:
+        if not self.info.trusted:
+            raise PermissionDeniedError(
+                _("Nothing in this workspace may run on this computer yet."),
+                detail=_("It was made elsewhere, and its commands could do anything you can."),
+                hint=_("Look at its projects; then trust it, and run again."),
+            )
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
