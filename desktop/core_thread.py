@@ -46,10 +46,10 @@ class CoreClient(QObject):
     """Calls the core from the loop of the window.
 
     Signals:
-        event: Each event of the core, delivered on the thread of the window.
+        happened: Each event of the core, delivered on the thread of the window.
     """
 
-    event = Signal(object)
+    happened = Signal(object)
     _crossing = Signal(object)
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class CoreClient(QObject):
         self._core: Core | None = None
         self._stop: asyncio.Event | None = None
         self._closing = threading.Event()
-        # Queued whoever listens: what is connected to ``event`` runs on the window's thread.
+        # Queued whoever listens: what is connected to ``happened`` runs on the window's thread.
         self._crossing.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     async def start(self, load_settings: Callable[[], "SettingsStore"]) -> None:
@@ -153,7 +153,7 @@ class CoreClient(QObject):
             await stop.wait()
 
     def _deliver(self, event: object) -> None:
-        self.event.emit(event)
+        self.happened.emit(event)
 
 
 class WorkspaceClient:

@@ -89,7 +89,7 @@ class Failures(QObject):
         )
 
     def acknowledge(self) -> None:
-        """The person has seen the report: begin a new one; the same bugs stay silent."""
+        """Begin a new report, since this one was seen; the same bugs stay silent."""
         self._told.update(self._bugs)
         self._bugs.clear()
 

@@ -5,12 +5,12 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar, QWidget
 
 from core.translation import _, ngettext
-from core.workspaces.schemas import WorkspaceInfo, WorkspaceStatus
+from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 from desktop import figures
 from desktop.activity.model import Activity, Job
 from desktop.activity.panel import show_progress, time_words
-from desktop.frame.marks import Mark, button, label
 from desktop.theme import Role, Theme, set_kind
+from desktop.widgets.marks import Mark, button, label
 
 HEIGHT = 30
 _BAR_WIDTH = 90
@@ -140,9 +140,10 @@ class StatusBar(QStatusBar):
         if info is None:
             self.health.tell("")
             return
-        if info.read_only:
+        plain = info.kind is WorkspaceKind.PLAIN
+        if info.read_only or plain:
             self.mode.icon.show_icon("lock", Role.MUTED)
-            self.mode.tell(_("Read only"), info.read_only)
+            self.mode.tell(_("Read only"), info.read_only or _("Open for reading, untouched."))
         elif not info.trusted:
             self.mode.icon.show_icon("shield-warning", Role.WARNING)
             self.mode.tell(_("Not trusted"), _("Nothing in it runs until you trust it."))
@@ -153,7 +154,8 @@ class StatusBar(QStatusBar):
         if self._info is None:
             return
         if status is None:
-            self._set_health(_("Not answering"), Role.FAILURE, _("The database gave no answer."))
+            silence = _("The database gave no answer.")
+            self._set_health(_("Not answering"), Role.FAILURE, silence)
             return
         self._show_health()
         self.sizes.tell(

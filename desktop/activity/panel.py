@@ -16,8 +16,8 @@ from core.progress import JobState
 from core.translation import _
 from desktop import figures
 from desktop.activity.model import Activity, Job
-from desktop.frame.marks import Mark, button, copy_text, icon_button, label, separator
 from desktop.theme import Role, Theme
+from desktop.widgets.marks import Mark, button, copy_text, icon_button, label, separator
 
 _TICK_MS = 1000
 _WIDTH = 320

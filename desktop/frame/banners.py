@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.translation import _
-from core.workspaces.schemas import WorkspaceInfo
-from desktop.frame.marks import Mark, button, icon_button, label
+from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind
 from desktop.theme import Role, Theme
+from desktop.widgets.marks import Mark, button, icon_button, label
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +87,16 @@ class Banners(QWidget):
 def banners_for(info: WorkspaceInfo, on_trust: Callable[[], object]) -> list[Banner]:
     """Return what is worth telling about a workspace, the most urgent first."""
     found = []
-    if info.read_only:
+    managed = info.kind is WorkspaceKind.MANAGED
+    if info.read_only and managed:
         text = _("{name} is open for reading only. {reason}").format(
             name=info.name, reason=info.read_only
         )
         found.append(Banner(text, "lock", Role.ACCENT))
-    if not info.trusted and not info.read_only:
-        text = _(
-            "{name} came from elsewhere; nothing in it runs until you trust it."
-        ).format(name=info.name)
+    if managed and not info.trusted and not info.read_only:
+        text = _("{name} came from elsewhere; nothing in it runs until you trust it.").format(
+            name=info.name
+        )
         trust = _("Trust…")
         found.append(Banner(text, "shield-warning", Role.WARNING, trust, on_trust))
     found += [Banner(note, "info", Role.ACCENT) for note in info.notes]

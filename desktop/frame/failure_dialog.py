@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 
 from core.translation import _, ngettext
 from desktop.failures import Failures
-from desktop.frame.marks import Mark, button, copy_text, label
 from desktop.theme import FontRole, Role, Theme
+from desktop.widgets.marks import Mark, button, copy_text, label
 
 _SIZE = (640, 380)
 

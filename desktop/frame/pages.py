@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
 from core.translation import _
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceStatus
 from desktop import figures
-from desktop.frame.marks import Mark, label, separator
 from desktop.theme import Role, Theme
+from desktop.widgets.marks import Mark, label, separator
 
 _CARD_WIDTH = 560
 

@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
 )
 
 from core.translation import _
-from desktop.frame.marks import Mark, button, copy_text, icon_button, label
 from desktop.notifications import Choice, Kind, Notification, Notifications
 from desktop.theme import Role, Theme
+from desktop.widgets.marks import Mark, button, copy_text, icon_button, label
 
 _WIDTH = 360
 _MARGIN = 16
@@ -234,5 +234,3 @@ def _shortened(text: str) -> str:
     if len(first) <= _SHORT_DETAIL:
         return first
     return first[:_SHORT_DETAIL].rstrip() + "…"
-
-

@@ -1,4 +1,4 @@
-"""Small parts that the frame uses again and again: an icon, a line, buttons, the clipboard."""
+"""Small parts used again and again: an icon, a line, buttons, the clipboard."""
 
 from collections.abc import Callable
 

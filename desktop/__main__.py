@@ -1,0 +1,31 @@
+"""Start: child roles first, before anything else is imported; then the window."""
+
+import sys
+
+
+def main() -> int:
+    """Play a role of a child process, or open the window; return the exit code."""
+    if len(sys.argv) > 1 and sys.argv[1] in _roles():
+        from core.processes import run_role
+
+        return run_role(sys.argv[1:])
+    from desktop.arguments import parse
+
+    arguments = parse(sys.argv[1:])
+    if arguments.tour is not None:
+        from desktop import tour
+
+        return tour.run(arguments.tour)
+    from desktop.app import run
+
+    return run(arguments)
+
+
+def _roles() -> frozenset[str]:
+    from core.processes import ROLES
+
+    return frozenset(ROLES)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""What happens to running builds when the window is closed: asked once, and remembered."""
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.translation import _, ngettext
+from desktop.async_dialogs import ask
+
+if TYPE_CHECKING:
+    from core.settings import ClosePolicy
+
+
+class Ending(Enum):
+    """How the program goes on after the wish to close it."""
+
+    STAY = auto()
+    TRAY = auto()
+    FINISH = auto()
+    CANCEL = auto()
+
+
+def ending_for(policy: "ClosePolicy", *, tray: bool, quitting: bool) -> Ending | None:
+    """Return what was decided once and for all, None when it must be asked.
+
+    Args:
+        policy: The setting.
+        tray: Whether there is a tray to go on in.
+        quitting: Whether Quit was chosen: that ends the program, tray or not.
+    """
+    if policy.value == "ask":
+        return None
+    if policy.value == "tray":
+        return Ending.TRAY if tray and not quitting else Ending.FINISH
+    return Ending.CANCEL if policy.value == "cancel" else Ending.FINISH
+
+
+async def ask_ending(parent: QWidget, running: int, *, tray: bool) -> tuple[Ending, bool]:
+    """Ask what becomes of the running builds; also return whether to remember it."""
+    title = ngettext(
+        "{count} build is still running", "{count} builds are still running", running
+    ).format(count=running)
+    choices = [
+        (Ending.STAY, _("Stay"), QMessageBox.ButtonRole.RejectRole),
+        (Ending.CANCEL, _("Cancel the builds"), QMessageBox.ButtonRole.DestructiveRole),
+        (Ending.TRAY, _("Keep going in the tray"), QMessageBox.ButtonRole.AcceptRole),
+        (Ending.FINISH, _("Let them finish alone"), QMessageBox.ButtonRole.AcceptRole),
+    ]
+    if not tray:
+        choices = [choice for choice in choices if choice[0] is not Ending.TRAY]
+    chosen, remember = await ask(
+        parent,
+        title=title,
+        text=_consequences(tray),
+        actions=[(words, role) for _ending, words, role in choices],
+        remember=_("Remember my choice (it can be changed in Settings)"),
+    )
+    ending = Ending.STAY if chosen is None else choices[chosen][0]
+    return ending, remember and ending is not Ending.STAY
+
+
+def _consequences(tray: bool) -> str:
+    alone = _(
+        "They can finish without Buildbench: nothing of their logs is lost, and the "
+        "results are taken in when the workspace is opened again."
+    )
+    if not tray:
+        return alone
+    return alone + " " + _("In the tray, queued builds are started as well.")

@@ -1,0 +1,153 @@
+"""One open workspace in the window: its tabs, its status and its banners."""
+
+import asyncio
+from collections.abc import Callable
+
+from core.errors import AppError
+from core.events import Changed, DatabaseWaiting, Event, NoticeRaised
+from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
+from desktop.actions import Actions
+from desktop.core_thread import WorkspaceClient
+from desktop.frame.banners import banners_for
+from desktop.frame.pages import PlainPage
+from desktop.frame.services import Services
+from desktop.main_window import MainWindow
+from desktop.notifications import Kind
+from desktop.tabs import Tab, TabContext, TabEntry
+from desktop.tasks import TaskRunner
+
+_STATUS_EVERY_S = 5.0
+
+
+class WorkspaceSession:
+    """Shows an open workspace, and takes it out of the window again.
+
+    Args:
+        client: Calls the workspace; closing it in the core is left to the owner.
+        on_trust: Called when the person wants to trust the workspace.
+    """
+
+    def __init__(
+        self,
+        client: WorkspaceClient,
+        window: MainWindow,
+        services: Services,
+        on_trust: Callable[[], object],
+    ) -> None:
+        self.client = client
+        self._window, self._services, self._on_trust = window, services, on_trust
+        self._tasks = TaskRunner(services.failures.handle)
+        self._plain: PlainPage | None = None
+        self._parts: dict[str, tuple[Tab, TabContext]] = {}
+
+    @property
+    def tabs(self) -> dict[str, Tab]:
+        """The tabs by their keys."""
+        return {key: tab for key, (tab, _context) in self._parts.items()}
+
+    async def open(self) -> None:
+        """Put the workspace into the window and load its tabs, the chosen one first."""
+        info = self.client.info
+        self._window.show_title(info.name)
+        self._window.status.show_workspace(info)
+        self._window.banners.show_banners(banners_for(info, self._on_trust))
+        entries = [entry for entry in self._services.tabs if info.kind in entry.kinds]
+        for entry in entries:
+            self._parts[entry.key] = self._create(entry)
+        if self._parts:
+            kept = self._services.window_settings("window").value("tab", "")
+            self._window.show_tabs(self.tabs, str(kept))
+        else:
+            self._plain = PlainPage(self._services.theme, info)
+            self._window.show_page(self._plain)
+        self._tasks.run(self._watch_status())
+        await self._load()
+
+    async def close(self) -> None:
+        """Take everything out of the window; an error of one tab does not keep the others."""
+        self._window.save_state()
+        await self._tasks.close()
+        for tab, context in self._parts.values():
+            await self._close_tab(tab, context)
+        self._parts.clear()
+        self._window.drop_tabs()
+        if self._plain is not None:
+            self._window.drop_page(self._plain)
+            self._plain = None
+        self._window.banners.show_banners([])
+        self._window.status.show_workspace(None)
+        self._window.show_title("")
+
+    def on_event(self, event: Event) -> None:
+        """Take an event of the core and hand it to the tabs."""
+        if isinstance(event, DatabaseWaiting):
+            self._window.status.show_waiting(event.text)
+        elif isinstance(event, NoticeRaised):
+            words = "\n\n".join(part for part in (event.detail, event.hint) if part)
+            self._services.notifications.notify(event.title, words, Kind.WARNING)
+        elif isinstance(event, (LeadershipChanged, Changed)):
+            self._tasks.latest("status", self._fetch_status())
+        for tab in self.tabs.values():
+            tab.on_event(event)
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the tab that is shown."""
+        tab = self.tabs.get(self._window.chosen_tab)
+        if tab is not None:
+            tab.focus_main()
+
+    def _create(self, entry: TabEntry) -> tuple[Tab, TabContext]:
+        services = self._services
+        tasks = TaskRunner(services.failures.handle)
+        context = TabContext(
+            workspace=self.client,
+            tasks=tasks,
+            theme=services.theme,
+            notifications=services.notifications,
+            failures=services.failures,
+            actions=Actions(self._window, tasks),
+            activity=services.activity,
+            settings=services.window_settings(f"tabs/{entry.key}"),
+            actor=services.actor,
+        )
+        return entry.create(context), context
+
+    async def _load(self) -> None:
+        chosen = self._window.chosen_tab
+        tabs = self.tabs
+        for key in sorted(tabs, key=lambda key: key != chosen):
+            try:
+                await tabs[key].load()
+            except AppError as error:
+                self._services.failures.handle(error, f"loading {key}")
+        self.focus_main()
+
+    async def _close_tab(self, tab: Tab, context: TabContext) -> None:
+        try:
+            tab.save_state()
+            await tab.close()
+        except Exception as error:  # a tab must not keep the program from closing
+            self._services.failures.handle(error, "closing a tab")
+        await context.tasks.close()
+        context.actions.clear()
+        context.settings.sync()
+
+    async def _watch_status(self) -> None:
+        while True:
+            await self._fetch_status()
+            await asyncio.sleep(_STATUS_EVERY_S)
+
+    async def _fetch_status(self) -> None:
+        try:
+            status = await self.client.run(lambda workspace: workspace.status())
+        except AppError:
+            self._window.status.show_status(None)
+            return
+        self._window.status.show_status(status)
+        if self._plain is not None:
+            self._plain.show_status(status)
+
+    @property
+    def is_managed(self) -> bool:
+        """Whether the workspace has builds."""
+        return self.client.info.kind is WorkspaceKind.MANAGED

@@ -1,0 +1,201 @@
+"""Opening, making and closing workspaces: what stands between the window and the core."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMessageBox
+
+from core.errors import AppError, CancelledByUserError
+from core.events import Event
+from core.translation import _
+from core.workspaces.schemas import RecentWorkspace
+from desktop.async_dialogs import ask, choose_file
+from desktop.core_thread import WorkspaceClient
+from desktop.frame.services import Services
+from desktop.frame.session import WorkspaceSession
+from desktop.main_window import MainWindow
+from desktop.welcome.presenter import WelcomeChoices, WelcomePresenter
+from desktop.welcome.view import WelcomeView
+
+if TYPE_CHECKING:
+    from core.app import Core
+    from core.workspaces.workspace import Workspace
+
+_SUFFIX = "db"
+
+
+class Workspaces:
+    """Holds the open workspace, at most one, and the welcome page while there is none.
+
+    Args:
+        on_change: Called after a workspace was opened or closed, and when the list of
+            recent ones may be another.
+    """
+
+    def __init__(
+        self, window: MainWindow, services: Services, on_change: Callable[[], None]
+    ) -> None:
+        self._window, self._services, self._on_change = window, services, on_change
+        self._lock = asyncio.Lock()
+        self._waiting = False
+        self.session: WorkspaceSession | None = None
+        self.welcome = WelcomeView(services.theme)
+        self._presenter = WelcomePresenter(
+            self.welcome,
+            services.core,
+            services.tasks,
+            WelcomeChoices(self.new, self.open_other, self.demo, self.open_path),
+        )
+
+    @property
+    def recent(self) -> tuple[RecentWorkspace, ...]:
+        """The workspaces opened before, the newest first, as last fetched."""
+        return self._presenter.recent
+
+    async def show_welcome(self) -> None:
+        """Show the welcome page with what was opened before."""
+        await self._refresh_recent()
+        self._window.show_page(self.welcome)
+        self.welcome.focus_main()
+
+    async def new(self) -> None:
+        """Ask where, make a workspace there and open it."""
+        start = await self._services.core.run(_default_path)
+        chosen = await choose_file(
+            self._window,
+            title=_("New workspace"),
+            filter_text=_("Workspaces (*.db);;All files (*)"),
+            save=True,
+            start=str(start),
+            suffix=_SUFFIX,
+            confirm_overwrite=False,
+        )
+        if chosen:
+            await self.create_at(Path(chosen))
+
+    async def create_at(self, path: Path) -> None:
+        """Make a workspace at this path and open it."""
+        text = _("Making {name}…").format(name=path.name)
+        await self._open(text, lambda core: core.workspaces.create(path))
+
+    async def open_other(self) -> None:
+        """Ask for a file and open it."""
+        chosen = await choose_file(
+            self._window,
+            title=_("Open a workspace or any SQLite file"),
+            filter_text=_("SQLite databases (*.db *.sqlite *.sqlite3);;All files (*)"),
+        )
+        if chosen:
+            await self.open_path(Path(chosen))
+
+    async def open_path(self, path: Path) -> None:
+        """Open this file."""
+        text = _("Opening {name}…").format(name=path.name)
+        await self._open(text, lambda core: core.workspaces.open(path))
+
+    async def demo(self) -> None:
+        """Make the demo workspace and open it."""
+        text = _("Making the demo workspace…")
+        await self._open(text, lambda core: core.workspaces.create_demo())
+
+    async def close(self) -> None:
+        """Close the open workspace and show the welcome page."""
+        async with self._lock:
+            await self._close_session()
+            await self.show_welcome()
+            self._on_change()
+
+    async def close_for_good(self) -> None:
+        """Close the open workspace because the program ends."""
+        async with self._lock:
+            await self._close_session()
+
+    async def trust(self) -> None:
+        """Ask whether the open workspace is trusted, and show it anew when it is."""
+        session = self.session
+        if session is None or not await self._confirm_trust(session):
+            return
+        async with self._lock:
+            if self.session is not session:
+                return
+            client = session.client
+            await self._services.core.run(lambda core: core.workspaces.trust(client.workspace))
+            await client.refresh()
+            await session.close()
+            await self._show(client)
+            self._on_change()
+
+    def on_event(self, event: Event) -> None:
+        """Take an event of the core."""
+        if self.session is not None:
+            self.session.on_event(event)
+
+    async def _confirm_trust(self, session: WorkspaceSession) -> bool:
+        chosen, _tick = await ask(
+            self._window,
+            title=_("Trust {name}?").format(name=session.client.info.name),
+            text=_(
+                "Its builds run commands on this computer with all your rights. Trust it "
+                "only when you know who made it. This is remembered on this computer, for "
+                "this file."
+            ),
+            actions=[
+                (_("Trust"), QMessageBox.ButtonRole.AcceptRole),
+                (_("Not now"), QMessageBox.ButtonRole.RejectRole),
+            ],
+        )
+        return chosen == 0
+
+    async def _open(self, text: str, call: "Callable[[Core], Awaitable[Workspace]]") -> None:
+        if self._waiting:
+            return
+        self._waiting = True
+        self.welcome.error.clear()
+        self.welcome.show_busy(text)
+        self._window.starting.say(text)
+        try:
+            async with self._lock:
+                workspace = await self._services.core.run(call)
+                await self._close_session()
+                await self._show(WorkspaceClient(self._services.core, workspace))
+            await self._refresh_recent()
+        except AppError as error:
+            await self._tell(error)
+        finally:
+            self._waiting = False
+            self.welcome.show_busy("")
+            self._on_change()
+
+    async def _show(self, client: WorkspaceClient) -> None:
+        session = WorkspaceSession(client, self._window, self._services, self._ask_trust)
+        self.session = session
+        await session.open()
+
+    async def _close_session(self) -> None:
+        session, self.session = self.session, None
+        if session is None:
+            return
+        await session.close()
+        workspace = session.client.workspace
+        await self._services.core.run(lambda core: core.workspaces.close(workspace))
+
+    async def _tell(self, error: AppError) -> None:
+        if self.session is not None:
+            self._services.failures.handle(error, "opening a workspace")
+            return
+        await self.show_welcome()
+        if not isinstance(error, CancelledByUserError):
+            self.welcome.show_error(error)
+
+    async def _refresh_recent(self) -> None:
+        await self._presenter.load()
+        self._on_change()
+
+    def _ask_trust(self) -> None:
+        self._services.tasks.run(self.trust())
+
+
+async def _default_path(core: "Core") -> Path:
+    return core.workspaces.default_path()

@@ -1,0 +1,156 @@
+"""The settings as rows of the window: words, explanation and editor of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.translation import _
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """One of several values, each with its words."""
+
+    options: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A whole number between two limits, with the words of its unit."""
+
+    least: int
+    most: int
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """On or off."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A setting: its field in ``core.settings.Settings``, its words, and why to change it."""
+
+    field: str
+    title: str
+    explanation: str
+    editor: Choices | Number | Switch
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Settings that belong together."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+def groups() -> tuple[Group, ...]:
+    """Return all settings in the order of the window."""
+    return (_window(), _builds(), _storage(), _log())
+
+
+def _window() -> Group:
+    return Group(
+        _("Window"),
+        (
+            Row(
+                "appearance",
+                _("Appearance"),
+                _("Light or dark colours, or whatever the system has."),
+                Choices(
+                    (
+                        ("system", _("As the system")),
+                        ("light", _("Light")),
+                        ("dark", _("Dark")),
+                    )
+                ),
+            ),
+            Row(
+                "language",
+                _("Language"),
+                _("The language of the window, from the next start on."),
+                Choices((("", _("As the system")), ("en", _("English")))),
+            ),
+            Row(
+                "reopen_last",
+                _("At the start"),
+                _("Otherwise the welcome page is shown."),
+                Switch(_("Open the last workspace again")),
+            ),
+            Row(
+                "close_policy",
+                _("When builds are running at the end"),
+                _("What happens to running builds when the window is closed."),
+                Choices(
+                    (
+                        ("ask", _("Ask each time")),
+                        ("tray", _("Keep going in the tray")),
+                        ("finish", _("Let them finish alone")),
+                        ("cancel", _("Cancel them")),
+                    )
+                ),
+            ),
+        ),
+    )
+
+
+def _builds() -> Group:
+    return Group(
+        _("Builds"),
+        (
+            Row(
+                "parallel_builds",
+                _("Builds at the same time"),
+                _("In one workspace; more of them wait in the queue."),
+                Number(1, 64, ""),
+            ),
+            Row(
+                "log_cap_mib",
+                _("Largest log of one build"),
+                _("Beyond it the beginning and the end are kept, and the log says so."),
+                Number(1, 1024 * 1024, " MiB"),
+            ),
+        ),
+    )
+
+
+def _storage() -> Group:
+    return Group(
+        _("Database"),
+        (
+            Row(
+                "durability",
+                _("What is stored survives"),
+                _("Surviving a power cut costs some speed with each change."),
+                Choices(
+                    (
+                        ("full", _("A power cut")),
+                        ("normal", _("A crash of the program")),
+                    )
+                ),
+            ),
+        ),
+    )
+
+
+def _log() -> Group:
+    return Group(
+        _("Program log"),
+        (
+            Row(
+                "log_level",
+                _("How much is written"),
+                _("What Buildbench writes about itself, from the next start on."),
+                Choices(
+                    (
+                        ("warning", _("Warnings only")),
+                        ("info", _("Normal")),
+                        ("debug", _("Everything, to find a fault")),
+                    )
+                ),
+            ),
+        ),
+    )
