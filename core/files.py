@@ -18,7 +18,7 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, path)
+        partial.replace(path)
     except OSError:
         partial.unlink(missing_ok=True)
         raise

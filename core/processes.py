@@ -18,6 +18,9 @@ ROLES: Mapping[str, str] = {"supervisor": "core.builds.supervisor"}
 
 COOKIE = "BUILDBENCH_BUILD"
 
+# Held so that those that ended are asked for their exit codes, and leave no zombies.
+_detached: list[subprocess.Popen[bytes]] = []
+
 
 def run_role(argv: Sequence[str]) -> int:
     """Play the role ``argv[0]`` with the remaining arguments; return the exit code."""
@@ -57,6 +60,8 @@ def start_detached(
         close_fds=True,
         creationflags=flags,
     )
+    _detached[:] = [child for child in _detached if child.poll() is None]
+    _detached.append(process)
     assert process.stdin is not None
     try:
         process.stdin.write(stdin)

@@ -85,7 +85,7 @@ class Dispatcher:
             _log.warning("The queue waits: %s", error.as_text())
 
     async def _follow_active(self, fence: Fence) -> None:
-        """Follow each build that runs and is not followed: after a start, or after a failure."""
+        """Follow each build that runs and is not followed, as after a start or a failure."""
         async with self._database.read() as session:
             repository = BuildRepository(session)
             active = await repository.active()

@@ -15,9 +15,9 @@ from pathlib import Path
 from subprocess import Popen
 
 from core.builds import log_store, supervision
+from core.builds.ends import final_state
 from core.builds.log_chunks import Chunk, ChunkCutter, Piece, SpoolPosition, Tail
 from core.builds.log_marks import MOST_MARKS, MarkKind, find_marks
-from core.builds.ends import final_state
 from core.builds.repository import BuildRepository
 from core.builds.schemas import BuildFinished, BuildState, LogGrown
 from core.builds.spool import SOURCE_SYSTEM, Frame, SpoolReader

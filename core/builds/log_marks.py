@@ -25,7 +25,8 @@ class MarkKind(StrEnum):
 _LITERALS = (b"error", b"warn", b"fail", b"fatal", b"exception")
 
 _ERROR = re.compile(
-    rb"(?:^|[\s:\[(/*|>-])(?:fatal error|internal compiler error|fatal|[\w.]*error|[\w.]*exception)"
+    rb"(?:^|[\s:\[(/*|>-])"
+    rb"(?:fatal error|internal compiler error|fatal|[\w.]*error|[\w.]*exception)"
     rb"(?:[\s\[(]?[\w./-]*[\])]?)?:\s"
     rb"|\berror [A-Z]{1,4}\d+"
     rb"|\[error\]|\berror\b\s*[-|:!]|^error\b|\*\*\*.{0,200}\bError \d+"

@@ -22,9 +22,10 @@ from core.builds.log_chunks import (
 from core.builds.log_marks import MarkKind, level_of
 from core.builds.schemas import LONGEST_MESSAGE, BuildLog, LogLevel, LogSource
 from core.builds.tables import BuildLogChunk, BuildLogMark
+from core.database.tables import table_of
 
-_CHUNK = BuildLogChunk.__table__  # type: ignore[attr-defined]
-_MARK = BuildLogMark.__table__  # type: ignore[attr-defined]
+_CHUNK = table_of(BuildLogChunk)
+_MARK = table_of(BuildLogMark)
 _NEWLINE = re.compile(rb"\n")
 _CACHED_CHUNKS = 32
 

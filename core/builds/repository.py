@@ -1,6 +1,6 @@
 """Reads and writes builds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from sqlalchemy import Select, insert, select, text, update
@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.builds.schemas import BuildRow, BuildState, FailureReason
 from core.builds.tables import Build
 from core.database.columns import utc_now
+from core.database.tables import table_of
 from core.projects.tables import Project
 
-_BUILD = Build.__table__  # type: ignore[attr-defined]
-_PROJECT = Project.__table__  # type: ignore[attr-defined]
+_BUILD = table_of(Build)
+_PROJECT = table_of(Project)
 _FINISHED_STATES = [state.value for state in BuildState if state.finished]
 _ACTIVE_STATES = [state.value for state in BuildState if state.active]
 
@@ -91,7 +92,8 @@ class BuildRepository:
             )
             .returning(_BUILD.c.id)
         )
-        return (await self._session.execute(query)).scalar_one_or_none()
+        claimed: int | None = (await self._session.execute(query)).scalar_one_or_none()
+        return claimed
 
     async def move(
         self, build_id: int, *, from_states: Sequence[BuildState], **values: object
@@ -105,7 +107,7 @@ class BuildRepository:
         )
         return (await self._session.execute(query)).first() is not None
 
-    async def set_progress(self, build_id: int, values: dict[str, object]) -> None:
+    async def set_progress(self, build_id: int, values: Mapping[str, object]) -> None:
         """Note how far the log was taken in."""
         await self._session.execute(update(Build).where(_BUILD.c.id == build_id).values(values))
 
@@ -127,7 +129,7 @@ class BuildRepository:
 
 
 def _next_in_queue() -> object:
-    """A project runs one build at a time; what was queued first goes first."""
+    """Select what was queued first, of projects of which no build runs."""
     waiting, other = _BUILD.alias("waiting"), _BUILD.alias("other")
     busy = select(other.c.id).where(
         other.c.project_id == waiting.c.project_id, other.c.state.in_(_ACTIVE_STATES)
@@ -147,7 +149,7 @@ def _rows() -> Select[tuple[object, ...]]:
 
 
 def _as_row(found: object, estimate_ms: int | None) -> BuildRow:
-    row = found._mapping  # type: ignore[attr-defined]  # noqa: SLF001
+    row = found._mapping  # type: ignore[attr-defined]
     return BuildRow(
         id=row["id"],
         uid=row["uid"],

@@ -17,12 +17,13 @@ from core.files import write_atomically
 from core.processes import COOKIE, start_detached, supervisor_command
 
 _ALLOWED = (
-    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP",
-    "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "SSH_AUTH_SOCK",
-    "DBUS_SESSION_BUS_ADDRESS", "JAVA_HOME", "ANDROID_HOME", "ANDROID_SDK_ROOT", "GRADLE_USER_HOME",
-    "CARGO_HOME", "RUSTUP_HOME", "GOPATH", "GOROOT", "NVM_DIR", "PYENV_ROOT", "CC", "CXX",
-    "http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY",
-    "SYSTEMROOT", "COMSPEC", "PATHEXT", "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES",
+    "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP",
+    "TMP", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+    "SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS", "JAVA_HOME", "ANDROID_HOME",
+    "ANDROID_SDK_ROOT", "GRADLE_USER_HOME", "CARGO_HOME", "RUSTUP_HOME", "GOPATH", "GOROOT",
+    "NVM_DIR", "PYENV_ROOT", "CC", "CXX", "http_proxy", "https_proxy", "no_proxy",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SYSTEMROOT", "COMSPEC", "PATHEXT",
+    "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES",
 )  # fmt: skip
 
 SPEC, RESULT, CANCEL, IDENTITY = "spec.json", "result.json", "cancel", "supervisor.json"

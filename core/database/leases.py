@@ -10,27 +10,32 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-_NOW = "CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
-
 _ACQUIRE = text(
-    "INSERT INTO leases (name, holder, token, expires_ms)"
-    f" VALUES (:name, :holder, 1, {_NOW} + :ttl_ms)"
+    "INSERT INTO leases (name, holder, token, expires_ms) VALUES (:name, :holder, 1,"
+    " CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) + :ttl_ms)"
     " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = token + 1,"
-    f" expires_ms = excluded.expires_ms WHERE leases.expires_ms <= {_NOW} RETURNING token"
+    " expires_ms = excluded.expires_ms"
+    " WHERE leases.expires_ms <= CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
+    " RETURNING token"
 )
 _RENEW = text(
-    f"UPDATE leases SET expires_ms = {_NOW} + :ttl_ms WHERE name = :name"
-    f" AND holder = :holder AND token = :token AND expires_ms > {_NOW} RETURNING token"
+    "UPDATE leases"
+    " SET expires_ms = CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) + :ttl_ms"
+    " WHERE name = :name AND holder = :holder AND token = :token"
+    " AND expires_ms > CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER) RETURNING token"
 )
 _HELD = text(
     "SELECT 1 FROM leases WHERE name = :name AND holder = :holder AND token = :token"
-    f" AND expires_ms > {_NOW}"
+    " AND expires_ms > CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
 )
 _RELEASE = text(
     "UPDATE leases SET expires_ms = 0"
     " WHERE name = :name AND holder = :holder AND token = :token"
 )
-_HOLDER = text(f"SELECT holder FROM leases WHERE name = :name AND expires_ms > {_NOW}")
+_HOLDER = text(
+    "SELECT holder FROM leases WHERE name = :name"
+    " AND expires_ms > CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """The tables of the database layer itself."""
 
+from typing import cast
+
+from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
 
@@ -30,3 +33,8 @@ class WorkspaceSetting(SQLModel, table=True):
 
     name: str = Field(primary_key=True)
     value: str
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table of a model, for statements that need no objects."""
+    return cast("Table", model.__table__)  # type: ignore[attr-defined]

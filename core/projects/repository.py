@@ -1,20 +1,25 @@
 """Reads and writes projects."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.tables import Build
+from core.database.tables import table_of
 from core.projects.schemas import ProjectRow, ProjectType, RecentBuild
 from core.projects.tables import Project
 
 RECENT_BUILDS = 14
 
+_PROJECT = table_of(Project)
+_BUILD = table_of(Build)
+
 _RECENT = text(
-    "SELECT project_id, number, state, duration_ms FROM (SELECT project_id, number, state,"
-    " duration_ms, row_number() OVER (PARTITION BY project_id ORDER BY number DESC) AS place"
-    f" FROM builds) WHERE place <= {RECENT_BUILDS} ORDER BY project_id, number"
+    "SELECT b.project_id, b.number, b.state, b.duration_ms FROM projects p JOIN builds b"
+    " ON b.project_id = p.id AND b.number > coalesce((SELECT number FROM builds"
+    " WHERE project_id = p.id ORDER BY number DESC LIMIT 1 OFFSET :count), 0)"
+    " ORDER BY b.project_id, b.number"
 )
 
 
@@ -30,12 +35,12 @@ class ProjectRepository:
 
     async def all(self) -> Sequence[Project]:
         """Return all projects by name."""
-        order = func.lower(Project.name)
-        return (await self._session.scalars(select(Project).order_by(order))).all()
+        query = select(Project).order_by(func.lower(_PROJECT.c.name))
+        return (await self._session.scalars(query)).all()
 
     async def name_taken(self, name: str, *, by_other_than: int | None) -> bool:
         """Tell whether another project has this name in any case."""
-        query = select(Project.id).where(text("name = :name COLLATE NOCASE"))
+        query = select(_PROJECT.c.id).where(text("name = :name COLLATE NOCASE"))
         ids = (await self._session.scalars(query, {"name": name})).all()
         return any(found != by_other_than for found in ids)
 
@@ -45,13 +50,13 @@ class ProjectRepository:
         await self._session.flush()
         return project
 
-    async def change(self, project_id: int, version: int, values: dict[str, object]) -> bool:
+    async def change(self, project_id: int, version: int, values: Mapping[str, object]) -> bool:
         """Change a project if it still has this version."""
         query = (
-            update(Project)
-            .where(_is(Project.id, project_id), _is(Project.version, version))
+            update(_PROJECT)
+            .where(_PROJECT.c.id == project_id, _PROJECT.c.version == version)
             .values(**values, version=version + 1)
-            .returning(Project.id)  # type: ignore[arg-type]
+            .returning(_PROJECT.c.id)
         )
         return (await self._session.execute(query)).first() is not None
 
@@ -71,26 +76,23 @@ class ProjectRepository:
 
     async def counts(self) -> dict[int, tuple[int, int, int]]:
         """Return builds, successes and finished builds by project."""
-        finished = Build.state.in_(("success", "failed", "cancelled"))  # type: ignore[attr-defined]
+        finished = _BUILD.c.state.in_(("success", "failed", "cancelled"))
         query = select(
-            Build.project_id,
+            _BUILD.c.project_id,
             func.count(),
-            func.count().filter(_is(Build.state, "success")),
+            func.count().filter(_BUILD.c.state == "success"),
             func.count().filter(finished),
-        ).group_by(Build.project_id)
+        ).group_by(_BUILD.c.project_id)
         rows = await self._session.execute(query)
         return {project: (total, good, ended) for project, total, good, ended in rows}
 
     async def recent_builds(self) -> dict[int, list[RecentBuild]]:
         """Return the last builds by project, oldest first."""
         recent: dict[int, list[RecentBuild]] = {}
-        for project, number, state, duration in await self._session.execute(_RECENT):
+        rows = await self._session.execute(_RECENT, {"count": RECENT_BUILDS})
+        for project, number, state, duration in rows:
             recent.setdefault(project, []).append(RecentBuild(number, state, duration))
         return recent
-
-
-def _is(column: object, value: object) -> object:
-    return column == value
 
 
 def as_row(

@@ -3,6 +3,7 @@
 import os
 import uuid
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -164,7 +165,7 @@ def _place(uid: str, name: str) -> str:
     return f"projects.secrets.{name}.{uid}"
 
 
-def _values(data: ProjectCreate, path: str) -> dict[str, object]:
+def _values(data: ProjectCreate, path: str) -> dict[str, Any]:
     values = data.model_dump(exclude={"secrets", "path", "type"})
     return {**values, "type": data.type.value, "path": path}
 

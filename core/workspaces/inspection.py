@@ -31,8 +31,9 @@ from core.workspaces.schemas import WorkspaceKind
 
 _TRIES = 8
 _NETWORK = {
-    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "ncpfs",
-    "fuse.sshfs", "fuse.glusterfs", "fuse.davfs", "davfs", "vboxsf", "prl_fs", "fuse.vmhgfs-fuse",
+    "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre",
+    "ncpfs", "fuse.sshfs", "fuse.glusterfs", "fuse.davfs", "davfs", "vboxsf", "prl_fs",
+    "fuse.vmhgfs-fuse",
 }  # fmt: skip
 
 

@@ -70,8 +70,7 @@ class WorkspaceService:
         Raises:
             DatabaseOpenError: There is a file already, or none can be made there.
         """
-        path = path.expanduser().absolute()
-        await asyncio.to_thread(_check_free, path)
+        path = await asyncio.to_thread(_free_path, path)
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         uid = str(uuid.uuid4())
         try:
@@ -145,7 +144,7 @@ class WorkspaceService:
     def _info(self, found: Inspection) -> WorkspaceInfo:
         library = version()
         number = ".".join(map(str, library))
-        notes = ()
+        notes: tuple[str, ...] = ()
         if not wal_is_safe(library):
             notes = (
                 _(
@@ -177,7 +176,8 @@ class WorkspaceService:
             await engine.dispose()
 
 
-def _check_free(path: Path) -> None:
+def _free_path(path: Path) -> Path:
+    path = path.expanduser().absolute()
     taken = path.exists() or WorkspaceFolders(path).root.exists()
     if taken:
         raise DatabaseOpenError(
@@ -185,6 +185,7 @@ def _check_free(path: Path) -> None:
             detail=_("A new workspace never replaces a file or its folder."),
             hint=_("Choose another name, or open the existing one."),
         )
+    return path
 
 
 def _create_file(path: Path) -> None:
