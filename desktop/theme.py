@@ -48,6 +48,7 @@ class Role(StrEnum):
     FIELD_LINE = "field_line"
     TEXT = "text"
     MUTED = "muted"
+    DISABLED = "disabled"
     ACCENT = "accent"
     ACCENT_HOVER = "accent_hover"
     ACCENT_GROUND = "accent_ground"
@@ -93,6 +94,7 @@ _LIGHT: Final[Mapping[Role, str]] = {
     Role.FIELD_LINE: "#cfd4dc",
     Role.TEXT: "#1d2129",
     Role.MUTED: "#626a78",
+    Role.DISABLED: "#a3aab6",
     Role.ACCENT: "#2563e0",
     Role.ACCENT_HOVER: "#1d54c4",
     Role.ACCENT_GROUND: "#e9f0fe",
@@ -115,6 +117,7 @@ _DARK: Final[Mapping[Role, str]] = {
     Role.FIELD_LINE: "#434855",
     Role.TEXT: "#e4e7ec",
     Role.MUTED: "#9aa2b0",
+    Role.DISABLED: "#666d7a",
     Role.ACCENT: "#6c9dff",
     Role.ACCENT_HOVER: "#8ab1ff",
     Role.ACCENT_GROUND: "#2a3650",
@@ -265,8 +268,7 @@ class Theme(QObject):
         return QIcon(PaletteIcon(name, functools.partial(self._icon_color, role)))
 
     def _icon_color(self, role: Role, disabled: bool) -> QColor:
-        color = self.color(role)
-        return blend(color, self.color(Role.PANE), 0.5) if disabled else color
+        return self.color(Role.DISABLED if disabled else role)
 
     def _follow(self) -> None:
         scheme = self._application.styleHints().colorScheme()
@@ -289,14 +291,13 @@ class Theme(QObject):
         palette = QPalette()
         for part, role in _PALETTE.items():
             palette.setColor(part, self._colors[role])
-        faded = blend(self._colors[Role.MUTED], self._colors[Role.PANE], 0.35)
         for part in (
             QPalette.ColorRole.Text,
             QPalette.ColorRole.WindowText,
             QPalette.ColorRole.ButtonText,
             QPalette.ColorRole.HighlightedText,
         ):
-            palette.setColor(QPalette.ColorGroup.Disabled, part, faded)
+            palette.setColor(QPalette.ColorGroup.Disabled, part, self._colors[Role.DISABLED])
         return palette
 
 

@@ -78,7 +78,8 @@ def style_sheet(colors: Mapping[str, str], marks: Mapping[str, str]) -> str:
 
 
 _SHEET: Final = """
-QMainWindow, QDialog, QWizard { background: $window; }
+QMainWindow { background: $pane; }
+QDialog, QWizard { background: $window; }
 QWidget[kind="page"] { background: $window; }
 QWidget[kind="pane"], QFrame[kind="pane"] { background: $pane; border: none; }
 QFrame[kind="card"] { background: $pane; border: 1px solid $line; border-radius: 8px; }
@@ -111,7 +112,7 @@ QPushButton {
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { background: $accent_ground; border-color: $accent; }
 QPushButton:focus { border: 1px solid $accent; }
-QPushButton:disabled { color: $muted; background: $window; border-color: $line; }
+QPushButton:disabled { color: $disabled; background: $window; border-color: $line; }
 QPushButton[kind="primary"] {
     background: $accent; color: $on_accent; border-color: $accent; font-weight: 600;
 }
@@ -129,7 +130,6 @@ QPushButton[kind="danger"]:hover, QPushButton[kind="danger"]:pressed {
     background: $failure_ground; border-color: $failure;
 }
 QPushButton[kind="danger"]:focus { border-color: $failure; }
-QPushButton[kind="danger"]:disabled { color: $muted; }
 QPushButton[kind="quiet"], QPushButton[kind="link"] {
     background: transparent; border-color: transparent; color: $muted; padding: 0 8px;
 }
@@ -137,6 +137,11 @@ QPushButton[kind="link"] { color: $accent; }
 QPushButton[kind="quiet"]:hover, QPushButton[kind="link"]:hover { background: $hover; }
 QPushButton[kind="quiet"]:hover { color: $text; }
 QPushButton[kind="quiet"]:focus, QPushButton[kind="link"]:focus { border-color: $accent; }
+QPushButton[kind="danger"]:disabled, QPushButton[kind="quiet"]:disabled,
+QPushButton[kind="link"]:disabled { color: $disabled; }
+QPushButton[kind="quiet"]:disabled, QPushButton[kind="link"]:disabled {
+    background: transparent; border-color: transparent;
+}
 QPushButton::menu-indicator {
     image: $mark_down; subcontrol-position: right center; right: 8px; width: 12px;
 }
@@ -163,16 +168,22 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus,
 QComboBox:focus, QComboBox:on {
     border: 2px solid $accent; background: $pane;
 }
+QLineEdit:focus, QComboBox:focus, QComboBox:on { padding: 0 8px; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on {
-    padding: 0 8px; min-height: 26px; max-height: 26px;
+    min-height: 26px; max-height: 26px;
 }
 QPlainTextEdit:focus, QTextEdit:focus { padding: 3px 4px; }
 QLineEdit[kind="invalid"], QPlainTextEdit[kind="invalid"], QAbstractSpinBox[kind="invalid"],
 QComboBox[kind="invalid"], QTableView[kind="invalid"] { border-color: $failure; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled {
-    color: $muted; background: $window; border-color: $line;
+    color: $disabled; background: $window; border-color: $line;
 }
+QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QLineEdit:read-only { background: $window; }
+QAbstractSpinBox { padding: 0; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {
+    background: transparent; border: none; padding: 0 0 0 8px; min-height: 0;
+}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {
     background: transparent; border: none; width: 22px;
 }
@@ -225,7 +236,7 @@ QMenuBar::item:selected { background: $hover; }
 QMenu { background: $pane; border: 1px solid $field_line; padding: 5px; }
 QMenu::item { padding: 6px 28px 6px 12px; border-radius: 5px; min-width: 120px; }
 QMenu::item:selected { background: $accent_ground; color: $text; }
-QMenu::item:disabled { color: $muted; }
+QMenu::item:disabled { color: $disabled; }
 QMenu::separator { height: 1px; background: $line; margin: 5px 6px; }
 QMenu::icon { padding-left: 10px; }
 QMenu::right-arrow { image: $mark_right; width: 12px; height: 12px; right: 8px; }
@@ -244,8 +255,8 @@ QTabBar::tab {
 QTabBar[kind="main"]::tab { height: 42px; }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $text; border-bottom-color: $accent; }
-QTabBar::tab:focus { background: $accent_ground; }
-QTabBar::tab:disabled { color: $field_line; }
+QTabBar::tab:focus { background: $hover; color: $accent; }
+QTabBar::tab:disabled { color: $disabled; }
 
 QTableView, QListView, QTreeView {
     background: $pane; border: 1px solid $line; gridline-color: $line; outline: none;
@@ -253,7 +264,7 @@ QTableView, QListView, QTreeView {
 }
 QTableView[kind="flush"], QListView[kind="flush"], QTreeView[kind="flush"] { border: none; }
 QTableView[kind="log"] { border: none; background: $log_ground; }
-QTableView::item { padding: 0 12px; border: none; border-bottom: 1px solid $line; }
+QTableView::item { padding: 0 9px; border: none; border-bottom: 1px solid $line; }
 QTableView::item:focus { border: 1px solid $accent; }
 QTableView::item:hover, QListView::item:hover, QTreeView::item:hover { background: $hover; }
 QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {
@@ -298,6 +309,7 @@ QProgressBar {
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QStatusBar { background: $pane; border-top: 1px solid $line; color: $muted; font-size: 12px; }
 QStatusBar::item { border: none; }
+QStatusBar QLabel { color: $muted; font-size: 12px; padding: 0 6px; }
 QToolBar { background: $pane; border: none; border-bottom: 1px solid $line; spacing: 8px; }
 QGroupBox { border: none; margin-top: 24px; font-weight: 600; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }

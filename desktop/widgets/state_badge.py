@@ -170,7 +170,7 @@ class BadgeDelegate(QStyledItemDelegate):
         badge: Any = index.data(BADGE_ROLE)
         if isinstance(badge, Badge):
             margin = Metric.GRID + Metric.GRID // 2
-            paint_badge(painter, option.rect.adjusted(margin, 0, -4, 0), badge, self._theme)
+            paint_badge(painter, option.rect.adjusted(margin, 0, -4, -1), badge, self._theme)
 
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -161,6 +161,8 @@ class NumberField(Field):
         self._spin.setSuffix(suffix)
         self._spin.setGroupSeparatorShown(True)
         self._spin.setMinimumWidth(120)
+        # The style sheet's padding does not reach the line inside of a spin box.
+        self._spin.lineEdit().setTextMargins(Metric.GRID, 0, 0, 0)
         self._spin.setValue(usual)
         _keep_wheel_for_focus(self._spin)
         self._none = QCheckBox(none_text or _("No limit"))

@@ -113,9 +113,13 @@ class VariablesField(Field):
 
     def _fit(self) -> None:
         least, most = _ROWS_IN_SIGHT
-        rows = min(max(self._model.rowCount(), least), most)
-        self.table.setFixedHeight(
-            self.table.horizontalHeader().sizeHint().height() + rows * Metric.ROW + 2
+        rows = self._model.rowCount()
+        header = self.table.horizontalHeader().sizeHint().height()
+        self.table.setFixedHeight(header + min(max(rows, least), most) * Metric.ROW + 1)
+        self.table.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+            if rows <= most
+            else Qt.ScrollBarPolicy.ScrollBarAsNeeded
         )
         self._offer()
 
