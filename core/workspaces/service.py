@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import sqlite3
 import uuid
 from contextlib import closing
@@ -13,15 +14,16 @@ from core.database.engine import connect_bare, writer_engine
 from core.database.failures import told_in_words
 from core.database.library import APPLICATION_ID, version, wal_is_safe
 from core.errors import AppError, DatabaseOpenError
-from core.events import EventBus
+from core.events import EventBus, NoticeRaised
 from core.files import sync_folder
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
-from core.progress import JobBoard
+from core.progress import JobBoard, Progress
 from core.security.keys import KeyStore
 from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
+from core.workspaces import demo
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.memory import RecentWorkspaces, TrustedWorkspaces
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
@@ -29,6 +31,7 @@ from core.workspaces.workspace import Workspace
 
 SUFFIX = ".db"
 DEFAULT_NAME = "buildbench" + SUFFIX
+DEMO_NAME = "demo" + SUFFIX
 
 
 class WorkspaceService:
@@ -89,6 +92,33 @@ class WorkspaceService:
         path = path.resolve()
         await asyncio.to_thread(self._trusted.add, path, uid)
         return await self.open(path)
+
+    async def create_demo(self) -> Workspace:
+        """Open the demo; the first time it is made, as a job.
+
+        Raises:
+            AppError: It could not be made; nothing of it is left.
+        """
+        folder = self._settings.folders.data / "demo"
+        path = folder / DEMO_NAME
+        if path.exists():
+            return await self.open(path)
+        return await self._jobs.run(
+            _("Making the demo"), lambda progress: self._make_demo(path, progress)
+        )
+
+    async def _make_demo(self, path: Path, progress: Progress) -> Workspace:
+        workspace = await self.create(path)
+        try:
+            left_out = await demo.fill(workspace, path.parent / "projects", progress)
+        except BaseException:
+            await self.close(workspace)
+            await asyncio.to_thread(shutil.rmtree, path.parent, True)
+            raise
+        if left_out:
+            title = _("The demo is smaller here: some tools are not installed.")
+            self._bus.publish(NoticeRaised(title, "\n".join(left_out)))
+        return workspace
 
     async def trust(self, workspace: Workspace) -> None:
         """Let the builds of a workspace run on this machine.
