@@ -61,11 +61,12 @@ package: ## Build dist/buildbench and, where dpkg-deb is, a .deb beside it
 
 messages: ## Gather the words that people see into resources/locale/buildbench.pot
 	@.ci/environment dev run
-	@mkdir -p resources/locale
-	$(python) -m babel.messages.frontend extract --mapping-file .ci/babel.cfg \
+	@mkdir -p build resources/locale
+	$(python) -m babel.messages.frontend extract --quiet --mapping-file .ci/babel.cfg \
 		--project Buildbench --copyright-holder "The Buildbench authors" \
-		--sort-by-file --no-location --omit-header \
-		--output-file resources/locale/buildbench.pot core desktop
+		--sort-by-file --add-location file --output-file build/buildbench.pot core desktop
+	@grep -v '^"POT-Creation-Date' build/buildbench.pot >resources/locale/buildbench.pot
+	@grep -c '^msgid' resources/locale/buildbench.pot
 
 icons: ## Draw resources/icons/*.png and .ico from the .svg
 	@.ci/environment runtime run
