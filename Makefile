@@ -62,7 +62,7 @@ package: ## Build dist/buildbench and, where dpkg-deb is, a .deb beside it
 messages: ## Gather the words that people see into resources/locale/buildbench.pot
 	@.ci/environment dev run
 	@mkdir -p build resources/locale
-	$(python) -m babel.messages.frontend extract --quiet --mapping-file .ci/babel.cfg \
+	$(python) -m babel.messages.frontend --quiet extract --mapping-file .ci/babel.cfg \
 		--project Buildbench --copyright-holder "The Buildbench authors" \
 		--sort-by-file --add-location file --output-file build/buildbench.pot core desktop
 	@grep -v '^"POT-Creation-Date' build/buildbench.pot >resources/locale/buildbench.pot
