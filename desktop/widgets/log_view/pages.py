@@ -86,7 +86,7 @@ class Pages:
         """Fetch what is missing of the lines ``first`` to ``last``, of ``total`` in all."""
         for number in range(first // PAGE, last // PAGE + 1):
             end = min(last, number * PAGE + PAGE - 1)
-            if not self._closed and self.peek(end) is None:
+            if self.peek(end) is None and number not in self._failed and not self._closed:
                 await self._fetch(number, total)
 
     def _want(self, number: int) -> None:
@@ -108,6 +108,8 @@ class Pages:
             self._fetching = False
 
     async def _fetch(self, number: int, total: int) -> None:
+        # Until it is there it counts as failed: neither a failure nor a fetch under way is
+        # asked for again by the next repaint.
         self._failed.add(number)
         lines = await self.source.lines(number * PAGE, PAGE)
         self._failed.discard(number)

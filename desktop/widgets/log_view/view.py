@@ -7,7 +7,6 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
-    QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QPainter,
@@ -18,17 +17,17 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
     QMenu,
-    QPushButton,
     QTableView,
     QWidget,
 )
 
 from core.builds.schemas import LogSummary
-from core.translation import _, ngettext
+from core.translation import _
 from desktop.tasks import TaskRunner
-from desktop.theme import FontRole, Metric, Role, Theme
-from desktop.widgets.log_view.copying import MOST_LINES, lines_in, text_of
+from desktop.theme import FontRole, Role, Theme
+from desktop.widgets.log_view.copying import copy_lines, selected_lines
 from desktop.widgets.log_view.delegate import LogDelegate
+from desktop.widgets.log_view.follow_button import FollowButton
 from desktop.widgets.log_view.model import LogModel
 from desktop.widgets.log_view.pages import LogSource
 
@@ -69,7 +68,8 @@ class LogView(QTableView):
         self._growth = QTimer(self, interval=_GROWTH_MS, singleShot=True)
         self._growth.timeout.connect(self._show_growth)
         self._target = 0
-        self._to_end = self._make_end_button()
+        self._to_end = FollowButton(theme, self)
+        self._to_end.clicked.connect(self._follow_again)
         self._set_up()
         self._add_actions()
         self.clear()
@@ -132,21 +132,10 @@ class LogView(QTableView):
             self._set_following(self._at_end())
 
     def copy(self, *, numbered: bool = False) -> None:
-        """Put the selected lines on the clipboard, or say why not."""
-        ranges = self._selected_lines()
+        """Put the selected lines on the clipboard; ``notice`` says so, or why not."""
         pages = self._log_model.pages
-        count = lines_in(ranges)
-        if pages is None or count == 0:
-            return
-        if count > MOST_LINES:
-            self.notice.emit(
-                _(
-                    "{count} lines are selected, and at most {most} can be copied at once."
-                    " Save the log to get it whole."
-                ).format(count=f"{count:,}", most=f"{MOST_LINES:,}")
-            )
-            return
-        self._tasks.latest((self, "copy"), self._copy(pages.source, ranges, numbered=numbered))
+        if pages is not None:
+            self._tasks.latest((self, "copy"), self._copy(pages.source, numbered=numbered))
 
     # How it is made
 
@@ -181,15 +170,6 @@ class LogView(QTableView):
         numbered.triggered.connect(partial(self.copy, numbered=True))
         self._copy_actions = (copy, numbered)
         self.addAction(copy)
-
-    def _make_end_button(self) -> QPushButton:
-        button = QPushButton(self._theme.icon("arrow-down"), _("Follow"), self)
-        button.setToolTip(_("Go to the end and stay there (End)"))
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(self._follow_again)
-        button.hide()
-        return button
 
     def _reset(self, source: LogSource | None, summary: LogSummary | None) -> None:
         self._growth.stop()
@@ -232,8 +212,8 @@ class LogView(QTableView):
                 self._grow_to(target)
         finally:
             self._catching_up = False
-        if self._target > self._log_model.map.lines and not self._growth.isActive():
-            self._growth.start()
+            if self._target > self._log_model.map.lines and not self._growth.isActive():
+                self._growth.start()
 
     def _show_all(self) -> None:
         if self._target > self._log_model.map.lines:
@@ -281,14 +261,9 @@ class LogView(QTableView):
                 self._growth.start()
 
     def _place_end_button(self) -> None:
-        button = self._to_end
-        button.setVisible(not self._following and self._log_model.map.rows > 0)
-        button.adjustSize()
-        sight = self.viewport().geometry()
-        margin = 2 * Metric.GRID
-        button.move(
-            sight.right() - button.width() - margin, sight.bottom() - button.height() - margin
-        )
+        self._to_end.setVisible(not self._following and self._log_model.map.rows > 0)
+        self._to_end.setText(_("To the end") if self._finished else _("Follow"))
+        self._to_end.place(self.viewport().geometry())
 
     # Width, painting, input
 
@@ -372,34 +347,11 @@ class LogView(QTableView):
         if line is not None:
             self.line_clicked.emit(line)
 
-    # Copying
-
-    def _selected_lines(self) -> list[tuple[int, int]]:
-        """Return first and last line of each selected range, in order, without the gap."""
-        found = []
-        row_map = self._log_model.map
-        for part in self.selectionModel().selection().toList():
-            top, bottom = part.top(), part.bottom()
-            gap = row_map.gap_first if row_map.gap_lines else -1
-            pieces = [(top, bottom)]
-            if top <= gap <= bottom:
-                pieces = [(top, gap - 1), (gap + 1, bottom)]
-            for first, last in pieces:
-                if first <= last:
-                    found.append((row_map.line(first) or 0, row_map.line(last) or 0))
-        return sorted(found)
-
-    async def _copy(
-        self, source: LogSource, ranges: list[tuple[int, int]], *, numbered: bool
-    ) -> None:
-        text = await text_of(source, ranges, numbered=numbered)
-        QGuiApplication.clipboard().setText(text)
-        count = lines_in(ranges)
-        self.notice.emit(
-            ngettext("{count} line was copied.", "{count} lines were copied.", count).format(
-                count=f"{count:,}"
-            )
-        )
+    async def _copy(self, source: LogSource, *, numbered: bool) -> None:
+        selection = self.selectionModel().selection()
+        ranges = selected_lines(selection, self._log_model.map)
+        if ranges:
+            self.notice.emit(await copy_lines(source, ranges, numbered=numbered))
 
     def sizeHint(self) -> QSize:
         """Return a size that shows some twenty lines."""

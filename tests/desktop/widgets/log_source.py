@@ -1,0 +1,47 @@
+"""A log in memory that remembers what was asked of it."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from core.builds.schemas import BuildLog, LogLevel, LogSummary
+
+_TIME = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class MemoryLog:
+    """A log of ``total`` lines whose text is made by ``text``.
+
+    While ``gate`` is cleared no answer is given; ``fault`` is raised in place of answers.
+    """
+
+    def __init__(self, total: int, text: Callable[[int], str] = "line {}".format) -> None:
+        self.total = total
+        self.text = text
+        self.level: Callable[[int], LogLevel] = lambda _line: LogLevel.PLAIN
+        self.asked: list[tuple[int, int]] = []
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.fault: Exception | None = None
+
+    async def lines(self, first: int, count: int) -> Sequence[BuildLog]:
+        """Return lines that exist."""
+        self.asked.append((first, count))
+        await self.gate.wait()
+        if self.fault is not None:
+            raise self.fault
+        stop = min(first + count, self.total)
+        return [BuildLog(1, i, self.level(i), _TIME, self.text(i)) for i in range(first, stop)]
+
+    def summary(
+        self, *, finished: bool = False, dropped_first: int = 0, dropped_lines: int = 0
+    ) -> LogSummary:
+        """Return the summary of the log as it is now."""
+        return LogSummary(1, self.total, 0, 0, 0, finished, dropped_first, dropped_lines)
+
+
+async def eventually(condition: Callable[[], bool]) -> None:
+    """Return when a condition holds; the time limit only ends a test that has failed."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - a condition of Qt has no event to wait for
+            await asyncio.sleep(0.005)
