@@ -53,6 +53,7 @@ FLUSH_SECONDS = 0.005
 TICK_SECONDS = 0.1
 RETRY_SECONDS = 0.2
 DRAIN_SECONDS = 2.0
+LINGER_SECONDS = 0.1
 SWEEP_GRACE_SECONDS = 1.0
 KILL_SECONDS = 10.0
 KILL_PASS_SECONDS = 0.01
@@ -688,6 +689,7 @@ class Phase(enum.Enum):
 
     RUNNING = enum.auto()
     DRAINING = enum.auto()  # the command ended: for the rest of its output
+    LINGERING = enum.auto()  # some are left: for those who are just going anyway
     ENDING = enum.auto()  # all were asked to end: for that, or for the grace to pass
     KILLING = enum.auto()  # for a pass that finds nobody
     SETTLING = enum.auto()  # all are gone: for the last of the output
@@ -699,12 +701,19 @@ class Folder:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.ended_ms = 0
+        self.ended: float | None = None
         self.begin()
 
     def begin(self) -> None:
         """Let the time of the command begin now."""
         self.started_ms = now_ms()
         self.started = time.monotonic()
+
+    def end(self) -> None:
+        """Let the time of the command end now; what follows does not count."""
+        self.ended_ms = now_ms()
+        self.ended = time.monotonic()
 
     def cancelled(self) -> bool:
         """Whether somebody wants the build to end."""
@@ -734,7 +743,8 @@ class Folder:
         swept: int = 0,
     ) -> None:
         """Write the result for good; ``number`` is that of the signal that ended it."""
-        duration = int((time.monotonic() - self.started) * 1_000)
+        if self.ended is None:
+            self.end()
         result = {
             "outcome": outcome.value,
             "exit_code": exit_code,
@@ -742,8 +752,8 @@ class Folder:
             "error": error,
             "pid": pid,
             "started_ms": self.started_ms,
-            "ended_ms": now_ms(),
-            "duration_ms": duration,
+            "ended_ms": self.ended_ms,
+            "duration_ms": int(((self.ended or self.started) - self.started) * 1_000),
             "swept": swept,
         }
         self._write("result.json", result, durable=True)
@@ -861,6 +871,8 @@ class Supervisor:
             elif self._phase in (Phase.DRAINING, Phase.SETTLING):
                 self._drain_left -= self._now - before
             self._tree.reap()
+            if self._tree.ended and self._folder.ended is None:
+                self._folder.end()
             self._read()
             self._STEPS[self._phase](self)
 
@@ -954,16 +966,22 @@ class Supervisor:
         return True
 
     def _while_draining(self) -> None:
-        if not self._drained() and not self._wants_cancel():
+        cancelled = self._wants_cancel()
+        if not self._drained() and not cancelled:
             return
-        if self._spec.leave_processes:
-            self._phase = Phase.SETTLING
-            self._while_settling()
-        elif self._tree.left():
+        if self._spec.leave_processes or not self._tree.left():
+            self._settle()
+        elif cancelled:
             self._ask(SWEEP_GRACE_SECONDS)
         else:
-            self._phase = Phase.SETTLING
-            self._while_settling()
+            self._phase = Phase.LINGERING
+            self._deadline = self._now + LINGER_SECONDS
+
+    def _while_lingering(self) -> None:
+        if not self._tree.left():
+            self._settle()
+        elif self._now >= self._deadline or self._wants_cancel():
+            self._ask(SWEEP_GRACE_SECONDS)
 
     def _while_ending(self) -> None:
         if not self._tree.left():
@@ -978,8 +996,10 @@ class Supervisor:
             self._settle()
 
     def _settle(self) -> None:
+        """Wait for the last of the output; longer only when the sweep may have freed it."""
         self._phase = Phase.SETTLING
-        self._drain_left = DRAIN_SECONDS
+        if self._outcome is not Outcome.EXITED or self._tree.swept:
+            self._drain_left = DRAIN_SECONDS
         if self._tree.swept:
             self._event("killed", processes=len(self._tree.swept))
         self._while_settling()
@@ -991,6 +1011,7 @@ class Supervisor:
     _STEPS: dict[Phase, Callable[[Supervisor], None]] = {  # noqa: RUF012 - never changed
         Phase.RUNNING: _while_running,
         Phase.DRAINING: _while_draining,
+        Phase.LINGERING: _while_lingering,
         Phase.ENDING: _while_ending,
         Phase.KILLING: _while_killing,
         Phase.SETTLING: _while_settling,
@@ -1077,7 +1098,7 @@ if sys.platform == "win32":
             self._folder.begin()
             suspended = 0x4
             try:
-                process = subprocess.Popen(  # noqa: S603 - running it is the purpose
+                process = subprocess.Popen(
                     f'cmd /d /s /c "{self._spec.command}"',
                     cwd=self._spec.directory,
                     env=self._spec.environment,
@@ -1107,6 +1128,7 @@ if sys.platform == "win32":
                     if outcome is not Outcome.EXITED:
                         self._spool.event(outcome.value)
                         job.end()
+            self._folder.end()
             until = time.monotonic() + DRAIN_SECONDS
             while time.monotonic() < until and self._take() is not False:
                 pass

@@ -122,11 +122,11 @@ def test_a_spec_that_is_none(build: "Build") -> None:
 
 
 def test_time_limit(build: "Build") -> None:
-    result = build.run("echo before; sleep 60", timeout_s=0.3)
+    result = build.run("echo before; sleep 60", timeout_s=1)
     assert (result["outcome"], result["exit_code"]) == ("timeout", None)
     assert result["signal"] == signal.SIGTERM
-    assert result["duration_ms"] >= 300
-    assert build.events() == [{"event": "timeout", "seconds": 0.3}]
+    assert result["duration_ms"] >= 1_000
+    assert build.events() == [{"event": "timeout", "seconds": 1}]
     assert build.output() == b"before\n"
 
 
@@ -135,11 +135,11 @@ def test_no_output(build: "Build") -> None:
 
     Failed against a version that counted from the start.
     """
-    command = "for i in 1 2 3 4 5 6; do echo $i; sleep 0.2; done; sleep 60"
-    result = build.run(command, silence_s=0.9)
+    command = "for i in 1 2 3 4 5 6; do echo $i; sleep 0.4; done; sleep 60"
+    result = build.run(command, silence_s=1.8)
     assert result["outcome"] == "no_output"
     assert build.output() == b"1\n2\n3\n4\n5\n6\n"
-    assert build.events() == [{"event": "no_output", "seconds": 0.9}]
+    assert build.events() == [{"event": "no_output", "seconds": 1.8}]
 
 
 def test_cancelled_before_it_started(build: "Build") -> None:
@@ -252,11 +252,16 @@ def test_processes_are_left_where_that_is_wanted(build: "Build") -> None:
 
 
 def test_a_daemon_that_holds_the_pipe_does_not_hang_it(build: "Build") -> None:
+    """The build ended when its command did, whatever was waited for after that.
+
+    Failed against a version that read to the end of the pipe, and one that took the time last.
+    """
     command = daemon(build, "daemon", "loud") + "; while [ ! -s daemon ]; do :; done"
     result = build.run(command)
     assert (result["outcome"], result["swept"]) == ("exited", 1)
     assert build.nothing_left(build.written("daemon"))
     assert [event["event"] for event in build.events()] == ["drain_timeout", "killed"]
+    assert result["ended_ms"] < build.frames()[0].time_ms
 
 
 def test_the_last_words_of_a_background_process_are_kept(build: "Build") -> None:
@@ -331,8 +336,8 @@ def test_a_cancel_on_a_full_disk_ends_the_processes_at_once(build: "Build") -> N
     )
     assert build.wait()["outcome"] == "cancelled"
     output = build.output()
-    assert len(output) > 1_000_000  # what was in the pipe is there too
-    assert output.startswith(b"1\n2\n3\n")
+    assert len(output) > 50_000  # what was in the pipe is there too
+    assert b"".join(b"%d\n" % i for i in range(1, 500_000)).startswith(output)
     assert {"event": "cancelled"} in build.events()
 
 
