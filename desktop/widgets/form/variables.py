@@ -53,6 +53,7 @@ class VariablesField(Field):
         layout.setSpacing(Metric.GRID // 2)
         layout.addLayout(below)
         self._model.dataChanged.connect(self._edited)
+        self._model.rowsInserted.connect(self._edited)
         self._model.rowsRemoved.connect(self._edited)
         self._model.modelReset.connect(self._fit)
         self.table.selectionModel().currentChanged.connect(self._offer)

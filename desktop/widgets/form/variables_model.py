@@ -36,24 +36,30 @@ class VariablesModel(QAbstractTableModel):
     def __init__(self, *, secret: bool, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.secret = secret
-        self.variables: list[Variable] = []
+        self._rows = [Variable("", "")]
+
+    @property
+    def variables(self) -> list[Variable]:
+        """The variables, without the empty row at the end."""
+        return self._rows[:-1]
 
     def fill(self, variables: dict[str, str | None]) -> None:
         """Show other variables."""
         self.beginResetModel()
-        self.variables = [Variable(name, value) for name, value in variables.items()]
+        self._rows = [Variable(name, value) for name, value in variables.items()]
+        self._rows.append(Variable("", ""))
         self.endResetModel()
 
     def remove(self, row: int) -> None:
         """Take out a row; the empty one stays."""
-        if 0 <= row < len(self.variables):
+        if 0 <= row < len(self._rows) - 1:
             self.beginRemoveRows(QModelIndex(), row, row)
-            del self.variables[row]
+            del self._rows[row]
             self.endRemoveRows()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:  # noqa: N802
         """Return the number of variables and the empty row."""
-        return 0 if parent is not None and parent.isValid() else len(self.variables) + 1
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:  # noqa: N802
         """Return 2: name and value."""
@@ -72,7 +78,8 @@ class VariablesModel(QAbstractTableModel):
 
     def flags(self, index: QModelIndex | QPersistentModelIndex) -> Qt.ItemFlag:
         """Return that everything can be edited."""
-        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
 
     def data(
         self,
@@ -85,9 +92,7 @@ class VariablesModel(QAbstractTableModel):
             Qt.ItemDataRole.EditRole,
         ):
             return None
-        if index.row() == len(self.variables):
-            return None
-        variable = self.variables[index.row()]
+        variable = self._rows[index.row()]
         if index.column() == NAME:
             return variable.name
         if not self.secret:
@@ -106,24 +111,14 @@ class VariablesModel(QAbstractTableModel):
         if role != Qt.ItemDataRole.EditRole or not index.isValid():
             return False
         text = str(value)
-        if index.row() == len(self.variables):
-            return self._append(index.column(), text)
-        variable = self.variables[index.row()]
+        variable = self._rows[index.row()]
         if index.column() == NAME:
             variable.name = text.strip()
         elif not self.secret or text:
             variable.value = text
         self.dataChanged.emit(index, index)
-        return True
-
-    def _append(self, column: int, text: str) -> bool:
-        if not text.strip():
-            return False
-        last = len(self.variables) + 1
-        self.beginInsertRows(QModelIndex(), last, last)
-        name, value = (text.strip(), "") if column == NAME else ("", text)
-        self.variables.append(Variable(name, value))
-        self.endInsertRows()
-        row = self.index(last - 1, 0)
-        self.dataChanged.emit(row, self.index(last - 1, 1))
+        if index.row() == len(self._rows) - 1 and (variable.name or variable.value):
+            self.beginInsertRows(QModelIndex(), len(self._rows), len(self._rows))
+            self._rows.append(Variable("", ""))
+            self.endInsertRows()
         return True

@@ -45,7 +45,8 @@ def _pages(source: MemoryLog, tasks: TaskRunner, arrived: list[int]) -> Pages:
 async def test_the_newest_wanted_pages_are_fetched_and_the_oldest_forgotten(
     tasks: TaskRunner,
 ) -> None:
-    source, arrived = MemoryLog(100_000), []
+    source = MemoryLog(100_000)
+    arrived: list[int] = []
     pages = _pages(source, tasks, arrived)
     source.gate.clear()
     pages.get(0)
@@ -72,7 +73,8 @@ async def test_only_so_many_pages_are_kept(tasks: TaskRunner) -> None:
 async def test_an_incomplete_page_is_asked_for_again_only_after_growth(
     tasks: TaskRunner,
 ) -> None:
-    source, arrived = MemoryLog(50), []
+    source = MemoryLog(50)
+    arrived: list[int] = []
     pages = _pages(source, tasks, arrived)
     await pages.load(0, 49, 50)
     assert pages.get(60) is None
@@ -87,7 +89,8 @@ async def test_an_incomplete_page_is_asked_for_again_only_after_growth(
 async def test_what_failed_is_told_once_and_asked_for_again_on_demand(
     tasks: TaskRunner, failures: list[BaseException]
 ) -> None:
-    source, arrived = MemoryLog(50), []
+    source = MemoryLog(50)
+    arrived: list[int] = []
     source.fault = OSError("The disk is gone.")
     pages = _pages(source, tasks, arrived)
     pages.get(0)
@@ -105,7 +108,8 @@ async def test_what_failed_is_told_once_and_asked_for_again_on_demand(
 
 
 async def test_nothing_arrives_after_closing(tasks: TaskRunner) -> None:
-    source, arrived = MemoryLog(1_000), []
+    source = MemoryLog(1_000)
+    arrived: list[int] = []
     pages = _pages(source, tasks, arrived)
     source.gate.clear()
     pages.get(0)
