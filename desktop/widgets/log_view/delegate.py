@@ -15,6 +15,7 @@ from desktop.widgets.log_view.model import NOT_YET, LogModel
 
 _SYSTEM_MARK: Final = "» "
 _LEAST_DIGITS = 4
+_KEPT_COLORS = 2_048
 _CUBE = (0, 95, 135, 175, 215, 255)
 
 
@@ -28,6 +29,8 @@ class LogDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._model = model
         self._theme = theme
+        self._seen: dict[tuple[Style, int, int], tuple[QColor, QColor | None]] = {}
+        theme.changed.connect(self._seen.clear)
         self._fonts = {
             (bold, italic): self._font(bold=bold, italic=italic)
             for bold in (False, True)
@@ -119,7 +122,7 @@ class LogDelegate(QStyledItemDelegate):
             painter.setPen(base)
             painter.drawText(start, _SYSTEM_MARK)
             start.setX(start.x() + len(_SYSTEM_MARK) * self.cell)
-        sight = QRectF(painter.clipBoundingRect())
+        sight = painter.clipBoundingRect()
         self._paint_pieces(painter, start, sight, laid, base, ground, italic=system)
         if line.cut or laid.cut:
             painter.setFont(self._fonts[False, False])
@@ -145,26 +148,36 @@ class LogDelegate(QStyledItemDelegate):
         *,
         italic: bool,
     ) -> None:
-        for piece in laid.pieces:
-            left = start.x() + piece.column * self.cell
-            width = piece.width * self.cell
-            if left + width < sight.left():
+        under, top = ground.rgb(), start.y() - self._baseline
+        first = (sight.left() - start.x()) / self.cell
+        last = (sight.right() - start.x()) / self.cell
+        for column, width, text, style in laid.pieces:
+            if column + width < first:
                 continue
-            if left > sight.right():
+            if column > last:
                 break
-            style = piece.style
-            text, behind = self._colors(style, base, ground)
+            left = start.x() + column * self.cell
+            color, behind = self._colors(style, base.rgb(), under)
             if behind is not None:
-                top = start.y() - self._baseline
-                painter.fillRect(QRectF(left, top, width, self.row_height), behind)
+                painter.fillRect(QRectF(left, top, width * self.cell, self.row_height), behind)
             painter.setFont(self._fonts[style.bold, style.italic or italic])
-            painter.setPen(text)
-            painter.drawText(QPointF(left, start.y()), piece.text)
+            painter.setPen(color)
+            painter.drawText(QPointF(left, start.y()), text)
             if style.underline:
-                under = QRectF(left, start.y() + 2, width, 1)
-                painter.fillRect(under, text)
+                painter.fillRect(QRectF(left, start.y() + 2, width * self.cell, 1), color)
 
-    def _colors(
+    def _colors(self, style: Style, base: int, ground: int) -> tuple[QColor, QColor | None]:
+        key = (style, base, ground)
+        found = self._seen.get(key)
+        if found is None:
+            if len(self._seen) >= _KEPT_COLORS:
+                self._seen.clear()
+            found = self._seen[key] = self._resolved(
+                style, QColor.fromRgb(base), QColor.fromRgb(ground)
+            )
+        return found
+
+    def _resolved(
         self, style: Style, base: QColor, ground: QColor
     ) -> tuple[QColor, QColor | None]:
         """Return text and ground of a piece; the text can be read whatever was asked for."""
