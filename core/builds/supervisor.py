@@ -196,7 +196,7 @@ class Masker:
         for form in self._forms:
             if not any(needle in form for needle in self._needles):
                 self._needles.append(form)
-        self._repeats: dict[bytes, re.Pattern[bytes]] = {}
+        self._repeats: dict[bytes, re.Pattern[bytes] | None] = {}
         self._held = b""
         self._covered = 0
         self._in_run = False
@@ -266,19 +266,24 @@ class Masker:
         """Yield where a form lies, overlapping itself too; repetitions in one span."""
         at = data.find(form)
         while at != -1:
-            match = self._repetition(form).match(data, at)
+            repetition = self._repetition(form)
+            match = repetition.match(data, at) if repetition else None
             last = match.end() if match else at + len(form)
             yield at, last
             at = data.find(form, last - len(form) + 1)
 
-    def _repetition(self, form: bytes) -> re.Pattern[bytes]:
-        """Return what matches a form and all that repeats its period right after it."""
-        pattern = self._repeats.get(form)
-        if pattern is None:
-            cycle = re.escape(form[-shortest_period(form) :])
-            pattern = re.compile(re.escape(form) + b"(?:" + cycle + b")*+", re.DOTALL)
+    def _repetition(self, form: bytes) -> re.Pattern[bytes] | None:
+        """Return what matches a form and all that repeats its period right after it.
+
+        None when the form cannot overlap itself.
+        """
+        if form not in self._repeats:
+            period, pattern = shortest_period(form), None
+            if period < len(form):
+                cycle = re.escape(form[-period:])
+                pattern = re.compile(re.escape(form) + b"(?:" + cycle + b")*+")
             self._repeats[form] = pattern
-        return pattern
+        return self._repeats[form]
 
 
 class Spool:
@@ -1175,9 +1180,9 @@ if sys.platform == "win32":
             self._folder.conclude(outcome, **details)
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Look after the build in the folder that is the only argument."""
-    folder = Folder(sys.argv[1])
+    folder = Folder(arguments[0])
     os.chdir(os.path.abspath(os.sep))
     for name in ("SIGHUP", "SIGINT", "SIGXFSZ"):
         if hasattr(signal, name):
@@ -1199,4 +1204,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
