@@ -128,7 +128,8 @@ class Actions:
         """Remove all actions of this owner."""
         for entry in self._entries.values():
             self._host.remove_action(entry.action)
-            entry.action.deleteLater()
+            # Not deleteLater: PySide may have freed the object before Qt comes to it.
+            entry.action.setParent(None)
         self._entries.clear()
 
     def _trigger(self, handler: Callable[[], object]) -> None:

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qasync
@@ -25,7 +26,7 @@ from core.security.actors import Actor, Origin
 from core.translation import _
 from core.workspaces.schemas import WorkspaceKind
 from desktop.activity.model import Activity
-from desktop.arguments import Arguments, program_version
+from desktop.arguments import Arguments
 from desktop.core_thread import CoreClient
 from desktop.failures import Failures, Hooks
 from desktop.frame.services import Services
@@ -138,7 +139,7 @@ class Application:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for wait in waits:
             wait.cancel()
-        self._painted_at = time.time()
+        self._painted_at = time.monotonic()
 
     async def _start(self) -> None:
         try:
@@ -157,7 +158,7 @@ class Application:
             self.services.failures.handle(problem, "reading the settings")
         await self.conduct.begin(self._arguments)
         self.ready.set()
-        _log_milestones(self._painted_at, time.time())
+        _log_milestones(self._painted_at, time.monotonic())
 
     async def _start_core(self) -> AppError | None:
         problems: list[AppError] = []
@@ -220,11 +221,21 @@ def _early_setting(folders: UserFolders, name: str) -> str:
 
 
 def _log_milestones(painted: float, ready: float) -> None:
-    import psutil
-
-    began = psutil.Process().create_time()
+    began = time.monotonic() - _age_s()
     _log.info("Painted %.3f s after the start of the process", painted - began)
     _log.info("Ready %.3f s after the start of the process", ready - began)
+
+
+def _age_s() -> float:
+    """Return for how many seconds this process exists."""
+    if sys.platform == "linux":
+        # psutil's start time is counted from a boot time in whole seconds.
+        after_boot = Path("/proc/self/stat").read_text("ascii").rsplit(")", 1)[1].split()[19]
+        started = int(after_boot) / os.sysconf("SC_CLK_TCK")
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - started
+    import psutil
+
+    return time.time() - psutil.Process().create_time()
 
 
 def make_qt(folders: UserFolders) -> QApplication:
@@ -233,7 +244,6 @@ def make_qt(folders: UserFolders) -> QApplication:
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("buildbench")
     qt.setApplicationDisplayName("Buildbench")
-    qt.setApplicationVersion(program_version())
     qt.setDesktopFileName("buildbench")
     qt.setWindowIcon(QIcon(str(paths.resource("icons", "buildbench.svg"))))
     qt.setQuitOnLastWindowClosed(False)

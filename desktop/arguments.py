@@ -1,13 +1,15 @@
 """What the command line says."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.translation import _
+
+if TYPE_CHECKING:
+    import argparse
 
 FALLBACK_VERSION = "0.1.0"
 
@@ -31,6 +33,8 @@ class Arguments:
 
 def program_version() -> str:
     """Return the version of Buildbench."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("buildbench")
     except PackageNotFoundError:
@@ -39,6 +43,8 @@ def program_version() -> str:
 
 def parse(words: Sequence[str]) -> Arguments:
     """Read the command line; leaves with status 2 and a clear sentence when it is wrong."""
+    if not words:
+        return Arguments()  # without the cost of importing a parser
     parser = _parser()
     found = parser.parse_args(words)
     asked = (found.database, found.new, found.demo or None, found.tour)
@@ -57,7 +63,9 @@ def parse(words: Sequence[str]) -> Arguments:
     return Arguments(found.database, found.new, found.demo, found.tour)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> "argparse.ArgumentParser":
+    import argparse
+
     parser = argparse.ArgumentParser(
         prog="buildbench" if getattr(sys, "frozen", False) else "python -m desktop",
         description=_("Run and look after a local build database."),
@@ -66,11 +74,11 @@ def _parser() -> argparse.ArgumentParser:
         "database",
         metavar="DATABASE",
         nargs="?",
-        type=_absolute,
+        type=path,
         help=_("open this workspace, or any other SQLite file"),
     )
     parser.add_argument(
-        "--new", metavar="PATH", type=_absolute, help=_("make a workspace at this path")
+        "--new", metavar="PATH", type=path, help=_("make a workspace at this path")
     )
     parser.add_argument(
         "--demo", action="store_true", help=_("make and open a workspace to try things out")
@@ -78,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tour",
         metavar="FOLDER",
-        type=_absolute,
+        type=path,
         help=_("show every screen by itself, save pictures in this folder, and leave"),
     )
     parser.add_argument(
@@ -87,7 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _absolute(text: str) -> Path:
+def path(text: str) -> Path:
+    """Return a path of the command line as an absolute one."""
     if not text:
-        raise argparse.ArgumentTypeError(_("a path must not be empty"))
+        raise ValueError("empty")
     return Path(text).expanduser().absolute()

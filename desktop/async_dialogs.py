@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
 
 async def finished(dialog: QDialog) -> bool:
@@ -44,9 +45,12 @@ async def ask(
         was ticked.
     """
     box = QMessageBox(parent)
-    box.setIcon(QMessageBox.Icon.Question)
     box.setWindowTitle(title)
+    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(title)
+    heading = box.findChild(QLabel, "qt_msgbox_label")
+    if heading is not None:
+        heading.setProperty("kind", "title")
     box.setInformativeText(text)
     buttons = [box.addButton(words, role) for words, role in actions]
     box.setDefaultButton(buttons[-1])
@@ -68,14 +72,34 @@ async def choose_file(
     save: bool = False,
     folder: bool = False,
     start: str = "",
+    suffix: str = "",
+    confirm_overwrite: bool = True,
 ) -> str | None:
-    """Let the person choose a file or folder; None when it was given up."""
+    """Let the person choose a file or folder.
+
+    Args:
+        parent: The window that the dialog belongs to.
+        title: What the file is chosen for.
+        filter_text: Kinds of files in Qt's notation, ``"Databases (*.db);;All files (*)"``.
+        save: Whether the file is to be written, and so need not exist.
+        folder: Whether a folder is chosen.
+        start: The folder, or the file, to begin with.
+        suffix: Is put after a name without one when saving.
+        confirm_overwrite: Whether the dialog asks before it gives a file that exists.
+
+    Returns:
+        The path, None when the dialog was given up.
+    """
     dialog = QFileDialog(parent, title, start, filter_text)
     if folder:
         dialog.setFileMode(QFileDialog.FileMode.Directory)
     elif save:
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        dialog.setDefaultSuffix(suffix)
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not confirm_overwrite)
+        if start:
+            dialog.selectFile(start)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     accepted = await finished(dialog)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _KEPT = 20
+# What the platform without a screen says to each window that is shown.
+_NO_SCREEN = "This plugin does not support"
 
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
@@ -161,6 +163,7 @@ def _reason(error: AppError) -> str:
 
 
 def _log_qt(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    logging.getLogger(f"qt.{context.category or 'default'}").log(
-        _QT_LEVELS.get(kind, logging.WARNING), "%s", message
-    )
+    level = _QT_LEVELS.get(kind, logging.WARNING)
+    if message.startswith(_NO_SCREEN):
+        level = logging.DEBUG
+    logging.getLogger(f"qt.{context.category or 'default'}").log(level, "%s", message)

@@ -33,7 +33,7 @@ from desktop.theme import Theme
 
 _SIZE = (1280, 800)
 _SMALLEST = (880, 560)
-_ROW_HEIGHT = 44
+_ROW_HEIGHT = 47
 
 
 class MainWindow(QMainWindow):
@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         for key, tab in tabs.items():
             self._tabs[key] = tab
             self.pages.addWidget(tab.widget)
-            place = self.tab_bar.addTab(self._theme.icon(tab.icon), tab.title)
+            place = self.tab_bar.addTab(self._theme.icon(tab.icon), _literal(tab.title))
             self.tab_bar.setTabData(place, key)
         self.tab_bar.blockSignals(False)
         keys = list(self._tabs)
@@ -242,3 +242,8 @@ class MainWindow(QMainWindow):
         if key:
             self.pages.setCurrentWidget(self._tabs[key].widget)
             self.tab_chosen.emit(key)
+
+
+def _literal(title: str) -> str:
+    """Return a title whose ampersands are shown, and make no mnemonic."""
+    return title.replace("&&", "&").replace("&", "&&")

@@ -2,7 +2,15 @@
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QStatusBar, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QProgressBar,
+    QSizePolicy,
+    QStatusBar,
+    QToolButton,
+    QWidget,
+)
 
 from core.translation import _, ngettext
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
@@ -10,9 +18,9 @@ from desktop import figures
 from desktop.activity.model import Activity, Job
 from desktop.activity.panel import show_progress, time_words
 from desktop.theme import Role, Theme, set_kind
-from desktop.widgets.marks import Mark, button, label
+from desktop.widgets.marks import Mark, label
 
-HEIGHT = 30
+HEIGHT = 32
 _BAR_WIDTH = 90
 _TICK_MS = 1000
 _DOT = 10
@@ -51,7 +59,9 @@ class JobLine(QFrame):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(_BAR_WIDTH)
-        self.cancel_button = button(_("Cancel"), self._cancel, "link")
+        self.cancel_button = QToolButton()
+        self.cancel_button.setText(_("Cancel"))
+        self.cancel_button.clicked.connect(self._cancel)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(_("Show all jobs (F8)"))
         row = QHBoxLayout(self)
@@ -201,4 +211,5 @@ class StatusBar(QStatusBar):
 
 def _spaced(widget: QWidget) -> QWidget:
     widget.setContentsMargins(0, 0, 12, 0)
+    widget.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
     return widget

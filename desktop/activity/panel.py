@@ -100,7 +100,7 @@ class JobCard(QFrame):
         self._title.setText(snapshot.title)
         self._text.setText(snapshot.text)
         self._text.setVisible(bool(snapshot.text) and job.running)
-        self._error.setText(snapshot.error)
+        self._error.setText(snapshot.error.replace("\n\n", "\n"))
         self._error.setVisible(bool(snapshot.error))
         self.copy_button.setVisible(bool(snapshot.error))
         self.cancel_button.setVisible(job.running)

@@ -1,12 +1,13 @@
 """The pages of the frame itself: starting, and a plain database."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from core.translation import _
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceStatus
 from desktop import figures
 from desktop.theme import Role, Theme
+from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import Mark, label, separator
 
 _CARD_WIDTH = 560
@@ -45,7 +46,12 @@ class PlainPage(QWidget):
         layout.addLayout(self._facts(info))
         outer = QVBoxLayout(self)
         outer.addStretch(2)
-        outer.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+        # An alignment would lose the height that the wrapped words need.
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(card)
+        row.addStretch(1)
+        outer.addLayout(row)
         outer.addStretch(3)
 
     def show_status(self, status: WorkspaceStatus) -> None:
@@ -56,14 +62,20 @@ class PlainPage(QWidget):
             )
         )
 
-    def _facts(self, info: WorkspaceInfo) -> QFormLayout:
-        form = QFormLayout()
-        form.setHorizontalSpacing(24)
-        form.setVerticalSpacing(8)
-        form.addRow(label(_("File"), "muted"), _fact(str(info.path)))
-        form.addRow(label(_("Size"), "muted"), self._size)
-        form.addRow(label(_("Read with"), "muted"), _fact(f"SQLite {info.sqlite_version}"))
-        return form
+    def _facts(self, info: WorkspaceInfo) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        facts = (
+            (_("File"), _fact(str(info.path))),
+            (_("Size"), self._size),
+            (_("Read with"), _fact(f"SQLite {info.sqlite_version}")),
+        )
+        for line, (name, value) in enumerate(facts):
+            grid.addWidget(label(name, "muted"), line, 0)
+            grid.addWidget(value, line, 1)
+        return grid
 
 
 def _explanation() -> str:
@@ -75,7 +87,7 @@ def _explanation() -> str:
 
 
 def _fact(text: str) -> QLabel:
-    fact = label(text, wrap=True)
+    fact = ElidedLabel(text, Qt.TextElideMode.ElideMiddle)
     fact.setTextInteractionFlags(
         Qt.TextInteractionFlag.TextSelectableByMouse
         | Qt.TextInteractionFlag.TextSelectableByKeyboard

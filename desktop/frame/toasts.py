@@ -1,5 +1,7 @@
 """Shows the notifications: quiet cards, stacked at the lower right of the window."""
 
+import functools
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QKeyEvent
 from PySide6.QtWidgets import (
@@ -19,6 +21,7 @@ from desktop.widgets.marks import Mark, button, copy_text, icon_button, label
 _WIDTH = 360
 _MARGIN = 16
 _GAP = 8
+_INK_TOP = 5
 _HIDE_MS = 8000
 _SHORT_DETAIL = 110
 _SHADOW_ALPHA = 70
@@ -69,9 +72,12 @@ class Toast(QFrame):
         head = QHBoxLayout()
         head.setSpacing(10)
         top = Qt.AlignmentFlag.AlignTop
-        mark = Mark(theme, *_MARKS[shown.kind], size=18)
-        head.addWidget(mark, 0, top)
-        head.addWidget(self.title, 1)
+        mark = QVBoxLayout()
+        mark.setContentsMargins(0, _INK_TOP, 0, 0)
+        mark.addWidget(Mark(theme, *_MARKS[shown.kind], size=18), 0, top)
+        self.title.setContentsMargins(0, _INK_TOP, 0, 0)
+        head.addLayout(mark)
+        head.addWidget(self.title, 1, top)
         head.addWidget(self.close_button, 0, top)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 8, 8)
@@ -91,7 +97,7 @@ class Toast(QFrame):
         row.setSpacing(4)
         shown = self.notification
         for choice in shown.choices:
-            row.addWidget(button(choice.text, lambda c=choice: self._choose(c), "link"))
+            row.addWidget(button(choice.text, functools.partial(self._choose, choice), "link"))
         self.details_button = button(_("Details"), self.expand, "quiet")
         self.details_button.setVisible(_shortened(shown.detail) != shown.detail)
         self.copy_button = button(_("Copy"), lambda: copy_text(shown.as_text()), "quiet")

@@ -45,6 +45,7 @@ class DiagnosticsWindow(QDialog):
         layout.setSpacing(0)
         layout.addWidget(pages, 1)
         layout.addWidget(self._foot())
+        self.copy_button.setFocus()
 
     def _facts_page(self) -> QScrollArea:
         body = QWidget()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
@@ -17,6 +17,7 @@ from core.translation import _
 from core.workspaces.schemas import RecentWorkspace, WorkspaceKind
 from desktop import figures
 from desktop.theme import Role, Theme
+from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import Mark, button, label
 
 ROW_HEIGHT = 56
@@ -31,8 +32,9 @@ class RecentRow(QWidget):
         managed = recent.kind is WorkspaceKind.MANAGED
         role = (Role.ACCENT if managed else Role.MUTED) if recent.exists else Role.MUTED
         self.name = label(recent.path.name, "heading" if recent.exists else "muted")
-        self._folder = label("", "muted")
-        self._folder.setMinimumWidth(40)
+        folder = _short_folder(recent.path.parent)
+        self._folder = ElidedLabel(folder, Qt.TextElideMode.ElideMiddle)
+        self._folder.setProperty("kind", "muted")
         self.remove_button = button(_("Remove"), lambda: None, "link")
         self.remove_button.setVisible(not recent.exists)
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -50,14 +52,6 @@ class RecentRow(QWidget):
         row.addWidget(label(self._facts(), "muted"))
         row.addWidget(self.remove_button)
         self.setToolTip(f"{recent.path}\n{figures.exact(recent.opened_at)}")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
-        """Cut the folder in its middle where the room is short."""
-        super().resizeEvent(event)
-        folder = _short_folder(self.recent.path.parent)
-        room = self._folder.width()
-        cut = self._folder.fontMetrics().elidedText(folder, Qt.TextElideMode.ElideMiddle, room)
-        self._folder.setText(cut)
 
     def spoken(self) -> str:
         """Return what a screen reader says."""

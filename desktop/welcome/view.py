@@ -108,9 +108,7 @@ class WelcomeView(QWidget):
         words.setSpacing(2)
         words.addStretch(1)
         words.addWidget(label("Buildbench", "figure"))
-        words.addWidget(
-            label(_("Run and look after your builds, in one file that you own."), "muted")
-        )
+        words.addWidget(label(_("Your builds, in one file that you own."), "muted"))
         words.addStretch(1)
         row = QHBoxLayout()
         row.setSpacing(16)

@@ -1,0 +1,113 @@
+"""Notifications: at most four, errors stay, the same one only counts up."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.frame.toasts import Toasts
+from desktop.notifications import AT_MOST, Choice, Kind, Notifications
+from desktop.theme import Theme
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QWidget:
+    made = QWidget()
+    made.resize(1000, 700)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+def test_at_most_four_and_errors_stay_longest() -> None:
+    notifications = Notifications()
+    notifications.notify("bad", kind="error")
+    for number in range(6):
+        notifications.notify(f"calm {number}")
+    titles = [n.title for n in notifications.shown]
+    assert len(titles) == AT_MOST
+    assert titles == ["bad", "calm 3", "calm 4", "calm 5"]
+
+
+def test_the_newest_error_is_always_seen() -> None:
+    notifications = Notifications()
+    for number in range(AT_MOST + 1):
+        notifications.notify(f"bad {number}", kind=Kind.ERROR)
+    assert [n.title for n in notifications.shown] == ["bad 1", "bad 2", "bad 3", "bad 4"]
+
+
+def test_the_same_again_only_counts_up() -> None:
+    notifications = Notifications()
+    first = notifications.notify("again", "why")
+    assert notifications.notify("again", "why") == first
+    (only,) = notifications.shown
+    assert only.count == 2
+    assert notifications.notify("again", "another reason") != first
+
+
+def test_an_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="loud"):
+        Notifications().notify("x", kind="loud")
+
+
+def test_errors_stay_and_others_go(theme: Theme, window: QWidget) -> None:
+    notifications = Notifications()
+    toasts = Toasts(theme, notifications, window, 30)
+    notifications.notify("calm")
+    notifications.notify("bad", "why", "error")
+    calm, bad = toasts.cards()
+    assert calm.goes_by_itself
+    assert not bad.goes_by_itself
+
+
+def test_cards_are_stacked_inside_the_window(theme: Theme, window: QWidget) -> None:
+    notifications = Notifications()
+    toasts = Toasts(theme, notifications, window, 30)
+    for number in range(3):
+        notifications.notify(f"number {number}", "words " * 15)
+    window.resize(900, 600)
+    cards = toasts.cards()
+    assert all(window.rect().contains(card.geometry()) for card in cards)
+    assert cards[-1].geometry().bottom() < window.height() - 30
+    tops = [card.y() for card in cards]
+    assert tops == sorted(tops)
+    assert not cards[0].geometry().intersects(cards[1].geometry())
+
+
+def test_a_long_detail_is_cut_until_asked_for(theme: Theme, window: QWidget) -> None:
+    notifications = Notifications()
+    toasts = Toasts(theme, notifications, window, 30)
+    detail = "because " * 60
+    notifications.notify("bad", detail, "warning")
+    (card,) = toasts.cards()
+    assert card.detail.text().endswith("…")
+    card.details_button.click()
+    assert card.detail.text() == detail
+    assert not card.goes_by_itself
+    card.copy_button.click()
+    assert QGuiApplication.clipboard().text() == f"bad\n\n{detail}"
+
+
+def test_keyboard_reaches_and_puts_away(theme: Theme, window: QWidget, qtbot: QtBot) -> None:
+    notifications = Notifications()
+    toasts = Toasts(theme, notifications, window, 30)
+    notifications.notify("older", kind="error")
+    notifications.notify("newer")
+    window.activateWindow()
+    toasts.focus_newest()
+    newest = toasts.cards()[-1]
+    qtbot.keyClick(newest, Qt.Key.Key_Escape)
+    assert [n.title for n in notifications.shown] == ["older"]
+
+
+def test_a_choice_acts_and_puts_away(theme: Theme, window: QWidget, qtbot: QtBot) -> None:
+    notifications = Notifications()
+    toasts = Toasts(theme, notifications, window, 30)
+    chosen: list[str] = []
+    notifications.notify("x", actions=[Choice("Do", lambda: chosen.append("done"))])
+    (card,) = toasts.cards()
+    (do,) = [b for b in card.findChildren(QWidget) if getattr(b, "text", str)() == "Do"]
+    qtbot.mouseClick(do, Qt.MouseButton.LeftButton)
+    assert chosen == ["done"]
+    assert notifications.shown == ()
