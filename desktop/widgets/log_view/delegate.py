@@ -5,7 +5,12 @@ from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from core.builds.schemas import BuildLog, LogLevel, LogSource
 from desktop.theme import FontRole, Metric, Role, Theme, blend, readable
@@ -25,8 +30,9 @@ class LogDelegate(QStyledItemDelegate):
     The column of numbers stays at the left edge when the text is scrolled sideways.
     """
 
-    def __init__(self, model: LogModel, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, model: LogModel, theme: Theme, view: QAbstractScrollArea) -> None:
+        super().__init__(view)
+        self._view = view
         self._model = model
         self._theme = theme
         self._seen: dict[tuple[Style, int, int], tuple[QColor, QColor | None]] = {}
@@ -79,8 +85,10 @@ class LogDelegate(QStyledItemDelegate):
         ground = self._ground(row, line, selected=bool(state & QStyle.StateFlag.State_Selected))
         painter.save()
         painter.fillRect(rect, ground)
-        painter.setClipRect(rect.adjusted(self.gutter - rect.left(), 0, 0, 0))
-        self._paint_text(painter, rect, row, line, ground)
+        width = self._view.viewport().width() - self.gutter
+        sight = QRect(self.gutter, rect.top(), width, rect.height())
+        painter.setClipRect(sight)
+        self._paint_text(painter, rect, sight, row, line, ground)
         painter.setClipping(False)
         self._paint_number(painter, rect, row)
         painter.restore()
@@ -105,7 +113,13 @@ class LogDelegate(QStyledItemDelegate):
         painter.drawText(QPointF(right, rect.top() + self._baseline), number)
 
     def _paint_text(
-        self, painter: QPainter, rect: QRect, row: int, line: BuildLog | None, ground: QColor
+        self,
+        painter: QPainter,
+        rect: QRect,
+        sight: QRect,
+        row: int,
+        line: BuildLog | None,
+        ground: QColor,
     ) -> None:
         start = QPointF(rect.left() + self.gutter, rect.top() + self._baseline)
         if line is None:
@@ -122,7 +136,6 @@ class LogDelegate(QStyledItemDelegate):
             painter.setPen(base)
             painter.drawText(start, _SYSTEM_MARK)
             start.setX(start.x() + len(_SYSTEM_MARK) * self.cell)
-        sight = painter.clipBoundingRect()
         self._paint_pieces(painter, start, sight, laid, base, ground, italic=system)
         if line.cut or laid.cut:
             painter.setFont(self._fonts[False, False])
@@ -141,7 +154,7 @@ class LogDelegate(QStyledItemDelegate):
         self,
         painter: QPainter,
         start: QPointF,
-        sight: QRectF,
+        sight: QRect,
         laid: Cells,
         base: QColor,
         ground: QColor,
