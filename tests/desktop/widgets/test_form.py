@@ -174,6 +174,25 @@ async def test_a_variable_is_added_in_the_last_row_and_removed(form: Form) -> No
     assert model.rowCount() == 1
 
 
+async def test_a_variable_can_be_typed_without_the_mouse(form: Form, qtbot: QtBot) -> None:
+    field, model = _variables(form, "environment")
+    form.activateWindow()
+    field.setFocus()
+    await eventually(field.table.hasFocus)
+    field.table.setCurrentIndex(model.index(0, 0))
+    qtbot.keyClicks(field.table, "C")
+    qtbot.keyClicks(_cell_editor(field), "C")
+    qtbot.keyClick(_cell_editor(field), Qt.Key.Key_Tab)
+    await eventually(lambda: field.table.currentIndex() == model.index(0, 1))
+    qtbot.keyClicks(_cell_editor(field), "gcc")
+    qtbot.keyClick(_cell_editor(field), Qt.Key.Key_Return)
+    await eventually(lambda: field.value() == {"CC": "gcc"})
+
+
+def _cell_editor(field: VariablesField) -> QLineEdit:
+    return field.table.viewport().findChildren(QLineEdit)[-1]
+
+
 async def test_a_stored_secret_is_hidden_and_kept_until_another_is_typed(form: Form) -> None:
     field, model = _variables(form, "secrets")
     field.set_value({"TOKEN": None})
