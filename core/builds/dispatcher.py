@@ -17,9 +17,11 @@ from core.builds.follower import TOPIC, BuildFollower
 from core.builds.repository import BuildRepository
 from core.builds.schemas import BuildFinished, BuildState, FailureReason
 from core.builds.tables import Build
+from core.completion import to_the_end
 from core.database.columns import utc_now
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
+from core.database.unit_of_work import UnitOfWork
 from core.errors import AppError
 from core.events import Changed, Event, EventBus
 from core.paths import WorkspaceFolders
@@ -67,7 +69,8 @@ class Dispatcher:
                 self._wake.clear()
                 await self._turn(fence)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), CHECK_EVERY_S)
+                    async with asyncio.timeout(CHECK_EVERY_S):
+                        await self._wake.wait()
         finally:
             unsubscribe()
             await self._stop_following()
@@ -106,29 +109,32 @@ class Dispatcher:
                 return False
             if await repository.active_count() >= self._parallel():
                 return False
-        build = await self._claim(fence)
-        if build is None:
-            return False
+        async with self._database.unit_of_work(fence=fence, patient=True) as unit:
+            repository = BuildRepository(unit.session)
+            build_id = await repository.claim_next()
+            build = await repository.stored(build_id) if build_id is not None else None
+            if build is None:
+                return False
+            unit.changed(TOPIC)
+            # Else a close in between would leave a build that nobody ever starts.
+            error = await to_the_end(self._commit_and_start(unit, build, fence))
+        if error is not None:
+            await self._could_not_start(build, fence, error)
+        return True
+
+    async def _commit_and_start(
+        self, unit: UnitOfWork, build: Build, fence: Fence
+    ) -> Exception | None:
+        """Commit the claim of a build and start it; return why it could not be started."""
+        await unit.commit()
         try:
             secrets = await self._projects.secrets(project_id=build.project_id)
             folder = self._folders.builds / build.uid
             process = await asyncio.to_thread(supervision.start, folder, build, secrets)
         except (AppError, OSError) as error:
-            await self._could_not_start(build, fence, error)
-            return True
+            return error
         self._follow(build, fence, process)
-        return True
-
-    async def _claim(self, fence: Fence) -> Build | None:
-        async with self._database.unit_of_work(fence=fence, patient=True) as unit:
-            repository = BuildRepository(unit.session)
-            build_id = await repository.claim_next()
-            if build_id is None:
-                return None
-            build = await repository.stored(build_id)
-            unit.changed(TOPIC)
-            await unit.commit()
-            return build
+        return None
 
     async def _could_not_start(self, build: Build, fence: Fence, error: Exception) -> None:
         _log.warning("Build %s could not be started: %s", build.uid, error)

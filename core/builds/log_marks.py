@@ -30,7 +30,7 @@ _ERROR = re.compile(
     rb"(?:[\s\[(]?[\w./-]*[\])]?)?:\s"
     rb"|\berror [A-Z]{1,4}\d+"
     rb"|\[error\]|\berror\b\s*[-|:!]|^error\b|\*\*\*.{0,200}\bError \d+"
-    rb"|^(?:fail|failed|failure)\b|\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b",
+    rb"|^(?:fail|failed|failure)\b|(?<!\b0 )\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _WARNING = re.compile(

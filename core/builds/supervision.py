@@ -164,7 +164,7 @@ class SupervisorWatch:
         if pid is not None and hasattr(os, "pidfd_open"):
             with contextlib.suppress(OSError):
                 self._pidfd = os.pidfd_open(pid)
-                asyncio.get_running_loop().add_reader(self._pidfd, self._ended.set)
+                asyncio.get_running_loop().add_reader(self._pidfd, self._on_end)
 
     def alive(self) -> bool:
         """Tell whether the supervisor may still write."""
@@ -175,7 +175,15 @@ class SupervisorWatch:
     async def wait(self, seconds: float) -> None:
         """Wait this long, or less when the supervisor ends before."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), seconds)
+            # Not wait_for: on Python 3.11 it swallows a cancellation that comes with the end.
+            async with asyncio.timeout(seconds):
+                await self._ended.wait()
+
+    def _on_end(self) -> None:
+        # It stays readable: left in, it would keep the loop turning until ``stop``.
+        assert self._pidfd is not None
+        asyncio.get_running_loop().remove_reader(self._pidfd)
+        self._ended.set()
 
     def stop(self) -> None:
         """Watch no more."""

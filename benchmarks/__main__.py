@@ -1,0 +1,37 @@
+"""Runs the benchmarks and prints their figures beside what they are held against."""
+
+import argparse
+import importlib
+import sys
+from pathlib import Path
+
+from benchmarks.figures import Figure, save, show
+
+# In the order in which they run; each module has ``run() -> list[Figure]``.
+BENCHMARKS = (
+    "startup",
+    "build_of_true",
+    "build_of_a_million_lines",
+    "log_stored",
+    "log_reading",
+    "following_gap",
+)
+
+
+def main() -> int:
+    """Run all benchmarks, or one; the exit code tells whether every aim was met."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("--only", choices=BENCHMARKS, help="run this one alone")
+    only = parser.parse_args().only
+    figures: list[Figure] = []
+    for name in BENCHMARKS:
+        if only in (None, name):
+            print(f"{name} …", file=sys.stderr, flush=True)
+            figures += importlib.import_module(f"benchmarks.{name}").run()
+    save(figures, Path("build/bench.json"))
+    print(show(figures))
+    return 0 if all(figure.ok for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

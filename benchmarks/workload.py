@@ -1,0 +1,96 @@
+"""What is built in the benchmarks: seeded output, and a core that builds it."""
+
+import asyncio
+import os
+import random
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+from core.app import Core, open_core
+from core.builds.schemas import BuildFinished, BuildRow, BuildState
+from core.events import Event
+from core.paths import HOME_VARIABLE
+from core.projects.schemas import ProjectCreate
+from core.security.actors import Actor, Origin
+from core.settings import load_settings
+from core.workspaces.workspace import Workspace
+
+LINES = 1_000_000
+LINE_BYTES = 100
+_WORDS = (
+    "parser lexer token buffer socket thread widget record schema index cache page "
+    "cursor journal frame segment chunk worker queue timer signal handler"
+).split()
+
+
+@contextmanager
+def scratch_home() -> Iterator[Path]:
+    """Give an empty folder that is also the home of the application, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="buildbench-bench-") as name:
+        before = os.environ.get(HOME_VARIABLE)
+        os.environ[HOME_VARIABLE] = str(Path(name) / "home")
+        try:
+            yield Path(name)
+        finally:
+            os.environ.pop(HOME_VARIABLE, None)
+            if before is not None:
+                os.environ[HOME_VARIABLE] = before
+
+
+def write_lines(file: Path, lines: int = LINES) -> None:
+    """Write lines of 100 bytes, as a compiler prints them: alike, and never the same."""
+    chance = random.Random(7)
+    with file.open("wb") as out:
+        for number in range(lines):
+            first, second = chance.choice(_WORDS), chance.choice(_WORDS)
+            line = (
+                f"[{number * 100 // lines:3d}%] Building C object src/{first}/CMakeFiles/{second}"
+                f".dir/{second}_{chance.randrange(10**4):04d}.c.o {chance.randrange(10**6):06d} "
+            )
+            out.write(line.ljust(LINE_BYTES - 1, ".")[: LINE_BYTES - 1].encode() + b"\n")
+
+
+class Builder:
+    """Builds commands in an open workspace."""
+
+    def __init__(self, core: Core, workspace: Workspace, folder: Path) -> None:
+        self.core = core
+        self.workspace = workspace
+        self.actor = Actor.of_this_computer(Origin.SCRIPT)
+        self._folder = folder
+
+    async def project(self, name: str, command: str) -> int:
+        """Make a project and return its id."""
+        data = ProjectCreate(name=name, path=str(self._folder), command=command)
+        return (await self.workspace.projects.create(self.actor, data=data)).id
+
+    async def build(self, project_id: int) -> tuple[float, BuildRow]:
+        """Build and return the seconds from the trigger to the stored end, and the build."""
+        done: asyncio.Future[BuildRow] = asyncio.get_running_loop().create_future()
+
+        def on_event(event: Event) -> None:
+            if isinstance(event, BuildFinished) and not done.done():
+                done.set_result(event.build)
+
+        unsubscribe = self.core.events.subscribe(on_event)
+        try:
+            started = time.perf_counter()
+            await self.workspace.builds.queue(self.actor, project_id=project_id)
+            row = await done
+            elapsed = time.perf_counter() - started
+        finally:
+            unsubscribe()
+        if row.state is not BuildState.SUCCESS:
+            raise RuntimeError(f"The build ended as {row.state}: {row.message}")
+        return elapsed, row
+
+
+@asynccontextmanager
+async def builder(folder: Path) -> AsyncIterator[Builder]:
+    """Open the core with a new workspace in a folder."""
+    async with open_core(load_settings()) as core:
+        workspace = await core.workspaces.create(folder / "bench.db")
+        yield Builder(core, workspace, folder)
