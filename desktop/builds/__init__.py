@@ -1,0 +1,5 @@
+"""The tab of projects and builds."""
+
+from desktop.builds.tab import BuildsTab
+
+__all__ = ["BuildsTab"]

@@ -1,0 +1,197 @@
+"""Everything that is known of a build besides its log."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHeaderView,
+    QLabel,
+    QPlainTextEdit,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.builds.schemas import BuildRow
+from core.translation import _
+from desktop.builds import words
+from desktop.figures import exact, size
+from desktop.theme import FontRole, Metric, Theme
+from desktop.widgets.state_badge import StateBadge, build_badge
+
+_HIDDEN = "•••"
+_MOST_ROWS = 8
+_WIDTH = 860
+
+
+class BuildFacts(QScrollArea):
+    """The page of details: what was run, how it ended, when, and for whom."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._build: BuildRow | None = None
+        self._values: dict[str, QLabel] = {}
+        self.badge = StateBadge(theme)
+        self.command = QPlainTextEdit()
+        self.variables = QTableWidget(0, 2)
+        self._no_variables = QLabel(_("No variables of its own."))
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAccessibleName(_("Details of the build"))
+        self.setWidget(self._make_page())
+
+    def show_build(self, build: BuildRow | None) -> None:
+        """Show a build."""
+        if build is None or build == self._build:
+            return
+        self._build = build
+        self.badge.set_badge(build_badge(build.state, build.reason))
+        for name, text in _facts(build).items():
+            self._values[name].setText(text)
+        if self.command.toPlainText() != build.command:
+            self.command.setPlainText(build.command)
+            lines = min(max(build.command.count("\n") + 1, 1), 8)
+            self.command.setFixedHeight(self.command.fontMetrics().lineSpacing() * lines + 22)
+        self._show_variables(build)
+
+    def text(self, name: str) -> str:
+        """Return what a fact says."""
+        return self._values[name].text()
+
+    def _make_page(self) -> QWidget:
+        page = QWidget()
+        page.setProperty("kind", "pane")
+        page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        inner = QWidget()
+        inner.setMaximumWidth(_WIDTH)
+        grid = QGridLayout(inner)
+        grid.setContentsMargins(2 * Metric.GRID, 2 * Metric.GRID, 2 * Metric.GRID, 20)
+        grid.setHorizontalSpacing(2 * Metric.GRID)
+        grid.setVerticalSpacing(10)
+        grid.setColumnMinimumWidth(0, 110)
+        grid.setColumnStretch(1, 1)
+        self._prepare_editors()
+        self._add(grid, _("State"), self.badge)
+        for name, label in _labels().items():
+            value = QLabel()
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setWordWrap(True)
+            value.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse
+                | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+            value.setAccessibleName(label)
+            self._values[name] = value
+            self._add(grid, label, value)
+            if name == "message":
+                self._add(grid, _("Command"), self.command)
+            elif name == "directory":
+                self._add(grid, _("Variables"), self._no_variables)
+                self._add(grid, "", self.variables)
+        outer = QVBoxLayout(page)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(inner)
+        outer.addStretch(1)
+        return page
+
+    def _prepare_editors(self) -> None:
+        self.command.setReadOnly(True)
+        self.command.setFont(self._theme.font(FontRole.MONO))
+        self.command.setTabChangesFocus(True)
+        self.command.setAccessibleName(_("Command"))
+        table = self.variables
+        table.setHorizontalHeaderLabels([_("Name"), _("Value")])
+        table.setAccessibleName(_("Variables"))
+        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        table.setShowGrid(False)
+        table.setTabKeyNavigation(False)
+        table.verticalHeader().hide()
+        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setHighlightSections(False)
+        header.resizeSection(0, 220)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+
+    def _add(self, grid: QGridLayout, label: str, value: QWidget) -> None:
+        row = grid.rowCount()
+        words_label = QLabel(label)
+        words_label.setProperty("kind", "muted")
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(words_label, row, 0, top)
+        if isinstance(value, StateBadge):
+            grid.addWidget(value, row, 1, top | Qt.AlignmentFlag.AlignLeft)
+        else:
+            grid.addWidget(value, row, 1)
+
+    def _show_variables(self, build: BuildRow) -> None:
+        pairs = sorted(build.environment.items())
+        pairs += [(name, _HIDDEN) for name in build.secret_names]
+        table = self.variables
+        table.setVisible(bool(pairs))
+        self._no_variables.setVisible(not pairs)
+        table.setRowCount(len(pairs))
+        for row, (name, value) in enumerate(pairs):
+            table.setItem(row, 0, QTableWidgetItem(name))
+            item = QTableWidgetItem(value)
+            if name in build.secret_names:
+                item.setToolTip(_("A secret: hidden here and in the log."))
+            table.setItem(row, 1, item)
+        rows = min(len(pairs), _MOST_ROWS)
+        table.setFixedHeight(
+            table.horizontalHeader().sizeHint().height() + rows * Metric.ROW + 2
+        )
+
+
+def _labels() -> dict[str, str]:
+    return {
+        "reason": _("Reason"),
+        "end": _("Ended with"),
+        "message": _("Message"),
+        "directory": _("Folder"),
+        "by": _("Asked for by"),
+        "queued": _("Queued"),
+        "started": _("Started"),
+        "finished": _("Finished"),
+        "duration": _("Duration"),
+        "log": _("Log"),
+    }
+
+
+def _facts(build: BuildRow) -> dict[str, str]:
+    end = words.NONE
+    if build.signal is not None:
+        end = _("Signal {number}").format(number=build.signal)
+    elif build.exit_code is not None:
+        end = _("Exit code {code}").format(code=build.exit_code)
+    duration = words.NONE
+    if build.duration_ms is not None:
+        duration = _("{time} ({count} ms)").format(
+            time=words.short_duration(build.duration_ms / 1000),
+            count=words.number(build.duration_ms),
+        )
+    log = ", ".join(
+        (
+            words.line_count(build.log_lines),
+            words.error_count(build.errors),
+            words.warning_count(build.warnings),
+            size(build.log_bytes),
+        )
+    )
+    return {
+        "reason": words.state_sentence(build),
+        "end": end,
+        "message": build.message or words.NONE,
+        "directory": build.directory,
+        "by": _("{user}, through {origin}").format(
+            user=build.requested_by, origin=build.origin
+        ),
+        "queued": exact(build.queued_at),
+        "started": exact(build.started_at) if build.started_at else words.NONE,
+        "finished": exact(build.finished_at) if build.finished_at else words.NONE,
+        "duration": duration,
+        "log": log,
+    }

@@ -1,0 +1,248 @@
+"""The builds of a project as a table, fetched in pages as far as somebody scrolls."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+
+from core.builds.schemas import BuildPage, BuildRow
+from core.translation import _
+from desktop.builds import words
+from desktop.figures import ago, exact
+from desktop.widgets.state_badge import BADGE_ROLE, build_badge
+
+BUILD_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Column(IntEnum):
+    """The columns, in their order."""
+
+    NUMBER = 0
+    STATE = 1
+    STARTED = 2
+    DURATION = 3
+    TREND = 4
+    LINES = 5
+    BY = 6
+
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+class BuildsModel(QAbstractTableModel):
+    """Builds, the newest first, with more behind the last one until all are here.
+
+    Signals:
+        more_wanted: The page of builds with numbers below this one is wanted.
+    """
+
+    more_wanted = Signal(int)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[BuildRow] = []
+        self._more = False
+        self._asked = False
+
+    def show(self, page: BuildPage) -> None:
+        """Show the first page of another project."""
+        self.beginResetModel()
+        self._rows, self._more, self._asked = list(page.rows), page.more, False
+        self.endResetModel()
+
+    def append(self, page: BuildPage) -> None:
+        """Add the page that was wanted; what is here already is left out."""
+        last = self._rows[-1].number if self._rows else None
+        new = [row for row in page.rows if last is None or row.number < last]
+        self._asked, self._more = False, page.more
+        if new:
+            count = len(self._rows)
+            self.beginInsertRows(QModelIndex(), count, count + len(new) - 1)
+            self._rows += new
+            self.endInsertRows()
+
+    def give_up(self) -> None:
+        """Let the page that was wanted be asked for again."""
+        self._asked = False
+
+    def refresh(self, page: BuildPage, before: int | None = None) -> None:
+        """Take the present state of the builds below ``before`` as far as the page goes.
+
+        Every other row, and with it selection and scroll position, stays as it is.
+        """
+        last = page.rows[-1].number if page.more and page.rows else 0
+        if before is None and (not self._rows or self._rows[0].number < last):
+            self.show(page)  # nothing of the old rows joins on
+            return
+        fresh = {row.number: row for row in page.rows}
+        for place in reversed(range(len(self._rows))):
+            number = self._rows[place].number
+            inside = number >= last and (before is None or number < before)
+            if inside and number not in fresh:
+                self._remove(place)
+        for row in page.rows:
+            self._put(row, at_end=not page.more)
+        if not page.more:
+            self._more = False
+
+    def take(self, build: BuildRow) -> None:
+        """Take the present state of one build, a new one too."""
+        self._put(build, at_end=not self._more)
+
+    def tick(self) -> None:
+        """Show the time that unfinished builds have taken by now."""
+        for place, row in enumerate(self._rows):
+            if not row.state.finished:
+                self._tell(place, Column.DURATION, Column.TREND)
+
+    def age(self) -> None:
+        """Show anew how long ago builds started."""
+        if self._rows:
+            top, bottom = self.index(0, Column.STARTED), len(self._rows) - 1
+            self.dataChanged.emit(top, self.index(bottom, Column.STARTED))
+
+    def find(self, build_id: int | None) -> BuildRow | None:
+        """Return a build, None where it is not in the table."""
+        return next((row for row in self._rows if row.id == build_id), None)
+
+    def place(self, build_id: int) -> int:
+        """Return the row of a build, -1 where it is not in the table."""
+        return next((i for i, row in enumerate(self._rows) if row.id == build_id), -1)
+
+    @property
+    def rows(self) -> Sequence[BuildRow]:
+        """The builds that are here, the newest first."""
+        return self._rows
+
+    # Qt's own
+
+    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """Return how many builds are here."""
+        return 0 if parent is not None and parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(Column)
+
+    def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
+        """Return whether older builds follow that nobody asked for yet."""
+        return not parent.isValid() and self._more and not self._asked
+
+    def fetchMore(self, parent: Index) -> None:  # noqa: N802
+        """Ask for the next page; it comes later."""
+        if self.canFetchMore(parent) and self._rows:
+            self._asked = True
+            self.more_wanted.emit(self._rows[-1].number)
+
+    def headerData(  # noqa: N802
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> Any:
+        """Return the titles of the columns."""
+        if orientation is not Qt.Orientation.Horizontal or section not in range(len(Column)):
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if section == Column.LINES else _LEFT
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return {
+            Column.NUMBER: _("Build"),
+            Column.STATE: _("State"),
+            Column.STARTED: _("Started"),
+            Column.DURATION: _("Duration"),
+            Column.TREND: _("Trend"),
+            Column.LINES: _("Lines"),
+            Column.BY: _("By"),
+        }[Column(section)]
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return the words of a cell, its badge, or the build itself."""
+        if not index.isValid() or index.row() >= len(self._rows):
+            return None
+        build, column = self._rows[index.row()], Column(index.column())
+        if role == BUILD_ROLE:
+            return build
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cell_text(build, column)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return cell_tip(build, column)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _RIGHT if column is Column.LINES else _LEFT
+        if role == BADGE_ROLE and column is Column.STATE:
+            return build_badge(build.state, build.reason)
+        return None
+
+    def _put(self, build: BuildRow, *, at_end: bool) -> None:
+        for place, old in enumerate(self._rows):
+            if old.number == build.number:
+                if old != build:
+                    self._rows[place] = build
+                    self._tell(place, Column.NUMBER, Column.BY)
+                return
+            if old.number < build.number:
+                self._insert(place, build)
+                return
+        if at_end or not self._rows:
+            self._insert(len(self._rows), build)
+
+    def _insert(self, place: int, build: BuildRow) -> None:
+        self.beginInsertRows(QModelIndex(), place, place)
+        self._rows.insert(place, build)
+        self.endInsertRows()
+
+    def _remove(self, place: int) -> None:
+        self.beginRemoveRows(QModelIndex(), place, place)
+        del self._rows[place]
+        self.endRemoveRows()
+
+    def _tell(self, place: int, first: Column, last: Column) -> None:
+        self.dataChanged.emit(self.index(place, first), self.index(place, last))
+
+
+def cell_text(build: BuildRow, column: Column) -> str:
+    """Return what a cell says."""
+    now = datetime.now(UTC)
+    match column:
+        case Column.NUMBER:
+            return words.build_name(build)
+        case Column.STATE:
+            return build_badge(build.state, build.reason).word
+        case Column.STARTED:
+            return ago(build.started_at, now) if build.started_at else words.NONE
+        case Column.DURATION:
+            return " ".join(part for part in words.build_duration(build, now) if part)
+        case Column.TREND:
+            return _("overdue") if words.overdue(build, now) else words.trend(build)
+        case Column.LINES:
+            return words.number(build.log_lines)
+        case Column.BY:
+            return build.requested_by
+
+
+def cell_tip(build: BuildRow, column: Column) -> str:
+    """Return the exact value behind a cell."""
+    match column:
+        case Column.STARTED:
+            if build.started_at is None:
+                return _("Queued {time}").format(time=exact(build.queued_at))
+            return exact(build.started_at)
+        case Column.DURATION if build.duration_ms is not None:
+            return _("{count} ms").format(count=words.number(build.duration_ms))
+        case Column.STATE | Column.TREND:
+            sentence = words.state_sentence(build)
+            return "\n".join(part for part in (sentence, build.message) if part)
+    return cell_text(build, column)

@@ -1,0 +1,52 @@
+"""The head of the right side: which project it is, and what to do with it."""
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
+
+from core.projects.schemas import ProjectRow
+from core.translation import _
+from desktop.builds.buttons import mirror
+from desktop.theme import Metric, Role, Theme
+from desktop.widgets.elided_label import ElidedLabel
+
+_HEIGHT = 54
+
+
+class ProjectHeader(QWidget):
+    """Name, folder and command of the chosen project, Edit and Run build."""
+
+    def __init__(self, theme: Theme, *, edit: QAction, run: QAction) -> None:
+        super().__init__()
+        self.setProperty("kind", "bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(_HEIGHT)
+        self.name = ElidedLabel()
+        self.name.setProperty("kind", "title")
+        self.name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.where = ElidedLabel()
+        self.where.setProperty("kind", "muted")
+        self.where.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.edit_button = QPushButton(_("Edit"))
+        self.run_button = QPushButton(theme.icon("play-fill", Role.ON_ACCENT), _("Run build"))
+        self.run_button.setProperty("kind", "primary")
+        self.run_button.setIconSize(QSize(14, 14))
+        mirror(self.edit_button, edit)
+        mirror(self.run_button, run)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * Metric.GRID, 0, 2 * Metric.GRID, 0)
+        layout.setSpacing(Metric.GRID)
+        layout.addWidget(self.name)
+        layout.addWidget(self.where, 1)
+        layout.addSpacing(Metric.GRID)
+        layout.addWidget(self.edit_button)
+        layout.addWidget(self.run_button)
+
+    def show_project(self, project: ProjectRow | None) -> None:
+        """Show a project, or none."""
+        self.name.setText(project.name if project else "")
+        where = ""
+        if project:
+            command = " ".join(project.command.split())
+            where = _("{path} · {command}").format(path=project.path, command=command)
+        self.where.setText(where)

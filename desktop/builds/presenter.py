@@ -1,0 +1,367 @@
+"""Between the tab and the core: what is chosen, what is fetched, what is asked for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from core.builds.schemas import (
+    BuildFinished,
+    BuildLog,
+    BuildPage,
+    BuildRow,
+    LogGrown,
+    LogSummary,
+)
+from core.errors import NotFoundError
+from core.events import Changed, Event
+from core.projects.schemas import ProjectCreate, ProjectRow
+from core.translation import _
+from desktop.builds.build_model import BuildsModel
+from desktop.builds.permits import Permits, permits
+from desktop.builds.project_model import ProjectsModel
+from desktop.builds.refresher import Refresher
+from desktop.core_thread import WorkspaceClient
+from desktop.tabs import TabContext
+
+if TYPE_CHECKING:
+    from core.app import Core
+
+_PAGE = 200
+
+
+class BuildLogSource:
+    """Fetches lines of one log for the log view."""
+
+    def __init__(self, context: TabContext, build_id: int) -> None:
+        self._context, self._build_id = context, build_id
+
+    async def lines(self, first: int, count: int) -> tuple[BuildLog, ...]:
+        """Return the lines ``first`` to ``first + count - 1`` that exist; none once gone."""
+        actor, build_id = self._context.actor, self._build_id
+        return await self._context.workspace.run(
+            lambda w: w.builds.log_lines(actor, build_id=build_id, first=first, count=count)
+        )
+
+
+class BuildsPresenter(QObject):
+    """Holds the models and the choice of project and build.
+
+    Signals:
+        loaded: The projects are here for the first time.
+        projects_changed: The projects, or something about them, changed.
+        project_chosen: Another project is chosen, or none; its builds are here.
+        build_started: This build was queued from here and is chosen now.
+        build_chosen: Another build is chosen, or none; carries the ``BuildRow``.
+        build_changed: Something about the chosen build changed; carries the ``BuildRow``.
+        log_shown: The log of the chosen build, as source and ``LogSummary``.
+        log_summary: The ``LogSummary`` of the chosen build changed.
+        log_grown: The log of the chosen build has so many lines now.
+        build_ended: A build ended; carries the ``BuildRow``.
+    """
+
+    loaded = Signal()
+    projects_changed = Signal()
+    project_chosen = Signal()
+    build_started = Signal(int)
+    build_chosen = Signal(object)
+    build_changed = Signal(object)
+    log_shown = Signal(object, object)
+    log_summary = Signal(object)
+    log_grown = Signal(int)
+    build_ended = Signal(object)
+
+    def __init__(self, context: TabContext) -> None:
+        super().__init__()
+        self._context = context
+        self.projects = ProjectsModel(self)
+        self.builds = BuildsModel(self)
+        self.builds.more_wanted.connect(self._fetch_more)
+        self.project_id: int | None = None
+        self.build_id: int | None = None
+        self._told: BuildRow | None = None
+        self._builds_of: int | None = None
+        self._projects_refresh = Refresher(context.tasks, self.refresh_projects)
+        self._builds_refresh = Refresher(context.tasks, self.refresh_builds)
+        self._log_refresh = Refresher(context.tasks, self._refresh_log)
+
+    # What is chosen
+
+    @property
+    def project(self) -> ProjectRow | None:
+        """The chosen project."""
+        return self.projects.find(self.project_id)
+
+    @property
+    def build(self) -> BuildRow | None:
+        """The chosen build, as last known."""
+        found = self.builds.find(self.build_id)
+        return found or (self._told if self.build_id is not None else None)
+
+    @property
+    def permits(self) -> Permits:
+        """What may be done with the choice."""
+        context = self._context
+        return permits(context.actor, context.workspace.info, self.project, self.build)
+
+    @property
+    def may_create(self) -> bool:
+        """Whether a project can be made."""
+        return not self.permits.create
+
+    async def load(self) -> None:
+        """Fetch the projects."""
+        await self.refresh_projects()
+        self.loaded.emit()
+
+    def choose_project(self, project_id: int | None, build_id: int | None = None) -> None:
+        """Choose a project, and of its builds the one given or the newest."""
+        if project_id == self.project_id:
+            if build_id is not None:
+                self.choose_build(build_id)
+            return
+        self.project_id = project_id
+        self._context.tasks.latest((self, "project"), self._show_project(build_id))
+
+    def choose_build(self, build_id: int | None) -> None:
+        """Choose a build of the project and show its log."""
+        if build_id == self.build_id and self._told is not None:
+            return
+        self.build_id = build_id
+        self._told = self.builds.find(build_id)
+        self.build_chosen.emit(self._told)
+        if self._told is not None:
+            self._context.tasks.latest((self, "log"), self._show_log(self._told.id))
+
+    # What is asked of the core
+
+    async def create(self, data: ProjectCreate) -> ProjectRow:
+        """Store a new project and choose it.
+
+        Raises:
+            AppError: It was refused; nothing was stored.
+        """
+        actor = self._context.actor
+        row = await self._workspace.run(lambda w: w.projects.create(actor, data=data))
+        await self.refresh_projects()
+        self.choose_project(row.id)
+        return row
+
+    async def update(self, project: ProjectRow, data: ProjectCreate) -> ProjectRow:
+        """Change a project that is still as ``project`` tells.
+
+        Raises:
+            AppError: It was refused; nothing was changed.
+        """
+        actor = self._context.actor
+        row = await self._workspace.run(
+            lambda w: w.projects.update(
+                actor, project_id=project.id, version=project.version, data=data
+            )
+        )
+        await self.refresh_projects()
+        return row
+
+    async def stored(self, project_id: int) -> ProjectRow:
+        """Return a project as it is stored now.
+
+        Raises:
+            NotFoundError: It is gone.
+        """
+        actor = self._context.actor
+        return await self._workspace.run(lambda w: w.projects.get(actor, project_id=project_id))
+
+    async def delete(self, project: ProjectRow) -> None:
+        """Delete a project with its builds; its neighbour is chosen.
+
+        Raises:
+            AppError: It was refused.
+        """
+        actor, place = self._context.actor, self.projects.place(project.id)
+        await self._workspace.run(lambda w: w.projects.delete(actor, project_id=project.id))
+        await self.refresh_projects()
+        if self.project_id in (None, project.id):
+            self.choose_project(self._neighbour(place))
+
+    async def run_build(self, project_id: int) -> None:
+        """Queue a build of a project and choose it.
+
+        Raises:
+            AppError: It was refused.
+        """
+        actor = self._context.actor
+        build = await self._workspace.run(
+            lambda w: w.builds.queue(actor, project_id=project_id)
+        )
+        if project_id != self._builds_of:
+            self.choose_project(project_id, build.id)
+            return
+        self.builds.take(build)
+        self.choose_build(build.id)
+        self.build_started.emit(build.id)
+
+    async def cancel_build(self, build_id: int) -> None:
+        """Cancel a build.
+
+        Raises:
+            AppError: It was refused.
+        """
+        actor = self._context.actor
+        self._take(
+            await self._workspace.run(lambda w: w.builds.cancel(actor, build_id=build_id))
+        )
+
+    async def save_log(self, build: BuildRow, target: Path) -> None:
+        """Write the whole log of a build into a file, as a job that people see.
+
+        Raises:
+            AppError: It could not be written, or was cancelled.
+        """
+        title = _("Saving the log of {project} #{number}").format(
+            project=build.project, number=build.number
+        )
+        actor, workspace = self._context.actor, self._workspace.workspace
+
+        async def save(core: "Core") -> int:
+            return await core.jobs.run(
+                title,
+                lambda progress: workspace.builds.save_log(
+                    actor, build_id=build.id, target=target, progress=progress
+                ),
+            )
+
+        await self._workspace.core.run(save)
+
+    # What the core tells
+
+    def on_event(self, event: Event) -> None:
+        """Take an event of the core; what it asks for is fetched soon."""
+        if isinstance(event, LogGrown):
+            if event.build_id == self.build_id:
+                self.log_grown.emit(event.lines)
+        elif isinstance(event, BuildFinished):
+            self._take(event.build)
+            self.build_ended.emit(event.build)
+        elif isinstance(event, Changed):
+            if event.topics & {"projects", "builds"}:
+                self._projects_refresh.ask()
+            if "builds" in event.topics:
+                self._builds_refresh.ask()
+            if event.topics & {"build_logs", "builds"}:
+                self._log_refresh.ask()
+
+    def tick(self) -> None:
+        """Let running times go on."""
+        self.projects.tick()
+        self.builds.tick()
+
+    # Fetching
+
+    @property
+    def _workspace(self) -> WorkspaceClient:
+        return self._context.workspace
+
+    async def refresh_projects(self) -> None:
+        """Fetch the projects and what runs of them."""
+        actor = self._context.actor
+        rows = await self._workspace.run(lambda w: w.projects.list_all(actor))
+        running = await self._workspace.run(lambda w: w.builds.running(actor))
+        self.projects.show(rows, {build.project_id: build for build in running})
+        if self.project_id is not None and self.project is None:
+            self.choose_project(self._neighbour(0))
+        self.projects_changed.emit()
+
+    async def refresh_builds(self) -> None:
+        """Fetch the newest builds of the project, and older ones that had not finished."""
+        project_id = self._builds_of
+        if project_id is None:
+            return
+        page = await self._page(project_id)
+        before = None
+        while project_id == self._builds_of:
+            self.builds.refresh(page, before)
+            last = page.rows[-1].number if page.rows else 0
+            unfinished = [row.number for row in self.builds.rows if not row.state.finished]
+            older = [number for number in unfinished if number < last]
+            if not page.more or not older:
+                break
+            before = max(older) + 1
+            page = await self._page(project_id, before)
+        self._tell_build()
+        if project_id == self._builds_of and self.build_id is None and self.builds.rows:
+            self.choose_build(self.builds.rows[0].id)
+
+    async def _show_project(self, build_id: int | None) -> None:
+        project_id = self.project_id
+        page = BuildPage((), more=False)
+        if project_id is not None:
+            page = await self._page(project_id)
+        self.build_id = self._told = None
+        self._builds_of = project_id
+        self.builds.show(page)
+        chosen = build_id if self.builds.find(build_id) else None
+        newest = page.rows[0].id if page.rows else None
+        self.choose_build(chosen or newest)
+        self.project_chosen.emit()
+
+    async def _show_log(self, build_id: int) -> None:
+        summary = await self._summary(build_id)
+        if summary is not None and build_id == self.build_id:
+            self.log_shown.emit(BuildLogSource(self._context, build_id), summary)
+
+    async def _refresh_log(self) -> None:
+        build_id = self.build_id
+        if build_id is None:
+            return
+        summary = await self._summary(build_id)
+        if summary is not None and build_id == self.build_id:
+            self.log_summary.emit(summary)
+
+    async def _summary(self, build_id: int) -> LogSummary | None:
+        actor = self._context.actor
+        try:
+            return await self._workspace.run(
+                lambda w: w.builds.log_summary(actor, build_id=build_id)
+            )
+        except NotFoundError:
+            return None  # deleted with its project; the list says so by itself
+
+    async def _page(self, project_id: int, before: int | None = None) -> BuildPage:
+        actor = self._context.actor
+        return await self._workspace.run(
+            lambda w: w.builds.list_page(
+                actor, project_id=project_id, before=before, limit=_PAGE
+            )
+        )
+
+    def _fetch_more(self, before: int) -> None:
+        self._context.tasks.latest((self, "more"), self._append(before))
+
+    async def _append(self, before: int) -> None:
+        project_id = self._builds_of
+        try:
+            if project_id is None:
+                return
+            page = await self._page(project_id, before)
+            if project_id == self._builds_of:
+                self.builds.append(page)
+        finally:
+            self.builds.give_up()
+
+    def _take(self, build: BuildRow) -> None:
+        self.projects.take_build(build)
+        if build.project_id == self._builds_of:
+            self.builds.take(build)
+            self._tell_build()
+
+    def _tell_build(self) -> None:
+        build = self.builds.find(self.build_id)
+        if build is not None and build != self._told:
+            self._told = build
+            self.build_changed.emit(build)
+
+    def _neighbour(self, place: int) -> int | None:
+        count = self.projects.rowCount()
+        if count == 0:
+            return None
+        return self.projects.at(min(max(place, 0), count - 1)).id

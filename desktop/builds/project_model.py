@@ -1,0 +1,170 @@
+"""The projects of a workspace as a list that keeps its places when it is fetched anew."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+)
+
+from core.builds.schemas import BuildRow, BuildState
+from core.projects.schemas import ProjectRow
+from core.translation import _
+from desktop.builds import words
+from desktop.figures import duration
+from desktop.widgets.sparkline import spoken
+from desktop.widgets.state_badge import Badge, Tone, build_badge
+
+PROJECT_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+_SEARCH_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, slots=True)
+class ListedProject:
+    """A project and the build of it that runs now, if any."""
+
+    row: ProjectRow
+    running: BuildRow | None = None
+
+    def badge(self, now: datetime) -> Badge | None:
+        """Return the state of the last build, with the time that it has run by now."""
+        if self.running is not None:
+            badge = build_badge(self.running.state)
+            seconds = words.elapsed_s(self.running, now) or 0.0
+            text = _("{state} {time}").format(state=badge.word, time=duration(seconds))
+            return badge._replace(word=text)
+        if not self.row.active:
+            return Badge(_("Inactive"), "pause", Tone.QUIET)
+        if not self.row.recent:
+            return None
+        return build_badge(BuildState(self.row.recent[-1].state))
+
+
+class ProjectsModel(QAbstractListModel):
+    """All projects, by name."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._shown: list[ListedProject] = []
+
+    def show(self, rows: Sequence[ProjectRow], running: Mapping[int, BuildRow]) -> None:
+        """Show projects; those that were there before keep their place and selection.
+
+        Args:
+            rows: The projects in the order they are listed.
+            running: The running build by project.
+        """
+        new = [ListedProject(row, running.get(row.id)) for row in rows]
+        ids = {listed.row.id for listed in new}
+        for place in reversed(range(len(self._shown))):
+            if self._shown[place].row.id not in ids:
+                self.beginRemoveRows(QModelIndex(), place, place)
+                del self._shown[place]
+                self.endRemoveRows()
+        self._insert_missing(new)
+        self._reorder(new)
+        self._update(new)
+
+    def tick(self) -> None:
+        """Show the time that running builds have run by now."""
+        for place, listed in enumerate(self._shown):
+            if listed.running is not None:
+                self.dataChanged.emit(self.index(place), self.index(place))
+
+    def take_build(self, build: BuildRow) -> None:
+        """Show at once that a build of a project runs, before the list is fetched anew."""
+        for place, listed in enumerate(self._shown):
+            if listed.row.id == build.project_id and build.state.active:
+                self._shown[place] = replace(listed, running=build)
+                self.dataChanged.emit(self.index(place), self.index(place))
+
+    def find(self, project_id: int | None) -> ProjectRow | None:
+        """Return a project, None where it is not in the list."""
+        return next((s.row for s in self._shown if s.row.id == project_id), None)
+
+    def at(self, place: int) -> ProjectRow:
+        """Return the project of a row."""
+        return self._shown[place].row
+
+    def place(self, project_id: int) -> int:
+        """Return the row of a project, -1 where it is not in the list."""
+        return next((i for i, s in enumerate(self._shown) if s.row.id == project_id), -1)
+
+    @property
+    def any_running(self) -> bool:
+        """Whether a build runs."""
+        return any(listed.running for listed in self._shown)
+
+    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """Return the number of projects."""
+        return 0 if parent is not None and parent.isValid() else len(self._shown)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return name, words, or the project itself."""
+        if not index.isValid() or index.row() >= len(self._shown):
+            return None
+        listed = self._shown[index.row()]
+        if role == PROJECT_ROLE:
+            return listed
+        if role == Qt.ItemDataRole.DisplayRole:
+            return listed.row.name
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return words.project_tip(listed.row)
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(listed)
+        if role == _SEARCH_ROLE:
+            row = listed.row
+            return "\n".join((row.name, words.type_words(row.type), row.path, row.description))
+        return None
+
+    def _spoken(self, listed: ListedProject) -> str:
+        badge = listed.badge(datetime.now(UTC))
+        parts = [listed.row.name, words.project_line(listed.row)]
+        parts += [badge.word] if badge else []
+        return ", ".join([*parts, spoken(listed.row.recent)])
+
+    def _insert_missing(self, new: Sequence[ListedProject]) -> None:
+        known = {listed.row.id for listed in self._shown}
+        for place, listed in enumerate(new):
+            if listed.row.id not in known:
+                place = min(place, len(self._shown))  # noqa: PLW2901
+                self.beginInsertRows(QModelIndex(), place, place)
+                self._shown.insert(place, listed)
+                self.endInsertRows()
+
+    def _reorder(self, new: Sequence[ListedProject]) -> None:
+        order = [listed.row.id for listed in new]
+        if [listed.row.id for listed in self._shown] == order:
+            return
+        self.layoutAboutToBeChanged.emit()
+        old = self.persistentIndexList()
+        ids = [self._shown[index.row()].row.id for index in old]
+        places = {project_id: place for place, project_id in enumerate(order)}
+        self._shown.sort(key=lambda listed: places[listed.row.id])
+        self.changePersistentIndexList(old, [self.index(places[one]) for one in ids])
+        self.layoutChanged.emit()
+
+    def _update(self, new: Sequence[ListedProject]) -> None:
+        for place, listed in enumerate(new):
+            if self._shown[place] != listed:
+                self._shown[place] = listed
+                self.dataChanged.emit(self.index(place), self.index(place))
+
+
+class ProjectFilter(QSortFilterProxyModel):
+    """The projects in whose name, type, folder or description a text occurs."""
+
+    def __init__(self, source: ProjectsModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setFilterRole(_SEARCH_ROLE)
+        self.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setSourceModel(source)

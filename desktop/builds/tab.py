@@ -1,0 +1,321 @@
+"""The tab itself: joins view, presenter, actions and what the window keeps."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.builds.schemas import BuildRow, BuildState
+from core.events import Event
+from core.projects.schemas import ProjectCreate, ProjectRow
+from core.translation import _
+from desktop.async_dialogs import ask, choose_file
+from desktop.builds import words
+from desktop.builds.commands import Handlers, add_actions, allow_actions
+from desktop.builds.presenter import BuildsPresenter
+from desktop.builds.project_form import ProjectForm
+from desktop.builds.view import BuildsView
+from desktop.notifications import Choice, Kind
+from desktop.tabs import TabContext
+
+_TICK_MS = 1000
+_AGE_EVERY = 30
+
+
+class BuildsTab:
+    """Projects, their builds, and the logs of these."""
+
+    def __init__(self, context: TabContext) -> None:
+        self._context = context
+        self.presenter = BuildsPresenter(context)
+        self.form: ProjectForm | None = None
+        actions = context.actions
+        add_actions(actions, self._handlers())
+        self.view = BuildsView(
+            context.theme,
+            context.tasks,
+            actions,
+            self.presenter.projects,
+            self.presenter.builds,
+        )
+        self._offer_menus()
+        self._connect()
+        self._restore_state()
+        self._ticks = 0
+        self._clock = QTimer(self.view, interval=_TICK_MS)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start()
+        self._allow()
+
+    # The protocol of a tab
+
+    @property
+    def widget(self) -> QWidget:
+        """What the tab shows."""
+        return self.view
+
+    @property
+    def title(self) -> str:
+        """The words in the tab row."""
+        return _("Projects && builds")
+
+    @property
+    def icon(self) -> str:
+        """The icon in the tab row."""
+        return "wrench"
+
+    async def load(self) -> None:
+        """Fetch the projects and choose the one that was chosen last."""
+        await self.presenter.load()
+        kept = self._context.settings.value(self._kept_key(), 0, type=int)
+        projects = self.presenter.projects
+        if projects.find(int(str(kept))) is not None:
+            self.presenter.choose_project(int(str(kept)))
+        elif projects.rowCount():
+            self.presenter.choose_project(projects.at(0).id)
+
+    async def close(self) -> None:
+        """Stop the clock and put the form away."""
+        self._clock.stop()
+        if self.form is not None:
+            self.form.done(ProjectForm.DialogCode.Rejected)
+
+    def on_event(self, event: Event) -> None:
+        """Take an event of the core."""
+        self.presenter.on_event(event)
+
+    def save_state(self) -> None:
+        """Keep splitters, columns and the chosen project."""
+        settings = self._context.settings
+        settings.setValue("split", self.view.split.saveState())
+        settings.setValue("lower", self.view.right_split.saveState())
+        settings.setValue("columns", self.view.table.columns_state())
+        settings.setValue(self._kept_key(), self.presenter.project_id or 0)
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the projects."""
+        if self.view.currentWidget() is self.view.no_projects:
+            self.view.no_projects.button.setFocus()
+        else:
+            self.view.projects.list.setFocus()
+
+    # What the person asks for
+
+    async def run_build(self) -> None:
+        """Queue a build of the chosen project."""
+        if self.presenter.project_id is not None and not self.presenter.permits.run:
+            await self.presenter.run_build(self.presenter.project_id)
+
+    async def cancel_build(self) -> None:
+        """Cancel the chosen build."""
+        build = self.presenter.build
+        if build is not None and not self.presenter.permits.cancel:
+            await self.presenter.cancel_build(build.id)
+
+    def new_project(self) -> None:
+        """Open the form for a new project."""
+        if not self.presenter.permits.create:
+            self._open_form(None)
+
+    def edit_project(self) -> None:
+        """Open the form for the chosen project."""
+        if self.presenter.project is not None and not self.presenter.permits.edit:
+            self._open_form(self.presenter.project)
+
+    async def delete_project(self) -> None:
+        """Delete the chosen project after saying what goes with it."""
+        project = self.presenter.project
+        if project is None or self.presenter.permits.delete:
+            return
+        chosen, _tick = await ask(
+            self.view,
+            title=_("Delete “{name}”?").format(name=project.name),
+            text=words.deletion(project),
+            actions=(
+                (_("Delete project"), QMessageBox.ButtonRole.DestructiveRole),
+                (_("Keep it"), QMessageBox.ButtonRole.RejectRole),
+            ),
+        )
+        if chosen == 0:
+            await self.presenter.delete(project)
+
+    async def save_log(self) -> None:
+        """Ask for a file and write the log of the chosen build into it."""
+        build = self.presenter.build
+        if build is None:
+            return
+        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in build.project)
+        target = await choose_file(
+            self.view,
+            title=_("Save log"),
+            filter_text=_("Logs (*.log);;All files (*)"),
+            save=True,
+            start=f"{name}-{build.number}.log",
+            suffix="log",
+        )
+        if target is None:
+            return
+        await self.presenter.save_log(build, Path(target))
+        self._context.notifications.notify(_("The log was saved"), target, Kind.SUCCESS)
+
+    def follow_log(self) -> None:
+        """Stay at the end of the log, or stop doing so."""
+        self.view.details.log.following = self._context.actions["build.follow"].isChecked()
+
+    def log_start(self) -> None:
+        """Show the first line of the log."""
+        self.view.details.log.scrollToTop()
+
+    def log_end(self) -> None:
+        """Show the end of the log, and stay there."""
+        self.view.details.log.following = True
+
+    # How it is joined
+
+    def _handlers(self) -> Handlers:
+        return Handlers(
+            run=self.run_build,
+            cancel=self.cancel_build,
+            new=self.new_project,
+            edit=self.edit_project,
+            delete=self.delete_project,
+            save_log=self.save_log,
+            log_start=self.log_start,
+            log_end=self.log_end,
+            follow=self.follow_log,
+        )
+
+    def _offer_menus(self) -> None:
+        actions = self._context.actions
+        ids = ("build.run", "project.edit", "project.delete")
+        self.view.projects.offer([actions[one] for one in ids], actions["project.delete"])
+        self.view.table.offer([actions["build.cancel"], actions["build.save_log"]])
+
+    def _connect(self) -> None:
+        view, presenter, tasks = self.view, self.presenter, self._context.tasks
+        view.no_projects.triggered.connect(self.new_project)
+        view.no_builds.triggered.connect(lambda: tasks.run(self.run_build()))
+        view.projects.chosen.connect(presenter.choose_project)
+        view.projects.edit_wanted.connect(self.edit_project)
+        view.table.chosen.connect(presenter.choose_build)
+        presenter.projects_changed.connect(self._projects_changed)
+        presenter.project_chosen.connect(self._project_chosen)
+        presenter.build_chosen.connect(self._build_chosen)
+        presenter.build_changed.connect(self._build_changed)
+        presenter.build_started.connect(self._build_started)
+        presenter.build_ended.connect(self._build_ended)
+        presenter.log_shown.connect(view.details.show_log)
+        presenter.log_summary.connect(view.details.take_summary)
+        presenter.log_grown.connect(view.details.log.grow)
+        log = view.details.log
+        log.following_changed.connect(self._context.actions["build.follow"].setChecked)
+        log.notice.connect(self._context.notifications.notify)
+
+    def _projects_changed(self) -> None:
+        self._allow()
+        presenter = self.presenter
+        self.view.show_projects(
+            any_at_all=presenter.projects.rowCount() > 0,
+            refusal=presenter.permits.create,
+            offer=self._context.actions["project.new"],
+        )
+        self.view.header.show_project(presenter.project)
+        self.view.projects.choose(presenter.project_id)
+        self._show_builds()
+
+    def _project_chosen(self) -> None:
+        self.view.header.show_project(self.presenter.project)
+        self.view.projects.choose(self.presenter.project_id)
+        self._show_builds()
+        self.view.table.scrollToTop()
+        self._allow()
+
+    def _show_builds(self) -> None:
+        self.view.show_builds(
+            self.presenter.project,
+            any_at_all=bool(self.presenter.builds.rows),
+            refusal=self.presenter.permits.run,
+        )
+
+    def _build_chosen(self, build: BuildRow | None) -> None:
+        self.view.details.show_build(build)
+        self.view.table.choose(build.id if build else None)
+        self._show_builds()
+        self._allow()
+
+    def _build_changed(self, build: BuildRow) -> None:
+        self.view.details.show_build(build)
+        self._allow()
+
+    def _build_started(self, _build_id: int) -> None:
+        self.view.table.scrollToTop()
+        self.view.details.bar.setCurrentIndex(0)
+
+    def _build_ended(self, build: BuildRow) -> None:
+        looked_at = self.view.isVisible() and self.view.isActiveWindow()
+        if looked_at and build.id == self.presenter.build_id:
+            return
+        kind = {BuildState.SUCCESS: Kind.SUCCESS, BuildState.FAILED: Kind.WARNING}
+        self._context.notifications.notify(
+            words.ended(build),
+            "" if build.state is BuildState.SUCCESS else words.state_sentence(build),
+            kind.get(build.state, Kind.INFO),
+            [Choice(_("Show"), lambda: self.show_build(build))],
+        )
+
+    def show_build(self, build: BuildRow) -> None:
+        """Choose a build, of whatever project it is."""
+        self.presenter.choose_project(build.project_id, build.id)
+
+    def _allow(self) -> None:
+        allow_actions(self._context.actions, self.presenter.permits)
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        self.presenter.tick()
+        if self._ticks % _AGE_EVERY == 0:
+            self.presenter.builds.age()
+
+    # The form
+
+    def _open_form(self, project: ProjectRow | None) -> None:
+        if self.form is not None:
+            self.form.raise_()
+            self.form.activateWindow()
+            return
+        form = ProjectForm(
+            self.view,
+            self._context.theme,
+            self._context.tasks,
+            save=self._save_project,
+            fetch=self.presenter.stored,
+            project=project,
+        )
+        self.form = form
+        form.finished.connect(self._form_finished)
+        form.open()
+
+    def _form_finished(self) -> None:
+        if self.form is not None:
+            self.form.deleteLater()
+            self.form = None
+
+    async def _save_project(
+        self, project: ProjectRow | None, data: ProjectCreate
+    ) -> ProjectRow:
+        if project is None:
+            return await self.presenter.create(data)
+        return await self.presenter.update(project, data)
+
+    # What is kept
+
+    def _kept_key(self) -> str:
+        return f"project/{self._context.workspace.info.uid}"
+
+    def _restore_state(self) -> None:
+        settings = self._context.settings
+        for name, splitter in (("split", self.view.split), ("lower", self.view.right_split)):
+            state = settings.value(name)
+            if isinstance(state, QByteArray):
+                splitter.restoreState(state)
+        self.view.table.restore_columns(settings.value("columns"))

@@ -1,0 +1,113 @@
+"""How the tab is laid out, and nothing else."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from core.projects.schemas import ProjectRow
+from core.translation import _
+from desktop.actions import Actions
+from desktop.builds.build_details import BuildDetails
+from desktop.builds.build_model import BuildsModel
+from desktop.builds.build_table import BuildTable
+from desktop.builds.header import ProjectHeader
+from desktop.builds.project_list import ProjectPanel
+from desktop.builds.project_model import ProjectsModel
+from desktop.tasks import TaskRunner
+from desktop.theme import Theme
+from desktop.widgets.empty_state import EmptyState
+
+_LEFT, _RIGHT = 288, 992
+_TOP, _BOTTOM = 240, 420
+
+
+class BuildsView(QStackedWidget):
+    """Projects at the left; at the right the builds of one, and below the chosen build."""
+
+    def __init__(
+        self,
+        theme: Theme,
+        tasks: TaskRunner,
+        actions: Actions,
+        projects: ProjectsModel,
+        builds: BuildsModel,
+    ) -> None:
+        super().__init__()
+        self.projects = ProjectPanel(theme, projects, actions["project.new"])
+        self.header = ProjectHeader(
+            theme, edit=actions["project.edit"], run=actions["build.run"]
+        )
+        self.table = BuildTable(theme, builds)
+        self.details = BuildDetails(
+            theme,
+            tasks,
+            cancel=actions["build.cancel"],
+            save=actions["build.save_log"],
+            follow=actions["build.follow"],
+        )
+        self.no_projects = EmptyState(theme, icon="wrench", title=_("No projects yet"))
+        self.no_builds = EmptyState(theme, icon="play-circle", title=_("No builds yet"))
+        self.right_split = _splitter(Qt.Orientation.Vertical, self.table, self.details)
+        self.body = QStackedWidget()
+        self.body.addWidget(self.right_split)
+        self.body.addWidget(self.no_builds)
+        self.split = _splitter(Qt.Orientation.Horizontal, self.projects, self._make_right())
+        self._size_parts()
+        for page in (QWidget(), self.no_projects, self.split):
+            self.addWidget(page)
+        self.setProperty("kind", "page")
+
+    def show_projects(self, *, any_at_all: bool, refusal: str, offer: QAction) -> None:
+        """Show the projects, or that there are none and, unless refused, what to do."""
+        self.setCurrentWidget(self.split if any_at_all else self.no_projects)
+        text = _(
+            "Add the folder of something you build and the command that builds it."
+            " Its builds, their logs and how long they take are then kept here."
+        )
+        self.no_projects.say(
+            icon="wrench",
+            title=_("No projects yet"),
+            text=refusal or text,
+            action="" if refusal else offer.text().replace("&", ""),
+        )
+
+    def show_builds(
+        self, project: ProjectRow | None, *, any_at_all: bool, refusal: str
+    ) -> None:
+        """Show the builds of the project, or that it has none yet."""
+        self.body.setCurrentWidget(self.right_split if any_at_all else self.no_builds)
+        name = project.name if project else ""
+        self.no_builds.say(
+            icon="play-circle",
+            title=_("No builds yet"),
+            text=refusal or _("Run {name} for the first time.").format(name=name),
+            action="" if refusal else _("Run build"),
+        )
+
+    def _make_right(self) -> QWidget:
+        right = QWidget()
+        right.setProperty("kind", "pane")
+        right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(right)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.body, 1)
+        return right
+
+    def _size_parts(self) -> None:
+        self.split.setSizes([_LEFT, _RIGHT])
+        self.split.setStretchFactor(0, 0)
+        self.split.setStretchFactor(1, 1)
+        self.right_split.setSizes([_TOP, _BOTTOM])
+        self.right_split.setStretchFactor(0, 1)
+        self.right_split.setStretchFactor(1, 2)
+
+
+def _splitter(orientation: Qt.Orientation, first: QWidget, second: QWidget) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(1)
+    splitter.addWidget(first)
+    splitter.addWidget(second)
+    return splitter

@@ -1,0 +1,226 @@
+"""What this tab says: states, reasons, durations and counts in words."""
+
+from datetime import datetime
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_decimal, format_percent
+from PySide6.QtCore import QLocale
+
+from core.builds.schemas import BuildRow, BuildState, FailureReason, LogSummary
+from core.projects.schemas import ProjectRow, ProjectType
+from core.translation import _, ngettext
+from desktop.figures import duration
+
+NONE = "—"
+
+
+@cache
+def _locale() -> Locale:
+    name = QLocale().name()
+    try:
+        return Locale.parse("en_US" if name == "C" else name)
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "US")
+
+
+def number(count: int) -> str:
+    """Return a whole number with its groups parted."""
+    return format_decimal(count, locale=_locale())
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 as whole percents."""
+    return format_percent(share, "#,##0 %", locale=_locale())
+
+
+def type_words(kind: ProjectType) -> str:
+    """Return the name of a type of project."""
+    return {
+        ProjectType.GENERIC: _("Generic"),
+        ProjectType.MAKE: _("Make"),
+        ProjectType.CMAKE: _("CMake"),
+        ProjectType.PYTHON: _("Python"),
+        ProjectType.NODE: _("Node.js"),
+        ProjectType.GRADLE: _("Gradle"),
+        ProjectType.ANDROID: _("Android"),
+    }[kind]
+
+
+def project_line(project: ProjectRow) -> str:
+    """Return type and success rate of a project."""
+    rate = NONE if project.success_rate is None else percent(project.success_rate)
+    return _("{type} · {rate}").format(type=type_words(project.type), rate=rate)
+
+
+def project_tip(project: ProjectRow) -> str:
+    """Return what the list has no room for."""
+    lines = [project.name, project.path]
+    if project.description:
+        lines.append(project.description)
+    if project.success_rate is not None:
+        lines.append(
+            ngettext(
+                "{count} build, {rate} of the finished ones successful",
+                "{count} builds, {rate} of the finished ones successful",
+                project.builds,
+            ).format(count=number(project.builds), rate=percent(project.success_rate))
+        )
+    return "\n".join(lines)
+
+
+def build_name(build: BuildRow) -> str:
+    """Return the number of a build as people write it."""
+    return f"#{build.number}"
+
+
+def elapsed_s(build: BuildRow, now: datetime) -> float | None:
+    """Return how long a build ran, or has run by now, in seconds; None before its start."""
+    if build.duration_ms is not None:
+        return build.duration_ms / 1000
+    if build.started_at is None:
+        return None
+    return max((build.finished_at or now).timestamp() - build.started_at.timestamp(), 0.0)
+
+
+def short_duration(seconds: float) -> str:
+    """Return a duration as a clock shows it; below ten seconds with a decimal."""
+    if seconds < 10:
+        return _("{seconds} s").format(seconds=format_decimal(seconds, "0.0", locale=_locale()))
+    return duration(seconds)
+
+
+def build_duration(build: BuildRow, now: datetime) -> tuple[str, str]:
+    """Return how long a build took, and "of ~1:10" while it runs and can be estimated."""
+    seconds = elapsed_s(build, now)
+    if seconds is None:
+        return NONE, ""
+    if build.state.finished:
+        return short_duration(seconds), ""
+    expected = ""
+    if build.estimate_ms is not None:
+        expected = _("of ~{time}").format(time=duration(build.estimate_ms / 1000))
+    return duration(seconds), expected
+
+
+def overdue(build: BuildRow, now: datetime) -> bool:
+    """Whether a running build takes longer than was expected."""
+    seconds = elapsed_s(build, now)
+    return (
+        build.state.active
+        and seconds is not None
+        and build.estimate_ms is not None
+        and seconds * 1000 > build.estimate_ms
+    )
+
+
+def trend(build: BuildRow) -> str:
+    """Return how a build compares to those before it, or why it did not succeed."""
+    if build.state is BuildState.SUCCESS:
+        return _against_median(build)
+    if build.state is BuildState.FAILED:
+        parts = [short_reason(build)]
+        if build.errors:
+            parts.insert(0, error_count(build.errors))
+        return ", ".join(parts)
+    if build.state is BuildState.CANCELLED:
+        return _("never started") if build.started_at is None else _("stopped on request")
+    if build.state is BuildState.PENDING:
+        return _("waits for its turn")
+    return ""
+
+
+def _against_median(build: BuildRow) -> str:
+    if not build.estimate_ms or build.duration_ms is None:
+        return ""
+    share = round(100 * (build.duration_ms / build.estimate_ms - 1))
+    if share == 0:
+        return _("as the median")
+    # A typographic minus, as wide as the plus.
+    figure = f"{'+' if share > 0 else '−'}{number(abs(share))}"
+    return _("{share} % to median").format(share=figure)
+
+
+def short_reason(build: BuildRow) -> str:
+    """Return why a build failed, in a few words."""
+    match build.reason:
+        case FailureReason.EXIT_CODE:
+            return _("exit code {code}").format(code=build.exit_code)
+        case FailureReason.SIGNAL:
+            return _("ended by signal {number}").format(number=build.signal)
+        case FailureReason.TIMEOUT:
+            return _("timed out")
+        case FailureReason.NO_OUTPUT:
+            return _("no output for too long")
+        case FailureReason.NOT_STARTED:
+            return _("could not be started")
+        case FailureReason.LOST:
+            return _("lost, log kept to line {line}").format(line=number(build.log_lines))
+    return _("no reason known")
+
+
+def state_sentence(build: BuildRow) -> str:
+    """Return state and reason as a sentence."""
+    match build.state:
+        case BuildState.PENDING:
+            return _("Waiting for its turn.")
+        case BuildState.RUNNING:
+            return _("Running.")
+        case BuildState.CANCELLING:
+            return _("Being cancelled: its processes are asked to end, then made to.")
+        case BuildState.SUCCESS:
+            return _("Successful.")
+        case BuildState.CANCELLED if build.started_at is None:
+            return _("Cancelled before it started.")
+        case BuildState.CANCELLED:
+            return _("Cancelled; nothing of it is left running.")
+    return _("Failed: {reason}.").format(reason=short_reason(build))
+
+
+def error_count(count: int) -> str:
+    """Return a number of errors."""
+    return ngettext("{count} error", "{count} errors", count).format(count=number(count))
+
+
+def warning_count(count: int) -> str:
+    """Return a number of warnings."""
+    return ngettext("{count} warning", "{count} warnings", count).format(count=number(count))
+
+
+def line_count(count: int) -> str:
+    """Return a number of lines."""
+    return ngettext("{count} line", "{count} lines", count).format(count=number(count))
+
+
+def log_counts(summary: LogSummary) -> str:
+    """Return lines, errors and warnings of a log."""
+    parts = [line_count(summary.lines)]
+    if summary.errors:
+        parts.append(error_count(summary.errors))
+    if summary.warnings:
+        parts.append(warning_count(summary.warnings))
+    return " · ".join(parts)
+
+
+def deletion(project: ProjectRow) -> str:
+    """Return what goes when a project is deleted."""
+    if not project.builds:
+        kept = _("It has no builds. The folder {path} is left as it is.")
+        return kept.format(path=project.path)
+    return ngettext(
+        "{count} build and its log are deleted with it, and cannot be brought back."
+        " The folder {path} is left as it is.",
+        "{count} builds and their logs are deleted with it, and cannot be brought back."
+        " The folder {path} is left as it is.",
+        project.builds,
+    ).format(count=number(project.builds), path=project.path)
+
+
+def ended(build: BuildRow) -> str:
+    """Return the sentence that a notification says of a build."""
+    name = _("{project} #{number}").format(project=build.project, number=build.number)
+    if build.state is BuildState.SUCCESS:
+        return _("{build} succeeded").format(build=name)
+    if build.state is BuildState.CANCELLED:
+        return _("{build} was cancelled").format(build=name)
+    return _("{build} failed").format(build=name)
