@@ -1,1 +1,1 @@
-"""What the product promises about speed, measured: ``make bench`` or ``make bench ONLY=name``."""
+"""What the product promises about speed, measured by ``make bench [ONLY=name]``."""

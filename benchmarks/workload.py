@@ -20,10 +20,30 @@ from core.workspaces.workspace import Workspace
 
 LINES = 1_000_000
 LINE_BYTES = 100
-_WORDS = (
-    "parser lexer token buffer socket thread widget record schema index cache page "
-    "cursor journal frame segment chunk worker queue timer signal handler"
-).split()
+_WORDS = [
+    "parser",
+    "lexer",
+    "token",
+    "buffer",
+    "socket",
+    "thread",
+    "widget",
+    "record",
+    "schema",
+    "index",
+    "cache",
+    "page",
+    "cursor",
+    "journal",
+    "frame",
+    "segment",
+    "chunk",
+    "worker",
+    "queue",
+    "timer",
+    "signal",
+    "handler",
+]
 
 
 @contextmanager
@@ -47,8 +67,9 @@ def write_lines(file: Path, lines: int = LINES) -> None:
         for number in range(lines):
             first, second = chance.choice(_WORDS), chance.choice(_WORDS)
             line = (
-                f"[{number * 100 // lines:3d}%] Building C object src/{first}/CMakeFiles/{second}"
-                f".dir/{second}_{chance.randrange(10**4):04d}.c.o {chance.randrange(10**6):06d} "
+                f"[{number * 100 // lines:3d}%] Building C object src/{first}/CMakeFiles/"
+                f"{second}.dir/{second}_{chance.randrange(10**4):04d}.c.o"
+                f" {chance.randrange(10**6):06d} "
             )
             out.write(line.ljust(LINE_BYTES - 1, ".")[: LINE_BYTES - 1].encode() + b"\n")
 

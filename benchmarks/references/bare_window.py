@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 class Window(QMainWindow):
     """Ends the program with its first paint."""
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Tell the moment and leave."""
         super().paintEvent(event)
         print(time.monotonic_ns(), flush=True)
