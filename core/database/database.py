@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from core.completion import to_the_end
 from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
 from core.database.failures import is_busy, told_in_words
 from core.database.leases import Fence
@@ -87,7 +88,7 @@ class Database:
                 await session.connection(execution_options=options)
                 yield session
         finally:
-            await asyncio.shield(asyncio.ensure_future(session.close()))
+            await to_the_end(session.close())
 
     @asynccontextmanager
     async def unit_of_work(
@@ -110,7 +111,7 @@ class Database:
                 await unit.check_fence()
                 yield unit
         finally:
-            await asyncio.shield(asyncio.ensure_future(session.close()))
+            await to_the_end(session.close())
 
     async def close(self) -> None:
         """Close all connections."""
@@ -135,7 +136,7 @@ class Database:
                         with told_in_words():
                             raise
                 except BaseException:
-                    await asyncio.shield(asyncio.ensure_future(session.close()))
+                    await to_the_end(session.close())
                     raise
                 waited = time.monotonic() - started
                 if waited > GIVEN_UP_AFTER_S and not patient:

@@ -1,11 +1,11 @@
 """Units of work: one short write transaction, its changes, and its events after commit."""
 
-import asyncio
 from collections.abc import Iterable
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.completion import to_the_end
 from core.database.failures import told_in_words
 from core.database.leases import Fence, require
 from core.events import Changed, Event, EventBus
@@ -27,6 +27,12 @@ class SeenChanges:
         new = {topic: v for topic, v in versions if v > self._versions.get(topic, 0)}
         self._versions.update(new)
         return frozenset(new)
+
+    def forget(self, versions: Iterable[tuple[str, int]]) -> None:
+        """Take versions back that were not committed."""
+        for topic, version in versions:
+            if self._versions.get(topic) == version:
+                self._versions[topic] = version - 1
 
 
 class UnitOfWork:
@@ -62,10 +68,12 @@ class UnitOfWork:
     async def commit(self) -> None:
         """Make the writes last, then tell the events; a cancellation waits for both.
 
+        It is raised afterwards, although the writes were made.
+
         Raises:
             DatabaseError: The commit failed; nothing was written.
         """
-        await asyncio.shield(asyncio.ensure_future(self._commit()))
+        await to_the_end(self._commit())
 
     async def _commit(self) -> None:
         with told_in_words():
@@ -73,9 +81,13 @@ class UnitOfWork:
                 (topic, int(await self.session.scalar(_BUMP, {"topic": topic}) or 0))
                 for topic in sorted(self._topics)
             ]
-            await self.session.commit()
-        # Told as one event, even when the watcher of other processes saw the rows first.
-        self._seen.note(versions)
+            # Known before they can be seen, so that the watcher does not tell them as well.
+            self._seen.note(versions)
+            try:
+                await self.session.commit()
+            except BaseException:
+                self._seen.forget(versions)
+                raise
         if self._topics:
             self._bus.publish(Changed(frozenset(self._topics)))
         for event in self._events:

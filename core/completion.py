@@ -1,0 +1,29 @@
+"""Work that a cancellation must not tear apart, such as a commit or the end of a session."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Do the work; a cancellation that comes meanwhile waits for its end.
+
+    ``asyncio.shield`` lets the caller go at once, so that it meets the work half done.
+
+    Raises:
+        asyncio.CancelledError: The caller was cancelled; the work has ended nevertheless.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None:
+        # Asked for, so that its failure is not reported as one that nobody saw.
+        _ = None if task.cancelled() else task.exception()
+        raise cancelled
+    return task.result()
