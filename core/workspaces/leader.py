@@ -11,6 +11,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable
 
+from core.completion import to_the_end
 from core.database import leases
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
@@ -22,6 +23,7 @@ NAME = "leader"
 TTL_MS = 6_000
 RENEW_S = 2.0
 RETRY_S = 1.0
+FIRST_TRY_S = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +43,7 @@ class Leader:
         self._work = work
         self._task: asyncio.Task[None] | None = None
         self._fence: Fence | None = None
+        self._tried = asyncio.Event()
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
 
     @property
@@ -49,9 +52,12 @@ class Leader:
         return self._fence is not None
 
     async def start(self) -> None:
-        """Try once now, then go on in the background."""
-        fence = await self._acquire()
-        self._task = asyncio.create_task(self._run(fence))
+        """Try once now, then go on in the background; also where the database is locked."""
+        if self._task is None:
+            self._task = asyncio.create_task(self._run())
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(FIRST_TRY_S):
+                    await self._tried.wait()
 
     async def stop(self) -> None:
         """Stop the duties and let another process lead at once."""
@@ -65,12 +71,16 @@ class Leader:
         async with self._database.read() as session:
             return await leases.holder(session, NAME)
 
-    async def _run(self, fence: Fence | None) -> None:
+    async def _run(self) -> None:
         while True:
-            if fence is not None:
-                await self._lead(fence)
+            try:
+                fence = await self._acquire()
+                self._tried.set()
+                if fence is not None:
+                    await self._lead(fence)
+            except Exception:
+                _log.exception("Trying to lead failed")
             await asyncio.sleep(RETRY_S)
-            fence = await self._acquire()
 
     async def _lead(self, fence: Fence) -> None:
         self._set(fence)
@@ -85,7 +95,7 @@ class Leader:
             for task in (duties, renewing):
                 task.cancel()
             await asyncio.gather(duties, renewing, return_exceptions=True)
-            await asyncio.shield(self._release(fence))
+            await to_the_end(self._release(fence))
             self._set(None)
 
     async def _renew(self, fence: Fence) -> None:
