@@ -23,6 +23,7 @@ from core.builds.schemas import BuildFinished, BuildState, LogGrown
 from core.builds.spool import SOURCE_SYSTEM, Frame, SpoolReader
 from core.builds.system_lines import system_line
 from core.builds.tables import Build
+from core.completion import to_the_end
 from core.database.columns import utc_now
 from core.database.database import Database
 from core.database.leases import Fence
@@ -42,11 +43,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class _Batch:
-    """What one turn of reading gave: chunks to store, or nothing new."""
+    """What one turn of reading gave: chunks to store, or nothing new.
+
+    ``counts`` is how much the log holds with these chunks, and without what is read while
+    they are being stored.
+    """
 
     chunks: list[Chunk] = field(default_factory=list)
     marks: list[log_store.Mark] = field(default_factory=list)
     frames: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 class BuildFollower:
@@ -92,11 +98,20 @@ class BuildFollower:
             "errors": build.errors,
             "warnings": build.warnings,
             "log_bytes": build.log_bytes,
+        }
+        self._dropped = {
             "dropped_first": build.dropped_first,
             "dropped_lines": build.dropped_lines,
             "dropped_bytes": build.dropped_bytes,
         }
+        # The lines of Buildbench itself that are not in a chunk yet.
+        self._own_lines: list[int] = []
         self.tail = Tail(build.log_lines, b"", b"")
+
+    @property
+    def own_lines(self) -> tuple[int, ...]:
+        """The lines of ``tail`` that Buildbench itself wrote."""
+        return tuple(self._own_lines)
 
     @property
     def lines(self) -> int:
@@ -136,7 +151,8 @@ class BuildFollower:
         storing: asyncio.Task[None] | None = None
         try:
             while self._spool.has_more() or self._tail_is_old():
-                batch = await asyncio.to_thread(self._prepare)
+                # To its end: the spool is closed when this task is cancelled.
+                batch = await to_the_end(asyncio.to_thread(self._prepare))
                 if storing is not None:
                     await storing
                     storing = None
@@ -169,15 +185,15 @@ class BuildFollower:
         for frame in frames:
             data = frame.data
             if frame.source == SOURCE_SYSTEM:
-                data = self._system_line(frame, batch)
+                data = self._system_line(frame)
             chunks = list(self._cutter.feed(Piece(frame.time_ms, data, frame.position)))
             self._add(batch, chunks)
 
-    def _system_line(self, frame: Frame, batch: _Batch) -> bytes:
+    def _system_line(self, frame: Frame) -> bytes:
         tail = self._cutter.tail()
         open_line = self._cutter.open_line if not tail.raw else not tail.raw.endswith(b"\n")
         number = tail.first_line + tail.line_count if tail.raw else self._cutter.line
-        batch.marks.append((number, MarkKind.SYSTEM))
+        self._own_lines.append(number)
         return (b"\n" if open_line else b"") + system_line(frame.data).encode() + b"\n"
 
     def _add(self, batch: _Batch, chunks: list[Chunk]) -> None:
@@ -192,7 +208,11 @@ class BuildFollower:
                 batch.marks.append((line, kind))
                 self._counts["errors" if kind is MarkKind.ERROR else "warnings"] += 1
             self._counts["log_bytes"] += len(chunk.raw)
+            stored = chunk.first_line + chunk.line_count
+            batch.marks += [(n, MarkKind.SYSTEM) for n in self._own_lines if n < stored]
+            self._own_lines = [n for n in self._own_lines if n >= stored]
         batch.chunks += chunks
+        batch.counts = dict(self._counts)
 
     async def _store(self, batch: _Batch) -> None:
         """Commit a batch; a full disk is waited for, the spool keeps what comes."""
@@ -213,7 +233,7 @@ class BuildFollower:
         self._position = last
 
     async def _commit(self, batch: _Batch) -> None:
-        counts = dict(self._counts)
+        dropped = dict(self._dropped)
         stored = self._stored_bytes + sum(len(chunk.raw) for chunk in batch.chunks)
         async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
             await log_store.append(unit.session, self.build_id, batch.chunks, batch.marks)
@@ -225,13 +245,14 @@ class BuildFollower:
                     excess=stored - self._cap_bytes,
                 )
                 stored -= size
-                if not counts["dropped_bytes"]:
-                    counts["dropped_first"] = first
-                counts["dropped_lines"] += lines
-                counts["dropped_bytes"] += size
+                if not dropped["dropped_bytes"]:
+                    dropped["dropped_first"] = first
+                dropped["dropped_lines"] += lines
+                dropped["dropped_bytes"] += size
             last = batch.chunks[-1]
             progress = {
-                **counts,
+                **batch.counts,
+                **dropped,
                 "log_lines": last.first_line + last.line_count,
                 "log_chunks": last.sequence + 1,
                 "log_open": not last.ends_line,
@@ -242,9 +263,7 @@ class BuildFollower:
             await BuildRepository(unit.session).set_progress(self.build_id, progress)
             unit.changed(LOG_TOPIC)
             await unit.commit()
-        self._stored_bytes = stored
-        for name in ("dropped_first", "dropped_lines", "dropped_bytes"):
-            self._counts[name] = counts[name]
+        self._stored_bytes, self._dropped = stored, dropped
 
     def _tell_growth(self) -> None:
         self._bus.publish(LogGrown(self.build_id, self.lines))
@@ -256,7 +275,7 @@ class BuildFollower:
             swept = await asyncio.to_thread(supervision.sweep, self._uid)
             _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
         await self._take_in()
-        batch = await asyncio.to_thread(self._last_batch, result is None)
+        batch = await to_the_end(asyncio.to_thread(self._last_batch, result is None))
         if batch.chunks:
             await self._store(batch)
         self._tell_growth()
