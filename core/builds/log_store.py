@@ -1,8 +1,9 @@
 """Stores and reads the chunks and marks of logs."""
 
+import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, insert, select
@@ -20,7 +21,8 @@ from core.builds.log_chunks import (
     unpack_times,
 )
 from core.builds.log_marks import MarkKind, level_of
-from core.builds.schemas import LONGEST_MESSAGE, BuildLog, LogLevel, LogSource
+from core.builds.schemas import LONGEST_MESSAGE, BuildLog, LogLevel, LogSource, LogSummary
+from core.builds.system_lines import dropped_line
 from core.builds.tables import BuildLogChunk, BuildLogMark
 from core.database.tables import table_of
 
@@ -164,18 +166,25 @@ def as_system(line: BuildLog) -> BuildLog:
     )
 
 
-async def raw_chunks(
-    session: AsyncSession, build_id: int, after: int
-) -> tuple[int, bytes] | None:
-    """Return sequence and raw bytes of the next chunk after a sequence, None at the end."""
-    query = (
-        select(_CHUNK.c.sequence, _CHUNK.c.data, _CHUNK.c.raw_size)
-        .where(_CHUNK.c.build_id == build_id, _CHUNK.c.sequence > after)
-        .order_by(_CHUNK.c.sequence)
-        .limit(1)
-    )
-    row = (await session.execute(query)).first()
-    return None if row is None else (row.sequence, decompress(row.data, row.raw_size))
+async def raw_log(session: AsyncSession, summary: LogSummary) -> AsyncIterator[bytes]:
+    """Give the raw bytes of a log chunk by chunk, and a line where its middle was dropped."""
+    sequence = -1
+    gap = summary.dropped_first + summary.dropped_lines if summary.dropped_lines else None
+    while True:
+        query = (
+            select(_CHUNK.c.sequence, _CHUNK.c.first_line, _CHUNK.c.data, _CHUNK.c.raw_size)
+            .where(_CHUNK.c.build_id == summary.build_id, _CHUNK.c.sequence > sequence)
+            .order_by(_CHUNK.c.sequence)
+            .limit(1)
+        )
+        row = (await session.execute(query)).first()
+        if row is None:
+            return
+        if gap is not None and row.first_line >= gap:
+            gap = None
+            yield dropped_line(summary.dropped_lines).encode()
+        sequence = row.sequence
+        yield await asyncio.to_thread(decompress, row.data, row.raw_size)
 
 
 async def drop_middle(
@@ -207,23 +216,24 @@ async def drop_middle(
 
 async def small_run(session: AsyncSession, build_id: int, after: int) -> list[BuildLogChunk]:
     """Return the next two or more neighbouring chunks that fit into one, or none."""
-    query = (
-        select(BuildLogChunk)
+    sizes = (
+        select(_CHUNK.c.id, _CHUNK.c.sequence, _CHUNK.c.raw_size)
         .where(_CHUNK.c.build_id == build_id, _CHUNK.c.sequence > after)
         .order_by(_CHUNK.c.sequence)
     )
-    run: list[BuildLogChunk] = []
-    size = 0
-    for chunk in await session.scalars(query):
-        if size + chunk.raw_size > CHUNK_BYTES or (
-            run and run[-1].sequence + 1 != chunk.sequence
-        ):
+    run: list[int] = []
+    size, last = 0, -1
+    for found in await session.execute(sizes):
+        if size + found.raw_size > CHUNK_BYTES or (run and last + 1 != found.sequence):
             if len(run) > 1:
                 break
             run, size = [], 0
-        run.append(chunk)
-        size += chunk.raw_size
-    return run if len(run) > 1 else []
+        run.append(found.id)
+        size, last = size + found.raw_size, found.sequence
+    if len(run) < 2:
+        return []
+    query = select(BuildLogChunk).where(_CHUNK.c.id.in_(run)).order_by(_CHUNK.c.sequence)
+    return list(await session.scalars(query))
 
 
 def regrouped(run: Sequence[BuildLogChunk]) -> Chunk:

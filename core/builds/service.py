@@ -11,6 +11,7 @@ from core.builds.follower import TOPIC, BuildFollower
 from core.builds.log_chunks import ChunkLines
 from core.builds.repository import BuildRepository
 from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSummary
+from core.completion import to_the_end
 from core.database.columns import utc_now
 from core.database.database import Database
 from core.errors import AppError, ConflictError, ExternalError, NotFoundError
@@ -174,20 +175,28 @@ class BuildService:
         # The tail is taken first: what is stored meanwhile is then found in both, not in none.
         follower = self._followers.get(build_id)
         tail = follower.tail if follower else None
-        async with self._database.read() as session:
+        own = follower.own_lines if follower else ()
+        # One state: the chunks of a build are regrouped at its end.
+        async with self._database.read(snapshot=True) as session:
             lines = await self._reader.lines(session, build_id, first=first, count=count)
         wanted = first + len(lines)
         if tail and tail.raw and len(lines) < count and wanted >= tail.first_line:
             waiting = ChunkLines(tail.raw, tail.times, continued=False)
-            lines += log_store.chunk_lines(
+            newest = log_store.chunk_lines(
                 build_id, tail.first_line, waiting, first=wanted, count=count - len(lines)
             )
+            lines += [
+                log_store.as_system(line) if line.sequence_number in own else line
+                for line in newest
+            ]
         return tuple(lines)
 
     async def save_log(
         self, actor: Actor, *, build_id: int, target: Path, progress: Progress
     ) -> int:
         """Write the raw log into a file, whole or not at all; return its size in bytes.
+
+        Where the log passed its cap, a line in its middle says how much is gone.
 
         Raises:
             ExternalError: The file could not be written.
@@ -198,16 +207,12 @@ class BuildService:
         written = 0
         try:
             with partial.open("wb") as file:
-                sequence = -1
-                while True:
-                    async with self._database.read() as session:
-                        found = await log_store.raw_chunks(session, build_id, sequence)
-                    if found is None:
-                        break
-                    sequence, raw = found
-                    await asyncio.to_thread(file.write, raw)
-                    written += len(raw)
-                    progress.report(written / max(summary.bytes, 1))
+                # One state: the chunks of a build are regrouped at its end.
+                async with self._database.read(snapshot=True) as session:
+                    async for raw in log_store.raw_log(session, summary):
+                        await to_the_end(asyncio.to_thread(file.write, raw))
+                        written += len(raw)
+                        progress.report(written / max(summary.bytes, 1))
             await asyncio.to_thread(partial.replace, target)
         except OSError as error:
             raise ExternalError(

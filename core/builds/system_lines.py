@@ -15,6 +15,16 @@ def system_line(payload: bytes) -> str:
         return payload.decode("utf-8", "replace").replace("\n", " ")
 
 
+def dropped_line(count: int) -> str:
+    """Return the line that stands in a saved log for lines that were dropped."""
+    words = ngettext(
+        "[{count} line was dropped here, because the log passed its limit]",
+        "[{count} lines were dropped here, because the log passed its limit]",
+        count,
+    )
+    return "\n" + words.format(count=count) + "\n"
+
+
 def _words(event: dict[str, Any]) -> str:
     match event.get("event"):
         case "timeout":
