@@ -78,7 +78,8 @@ class SettingsStore:
 
     def __init__(self, folders: UserFolders) -> None:
         self.folders = folders
-        self.current = Settings()
+        # Neither the file nor the environment is asked before ``load``.
+        self.current = Settings.model_construct()
 
     def load(self) -> Settings:
         """Read the file; where there is none the defaults hold.
@@ -88,18 +89,32 @@ class SettingsStore:
                 and the file is left alone until the next change.
         """
         path = self.folders.settings_file
+        self.current = self._from_environment()
         try:
             values = json.loads(path.read_text("utf-8"))
             self.current = _with_environment(values)
         except FileNotFoundError:
-            self.current = Settings()
-        except (OSError, ValueError, TypeError) as error:
+            pass
+        except (OSError, ValueError, TypeError, RecursionError) as error:
             raise SettingsError(
                 _("The settings could not be read, so the defaults are used."),
                 detail=f"{path}: {error}",
                 hint=_("Correct or delete the file; changing a setting writes it anew."),
             ) from error
         return self.current
+
+    def _from_environment(self) -> Settings:
+        try:
+            return Settings()
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise SettingsError(
+                _("The variable {name} has a value that cannot be used.").format(
+                    name=f"BUILDBENCH_{first['loc'][0]}".upper()
+                ),
+                detail=first["msg"],
+                hint=_("Correct it or leave it out; the defaults are used."),
+            ) from error
 
     def change(self, **values: object) -> Settings:
         """Take new values, write them, and return the settings in force.
@@ -129,12 +144,14 @@ class SettingsStore:
         return changed
 
 
-def _with_environment(values: dict[str, object]) -> Settings:
+def _with_environment(values: object) -> Settings:
+    if not isinstance(values, dict):
+        raise TypeError(_("It holds no settings."))
     prefix = "BUILDBENCH_"
     from_environment = {
         name[len(prefix) :].lower() for name in os.environ if name.startswith(prefix)
     }
-    return Settings(**{k: v for k, v in values.items() if k not in from_environment})  # type: ignore[arg-type]
+    return Settings(**{k: v for k, v in values.items() if k not in from_environment})
 
 
 def load_settings(folders: UserFolders | None = None) -> SettingsStore:

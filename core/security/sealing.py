@@ -79,6 +79,9 @@ class Sealer:
             plain = AESGCM(key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], place.encode())
         except (InvalidTag, binascii.Error, ValueError) as error:
             raise _tampered() from error
+        # Bits of the last letter that mean nothing could be changed unseen otherwise.
+        if base64.b64encode(raw).decode("ascii") != encoded:
+            raise _tampered()
         return plain.decode()
 
 

@@ -31,9 +31,10 @@ class RecentWorkspaces:
                 path = Path(entry["path"])
                 opened = datetime.fromtimestamp(float(entry["opened"]), UTC)
                 kind = WorkspaceKind(entry["kind"])
+                exists = path.exists()
             except (KeyError, TypeError, ValueError, OverflowError, OSError):
                 continue
-            found.append(RecentWorkspace(path, kind, opened, path.exists()))
+            found.append(RecentWorkspace(path, kind, opened, exists))
         return tuple(found)
 
     def add(self, path: Path, kind: WorkspaceKind) -> None:
@@ -75,7 +76,7 @@ def _read_list(file: Path) -> list[dict[str, Any]]:
         stored = json.loads(file.read_text("utf-8"))
     except FileNotFoundError:
         return []
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         _log.info("%s cannot be read and counts as empty: %s", file, error)
         return []
     return [e for e in stored if isinstance(e, dict)] if isinstance(stored, list) else []
