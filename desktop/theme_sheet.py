@@ -195,7 +195,7 @@ QComboBox::drop-down { background: transparent; border: none; width: 26px; }
 QComboBox::down-arrow { image: $mark_down; width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: $pane; border: 1px solid $field_line; border-radius: 6px; padding: 4px;
-    outline: none;
+    outline: none; selection-background-color: $accent_ground; selection-color: $text;
 }
 QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 6px; border-radius: 4px; }
 QAbstractItemView QLineEdit, QAbstractItemView QLineEdit:focus {

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSpinBox,
+    QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
 )
@@ -123,6 +124,8 @@ class ChoiceField(Field):
         super().__init__(self._combo)
         for value, words in choices:
             self._combo.addItem(words, value)
+        # The combo box's own delegate does not know the style sheet's item rules.
+        self._combo.setItemDelegate(QStyledItemDelegate(self._combo))
         self._combo.activated.connect(self.changed)
         _keep_wheel_for_focus(self._combo)
         self._fill(QVBoxLayout(self), self._combo)

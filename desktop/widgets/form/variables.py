@@ -158,3 +158,12 @@ class _TypedDelegate(QStyledItemDelegate):
         if self._secret and index.column() == VALUE:
             editor.setEchoMode(QLineEdit.EchoMode.Password)
         return editor
+
+    def updateEditorGeometry(  # noqa: N802
+        self,
+        editor: QWidget,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,  # noqa: ARG002
+    ) -> None:
+        """Let the editor fill its cell."""
+        editor.setGeometry(option.rect)

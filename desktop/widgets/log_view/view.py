@@ -123,13 +123,13 @@ class LogView(QTableView):
         self._place_end_button()
 
     def jump_to(self, line: int) -> None:
-        """Show a line in the middle, selected; following stops unless it is at the end."""
+        """Show a line in the middle, selected; following stops unless it is the last one."""
         self._show_all()
         index = self._log_model.index(self._log_model.map.row(line), 0)
         if index.isValid():
             self.setCurrentIndex(index)
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
-            self._set_following(self._at_end())
+            self._set_following(line == self.lines - 1)
 
     def copy(self, *, numbered: bool = False) -> None:
         """Put the selected lines on the clipboard; ``notice`` says so, or why not."""

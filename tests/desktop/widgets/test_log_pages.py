@@ -1,5 +1,7 @@
 """Rows map to lines and back; pages are fetched the newest first, and none for nothing."""
 
+import asyncio
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +80,8 @@ async def test_an_incomplete_page_is_asked_for_again_only_after_growth(
     pages = _pages(source, tasks, arrived)
     await pages.load(0, 49, 50)
     assert pages.get(60) is None
+    for _turn in range(10):
+        await asyncio.sleep(0)
     assert source.asked == [(0, PAGE)]
     source.total = pages.total = 70
     assert pages.get(60) is None

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPaintEvent
+from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -68,6 +69,10 @@ async def test_growth_is_followed_and_its_lines_are_there_at_once(view: LogView)
     assert _at_end(view)
     assert _text(view, 249_999) == "line 249999"
     assert len(log.asked) <= 4
+    log.total = 250_100
+    view.grow(log.total)
+    await eventually(lambda: view.lines == 250_100)
+    assert _at_end(view)
 
 
 async def test_scrolling_up_stops_following_and_the_end_resumes_it(
@@ -110,6 +115,19 @@ async def test_jumping_selects_the_line_and_stops_following(view: LogView) -> No
     assert [i.row() for i in view.selectionModel().selectedRows()] == [40_000]
     assert view.rowAt(0) < 40_000 < _last_row_in_sight(view)
     assert not view.following
+
+
+async def test_a_line_in_sight_stays_there_once_it_was_jumped_to(view: LogView) -> None:
+    log = MemoryLog(1_000)
+    await _opened(view, log)
+    view.jump_to(995)
+    place = view.verticalScrollBar().value()
+    log.total = 2_000
+    view.grow(2_000)
+    await eventually(lambda: view.lines == 2_000)
+    assert view.verticalScrollBar().value() == place
+    view.jump_to(1_999)
+    assert view.following
 
 
 async def test_dropped_lines_are_one_row_that_says_so(view: LogView) -> None:
@@ -247,8 +265,23 @@ async def test_a_long_line_can_be_scrolled_sideways_under_fixed_numbers(
     bar = view.horizontalScrollBar()
     assert bar.maximum() > 2_000
     numbers = view.viewport().grab().toImage().copy(0, 0, 50, 100)
-    bar.setValue(1_000)
+    painted = _Painted(view.viewport())
+    bar.setValue(100)
+    # Moved pixels would smear the numbers, so that all has to be painted anew.
+    await eventually(lambda: painted.area.contains(view.viewport().rect()))
     assert view.viewport().grab().toImage().copy(0, 0, 50, 100) == numbers
+
+
+class _Painted(QObject):
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.area = QRect()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        if isinstance(event, QPaintEvent):
+            self.area = self.area.united(event.rect())
+        return False
 
 
 async def test_the_model_keeps_qts_rules(
