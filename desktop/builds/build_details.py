@@ -1,5 +1,7 @@
 """The chosen build: its log and its details, with what can be done about it."""
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -87,6 +89,12 @@ class BuildDetails(QWidget):
         self.log.show_log(source, summary)
         self.log.following = True
         self._tell(summary)
+
+    def grow(self, lines: int) -> None:
+        """Show that the log has so many lines by now."""
+        self.log.grow(lines)
+        if self._summary is not None and lines > self._summary.lines:
+            self._tell(replace(self._summary, lines=lines))
 
     def take_summary(self, summary: LogSummary) -> None:
         """Show how much log there is by now."""

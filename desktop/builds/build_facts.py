@@ -34,6 +34,7 @@ class BuildFacts(QScrollArea):
         self._theme = theme
         self._build: BuildRow | None = None
         self._values: dict[str, QLabel] = {}
+        self._labels: dict[str, QLabel] = {}
         self.badge = StateBadge(theme)
         self.command = QPlainTextEdit()
         self.variables = QTableWidget(0, 2)
@@ -51,6 +52,8 @@ class BuildFacts(QScrollArea):
         self.badge.set_badge(build_badge(build.state, build.reason))
         for name, text in _facts(build).items():
             self._values[name].setText(text)
+            self._values[name].setVisible(bool(text))
+            self._labels[name].setVisible(bool(text))
         if self.command.toPlainText() != build.command:
             self.command.setPlainText(build.command)
             lines = min(max(build.command.count("\n") + 1, 1), 8)
@@ -85,12 +88,16 @@ class BuildFacts(QScrollArea):
             )
             value.setAccessibleName(label)
             self._values[name] = value
-            self._add(grid, label, value)
+            self._labels[name] = self._add(grid, label, value)
             if name == "message":
                 self._add(grid, _("Command"), self.command)
             elif name == "directory":
-                self._add(grid, _("Variables"), self._no_variables)
-                self._add(grid, "", self.variables)
+                both = QWidget()
+                stack = QVBoxLayout(both)
+                stack.setContentsMargins(0, 0, 0, 0)
+                stack.addWidget(self._no_variables)
+                stack.addWidget(self.variables)
+                self._add(grid, _("Variables"), both)
         outer = QVBoxLayout(page)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(inner)
@@ -116,16 +123,18 @@ class BuildFacts(QScrollArea):
         header.resizeSection(0, 220)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
 
-    def _add(self, grid: QGridLayout, label: str, value: QWidget) -> None:
+    def _add(self, grid: QGridLayout, label: str, value: QWidget) -> QLabel:
         row = grid.rowCount()
         words_label = QLabel(label)
         words_label.setProperty("kind", "muted")
+        words_label.setContentsMargins(0, 2, 0, 0)
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(words_label, row, 0, top)
         if isinstance(value, StateBadge):
             grid.addWidget(value, row, 1, top | Qt.AlignmentFlag.AlignLeft)
         else:
             grid.addWidget(value, row, 1)
+        return words_label
 
     def _show_variables(self, build: BuildRow) -> None:
         pairs = sorted(build.environment.items())
@@ -148,7 +157,7 @@ class BuildFacts(QScrollArea):
 
 def _labels() -> dict[str, str]:
     return {
-        "reason": _("Reason"),
+        "outcome": _("Outcome"),
         "end": _("Ended with"),
         "message": _("Message"),
         "directory": _("Folder"),
@@ -182,9 +191,9 @@ def _facts(build: BuildRow) -> dict[str, str]:
         )
     )
     return {
-        "reason": words.state_sentence(build),
+        "outcome": words.state_sentence(build),
         "end": end,
-        "message": build.message or words.NONE,
+        "message": build.message,
         "directory": build.directory,
         "by": _("{user}, through {origin}").format(
             user=build.requested_by, origin=build.origin

@@ -1,6 +1,7 @@
 """The builds of a project as a table, fetched in pages as far as somebody scrolls."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import IntEnum
 from typing import Any, Final
@@ -101,6 +102,13 @@ class BuildsModel(QAbstractTableModel):
         """Take the present state of one build, a new one too."""
         self._put(build, at_end=not self._more)
 
+    def grow(self, build_id: int, lines: int) -> None:
+        """Take that the log of a build has so many lines by now."""
+        place = self.place(build_id)
+        if place >= 0 and lines > self._rows[place].log_lines:
+            self._rows[place] = replace(self._rows[place], log_lines=lines)
+            self._tell(place, Column.LINES, Column.LINES)
+
     def tick(self) -> None:
         """Show the time that unfinished builds have taken by now."""
         for place, row in enumerate(self._rows):
@@ -189,6 +197,10 @@ class BuildsModel(QAbstractTableModel):
     def _put(self, build: BuildRow, *, at_end: bool) -> None:
         for place, old in enumerate(self._rows):
             if old.number == build.number:
+                # What is stored of a log that grows lags behind what was told of it.
+                lines = 0 if build.state.finished else old.log_lines
+                if lines > build.log_lines:
+                    build = replace(build, log_lines=lines)
                 if old != build:
                     self._rows[place] = build
                     self._tell(place, Column.NUMBER, Column.BY)

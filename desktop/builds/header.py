@@ -30,7 +30,7 @@ class ProjectHeader(QWidget):
         self.edit_button = QPushButton(_("Edit"))
         self.run_button = QPushButton(theme.icon("play-fill", Role.ON_ACCENT), _("Run build"))
         self.run_button.setProperty("kind", "primary")
-        self.run_button.setIconSize(QSize(14, 14))
+        self.run_button.setIconSize(QSize(20, 14))
         mirror(self.edit_button, edit)
         mirror(self.run_button, run)
         layout = QHBoxLayout(self)

@@ -57,7 +57,7 @@ class BuildsPresenter(QObject):
         log_shown: The log of the chosen build, as source and ``LogSummary``.
         log_summary: The ``LogSummary`` of the chosen build changed.
         log_grown: The log of the chosen build has so many lines now.
-        build_ended: A build ended; carries the ``BuildRow``.
+        build_ended: A build ended that was not cancelled from here; carries the ``BuildRow``.
     """
 
     loaded = Signal()
@@ -81,6 +81,7 @@ class BuildsPresenter(QObject):
         self.build_id: int | None = None
         self._told: BuildRow | None = None
         self._builds_of: int | None = None
+        self._cancelled: set[int] = set()
         self._projects_refresh = Refresher(context.tasks, self.refresh_projects)
         self._builds_refresh = Refresher(context.tasks, self.refresh_builds)
         self._log_refresh = Refresher(context.tasks, self._refresh_log)
@@ -207,6 +208,7 @@ class BuildsPresenter(QObject):
             AppError: It was refused.
         """
         actor = self._context.actor
+        self._cancelled.add(build_id)
         self._take(
             await self._workspace.run(lambda w: w.builds.cancel(actor, build_id=build_id))
         )
@@ -237,11 +239,13 @@ class BuildsPresenter(QObject):
     def on_event(self, event: Event) -> None:
         """Take an event of the core; what it asks for is fetched soon."""
         if isinstance(event, LogGrown):
+            self.builds.grow(event.build_id, event.lines)
             if event.build_id == self.build_id:
                 self.log_grown.emit(event.lines)
         elif isinstance(event, BuildFinished):
             self._take(event.build)
-            self.build_ended.emit(event.build)
+            if event.build.id not in self._cancelled:
+                self.build_ended.emit(event.build)
         elif isinstance(event, Changed):
             if event.topics & {"projects", "builds"}:
                 self._projects_refresh.ask()

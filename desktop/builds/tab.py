@@ -206,7 +206,7 @@ class BuildsTab:
         presenter.build_ended.connect(self._build_ended)
         presenter.log_shown.connect(view.details.show_log)
         presenter.log_summary.connect(view.details.take_summary)
-        presenter.log_grown.connect(view.details.log.grow)
+        presenter.log_grown.connect(view.details.grow)
         log = view.details.log
         log.following_changed.connect(self._context.actions["build.follow"].setChecked)
         log.notice.connect(self._context.notifications.notify)
@@ -258,7 +258,7 @@ class BuildsTab:
         kind = {BuildState.SUCCESS: Kind.SUCCESS, BuildState.FAILED: Kind.WARNING}
         self._context.notifications.notify(
             words.ended(build),
-            "" if build.state is BuildState.SUCCESS else words.state_sentence(build),
+            words.trend(build),
             kind.get(build.state, Kind.INFO),
             [Choice(_("Show"), lambda: self.show_build(build))],
         )
