@@ -220,7 +220,7 @@ class Theme(QObject):
         self._marks = Marks()
         application.setStyle("Fusion")
         application.setFont(self.font(FontRole.TEXT))
-        application.styleHints().colorSchemeChanged.connect(self._follow)
+        application.styleHints().colorSchemeChanged.connect(self._apply)
         self.choose(appearance)
 
     @property
@@ -239,7 +239,7 @@ class Theme(QObject):
         scheme = schemes.get(appearance, Qt.ColorScheme.Unknown)
         self._appearance = appearance
         self._application.styleHints().setColorScheme(scheme)
-        self._follow()
+        self._apply(self._application.styleHints().colorScheme())
 
     def color(self, role: Role) -> QColor:
         """Return the colour of a role in the scheme in force."""
@@ -270,12 +270,12 @@ class Theme(QObject):
     def _icon_color(self, role: Role, disabled: bool) -> QColor:
         return self.color(Role.DISABLED if disabled else role)
 
-    def _follow(self) -> None:
-        scheme = self._application.styleHints().colorScheme()
+    def _apply(self, system: Qt.ColorScheme) -> None:
+        """Take the chosen colours, or those of the system's scheme."""
         if self._appearance in ("light", "dark"):
             dark = self._appearance == "dark"
         else:
-            dark = scheme is Qt.ColorScheme.Dark
+            dark = system is Qt.ColorScheme.Dark
         if dark is self._dark:
             return
         self._dark = dark

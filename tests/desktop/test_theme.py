@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -77,6 +78,24 @@ def test_switching_changes_palette_sheet_and_tells(theme: Theme, qapp: QApplicat
     theme.choose("light")
     assert told == [True, False]
     assert qapp.styleSheet() == light
+
+
+def test_the_system_is_followed_only_where_that_was_chosen(
+    theme: Theme, qapp: QApplication
+) -> None:
+    system = qapp.styleHints().colorSchemeChanged
+    system.emit(Qt.ColorScheme.Dark)
+    assert not theme.dark
+    theme.choose("system")
+    system.emit(Qt.ColorScheme.Dark)
+    assert theme.dark
+    system.emit(Qt.ColorScheme.Light)
+    assert not theme.dark
+
+
+def test_an_icon_that_is_none_is_an_error_at_once(theme: Theme) -> None:
+    with pytest.raises(KeyError):
+        theme.icon("no-such-icon")
 
 
 def test_icons_follow_the_scheme(theme: Theme) -> None:
