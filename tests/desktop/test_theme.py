@@ -84,13 +84,13 @@ def test_the_system_is_followed_only_where_that_was_chosen(
     theme: Theme, qapp: QApplication
 ) -> None:
     system = qapp.styleHints().colorSchemeChanged
-    system.emit(Qt.ColorScheme.Dark)
-    assert not theme.dark
-    theme.choose("system")
-    system.emit(Qt.ColorScheme.Dark)
-    assert theme.dark
-    system.emit(Qt.ColorScheme.Light)
-    assert not theme.dark
+    seen = []
+    for appearance in ("light", "system", "dark"):
+        theme.choose(appearance)
+        for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
+            system.emit(scheme)
+            seen.append(theme.dark)
+    assert seen == [False, False, True, False, True, True]
 
 
 def test_an_icon_that_is_none_is_an_error_at_once(theme: Theme) -> None:
