@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -60,6 +60,7 @@ class BuildDetails(QWidget):
         self.counts.setAccessibleName(_("Size of the log"))
         self.follow_button = QPushButton(theme.icon("arrow-line-down"), _("Follow"))
         self.follow_button.setCheckable(True)
+        self.follow_button.setIconSize(QSize(20, 14))
         self.save_button = QPushButton(_("Save log…"))
         self.cancel_button = QPushButton(_("Cancel build"))
         self.cancel_button.setProperty("kind", "danger")

@@ -127,7 +127,6 @@ class BuildFacts(QScrollArea):
         row = grid.rowCount()
         words_label = QLabel(label)
         words_label.setProperty("kind", "muted")
-        words_label.setContentsMargins(0, 2, 0, 0)
         top = Qt.AlignmentFlag.AlignTop
         grid.addWidget(words_label, row, 0, top)
         if isinstance(value, StateBadge):

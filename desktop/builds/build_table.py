@@ -69,7 +69,7 @@ class _CellDelegate(BadgeDelegate):
         build = index.data(BUILD_ROLE)
         if not isinstance(build, BuildRow):
             return
-        place: QRect = option.rect.adjusted(_PADDING, 0, -_PADDING, -2)
+        place: QRect = option.rect.adjusted(_PADDING, 0, -_PADDING, -3)
         painter.save()
         if index.column() == Column.DURATION:
             self._paint_duration(painter, place, build)

@@ -208,7 +208,9 @@ class BuildsTab:
         presenter.log_summary.connect(view.details.take_summary)
         presenter.log_grown.connect(view.details.grow)
         log = view.details.log
-        log.following_changed.connect(self._context.actions["build.follow"].setChecked)
+        follow = self._context.actions["build.follow"]
+        follow.setChecked(log.following)
+        log.following_changed.connect(follow.setChecked)
         log.notice.connect(self._context.notifications.notify)
 
     def _projects_changed(self) -> None:
