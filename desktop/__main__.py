@@ -17,9 +17,9 @@ def main() -> int:
 
     arguments = parse(sys.argv[1:])
     if arguments.tour is not None:
-        from desktop import tour
+        from desktop.tour import run as give_tour
 
-        return tour.run(arguments.tour)
+        return give_tour(arguments.tour)
     from desktop.app import run
 
     return run(arguments)

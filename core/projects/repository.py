@@ -75,8 +75,8 @@ class ProjectRepository:
         return await self._session.scalar(query, {"id": project_id}) is not None
 
     async def counts(self) -> dict[int, tuple[int, int, int]]:
-        """Return builds, successes and finished builds by project."""
-        finished = _BUILD.c.state.in_(("success", "failed", "cancelled"))
+        """Return builds, successes, and successes with failures, by project."""
+        finished = _BUILD.c.state.in_(("success", "failed"))
         query = select(
             _BUILD.c.project_id,
             func.count(),

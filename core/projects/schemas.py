@@ -120,8 +120,8 @@ class RecentBuild:
 class ProjectRow:
     """A project as it is stored, with what its list shows.
 
-    ``recent`` holds the last builds, oldest first; ``success_rate`` is 0 to 1 over the
-    finished ones among all builds, None where none has finished.
+    ``recent`` holds the last builds, oldest first; ``success_rate`` is 0 to 1 over all
+    builds that succeeded or failed, None where there is none.
     """
 
     id: int
