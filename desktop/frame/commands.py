@@ -87,7 +87,7 @@ class Commands:
         self._recent = self._window.menus.add_inner(file, opening, _("Open &recent"))
         add("file.demo", _("Try the &demo"), do.demo, menu=file, section=opening,
             icon="flask",
-            tip=_("Make a workspace with two projects that are really built"))  # fmt: skip
+            tip=_("Make a workspace with small projects that are really built"))  # fmt: skip
         add("file.close", _("&Close workspace"), do.close_workspace, menu=file,
             section="close", shortcut="Ctrl+W", icon="x",
             tip=_("Close the workspace and go to the welcome page"))  # fmt: skip

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from core.errors import AppError
-from core.events import Changed, DatabaseWaiting, Event, NoticeRaised
+from core.events import Changed, Event
 from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
 from desktop.actions import Actions
 from desktop.core_thread import WorkspaceClient
@@ -12,7 +12,6 @@ from desktop.frame.banners import banners_for
 from desktop.frame.pages import PlainPage
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
-from desktop.notifications import Kind
 from desktop.tabs import Tab, TabContext, TabEntry
 from desktop.tasks import TaskRunner
 
@@ -80,12 +79,7 @@ class WorkspaceSession:
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core and hand it to the tabs."""
-        if isinstance(event, DatabaseWaiting):
-            self._window.status.show_waiting(event.text)
-        elif isinstance(event, NoticeRaised):
-            words = "\n\n".join(part for part in (event.detail, event.hint) if part)
-            self._services.notifications.notify(event.title, words, Kind.WARNING)
-        elif isinstance(event, (LeadershipChanged, Changed)):
+        if isinstance(event, (LeadershipChanged, Changed)):
             self._tasks.latest("status", self._fetch_status())
         for tab in self.tabs.values():
             tab.on_event(event)

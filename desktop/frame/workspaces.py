@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError, CancelledByUserError
-from core.events import Event
+from core.events import DatabaseWaiting, Event, NoticeRaised
 from core.translation import _
 from core.workspaces.schemas import RecentWorkspace
 from desktop.async_dialogs import ask, choose_file
@@ -16,6 +16,7 @@ from desktop.core_thread import WorkspaceClient
 from desktop.frame.services import Services
 from desktop.frame.session import WorkspaceSession
 from desktop.main_window import MainWindow
+from desktop.notifications import Kind
 from desktop.welcome.presenter import WelcomeChoices, WelcomePresenter
 from desktop.welcome.view import WelcomeView
 
@@ -128,7 +129,12 @@ class Workspaces:
             self._on_change()
 
     def on_event(self, event: Event) -> None:
-        """Take an event of the core."""
+        """Take an event of the core; some come before the workspace is in the window."""
+        if isinstance(event, DatabaseWaiting):
+            self._window.status.show_waiting(event.text)
+        elif isinstance(event, NoticeRaised):
+            words = "\n\n".join(part for part in (event.detail, event.hint) if part)
+            self._services.notifications.notify(event.title, words, Kind.WARNING)
         if self.session is not None:
             self.session.on_event(event)
 

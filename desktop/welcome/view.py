@@ -123,7 +123,7 @@ class WelcomeView(QWidget):
         self.new_button.setToolTip(_("Make an empty workspace (Ctrl+N)"))
         self.open_button.setToolTip(_("Open a workspace, or any SQLite file (Ctrl+O)"))
         self.demo_button.setToolTip(
-            _("Make a workspace with two small projects that are really built")
+            _("Make a workspace with small projects that are really built")
         )
 
     def _make_card(self) -> QFrame:
@@ -156,7 +156,7 @@ class WelcomeView(QWidget):
         words = label(
             _(
                 "A workspace is one SQLite file with your projects, their builds and logs. "
-                "Make one, or try the demo: it builds two small projects on this machine."
+                "Make one, or try the demo: it builds a few small projects on this machine."
             ),
             "muted",
             wrap=True,

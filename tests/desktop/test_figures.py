@@ -1,0 +1,50 @@
+"""Figures as people read them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from PySide6.QtCore import QLocale
+
+from desktop import figures
+
+NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> object:
+    before = QLocale()
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    yield
+    QLocale.setDefault(before)
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(0, "0 bytes"), (999, "999 bytes"), (12_400_000, "12.4 MB"), (5 * 10**9, "5.0 GB")],
+)
+def test_sizes(count: int, words: str) -> None:
+    assert figures.size(count) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0:00"), (-3, "0:00"), (42.9, "0:42"), (725, "12:05"), (3723, "1:02:03")],
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert figures.duration(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("passed", "words"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 minute ago"),
+        (timedelta(minutes=59), "59 minutes ago"),
+        (timedelta(hours=23), "23 hours ago"),
+        (timedelta(days=6), "6 days ago"),
+        (timedelta(days=7), "5/13/26"),
+    ],
+)
+def test_how_long_ago(passed: timedelta, words: str) -> None:
+    assert figures.ago(NOW - passed, NOW) == words

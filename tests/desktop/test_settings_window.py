@@ -1,0 +1,96 @@
+"""The settings window: every setting is there, explained, and saved only when it changed."""
+
+import pytest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
+from pytestqt.qtbot import QtBot
+
+from core.settings import Settings, SettingsError
+from desktop.settings.fields import groups
+from desktop.settings.window import SettingsWindow
+from desktop.tasks import TaskRunner
+from desktop.theme import Theme
+
+
+class Store:
+    """Takes what the window saves, or refuses it."""
+
+    def __init__(self) -> None:
+        self.saved: list[dict[str, object]] = []
+        self.error: SettingsError | None = None
+
+    async def save(self, values: dict[str, object]) -> None:
+        if self.error is not None:
+            raise self.error
+        Settings(**values)  # type: ignore[arg-type]
+        self.saved.append(values)
+
+
+def make(theme: Theme, tasks: TaskRunner, qtbot: QtBot, store: Store) -> SettingsWindow:
+    window = SettingsWindow(theme, Settings(), store.save, tasks, None)
+    qtbot.addWidget(window)
+    window.show()
+    return window
+
+
+def test_every_setting_has_a_row_that_explains_it() -> None:
+    rows = [row for group in groups() for row in group.rows]
+    assert sorted(row.field for row in rows) == sorted(Settings.model_fields)
+    assert all(row.title and row.explanation for row in rows)
+
+
+async def test_every_choice_is_a_valid_value(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    window = make(theme, tasks, qtbot, Store())
+    for field, editor in window.editors.items():
+        if isinstance(editor, QComboBox):
+            for place in range(editor.count()):
+                Settings(**{field: editor.itemData(place)})
+        if isinstance(editor, QSpinBox):
+            for value in (editor.minimum(), editor.maximum()):
+                Settings(**{field: value})
+
+
+async def test_only_what_changed_is_saved(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    store = Store()
+    window = make(theme, tasks, qtbot, store)
+    assert not window.save_button.isEnabled()
+    number, switch = window.editors["parallel_builds"], window.editors["reopen_last"]
+    assert isinstance(number, QSpinBox)
+    assert isinstance(switch, QCheckBox)
+    number.setValue(5)
+    switch.setChecked(False)
+    assert window.save_button.isEnabled()
+    await window.save()
+    assert store.saved == [{"parallel_builds": 5, "reopen_last": False}]
+    assert not window.save_button.isEnabled()
+
+
+async def test_a_refusal_is_shown_in_place_and_can_be_tried_again(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    store = Store()
+    window = make(theme, tasks, qtbot, store)
+    number = window.editors["parallel_builds"]
+    assert isinstance(number, QSpinBox)
+    number.setValue(5)
+    store.error = SettingsError("The settings could not be saved.", hint="Make room.")
+    await window.save()
+    assert window.error.isVisible()
+    assert window.error.title.text() == "The settings could not be saved."
+    assert window.error.hint.text() == "Make room."
+    store.error = None
+    await window.save()
+    assert not window.error.isVisible()
+    assert store.saved == [{"parallel_builds": 5}]
+
+
+async def test_what_the_environment_sets_cannot_be_changed_here(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BUILDBENCH_PARALLEL_BUILDS", "3")
+    window = make(theme, tasks, qtbot, Store())
+    assert not window.editors["parallel_builds"].isEnabled()
+    assert window.editors["log_cap_mib"].isEnabled()
