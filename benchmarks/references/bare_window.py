@@ -20,8 +20,9 @@ class Window(QMainWindow):
         QTimer.singleShot(0, QApplication.quit)
 
 
-application = QApplication([])
-window = Window()
-window.resize(1280, 800)
-window.show()
-application.exec()
+if __name__ == "__main__":
+    application = QApplication([])
+    window = Window()
+    window.resize(1280, 800)
+    window.show()
+    application.exec()
