@@ -1,10 +1,7 @@
 """What this tab says: states, reasons, durations and counts in words."""
 
 from datetime import datetime
-from functools import cache
 
-from babel import Locale, UnknownLocaleError
-from babel.numbers import format_decimal, format_percent
 from PySide6.QtCore import QLocale
 
 from core.builds.schemas import BuildRow, BuildState, FailureReason, LogSummary
@@ -15,23 +12,14 @@ from desktop.figures import duration
 NONE = "—"
 
 
-@cache
-def _locale() -> Locale:
-    name = QLocale().name()
-    try:
-        return Locale.parse("en_US" if name == "C" else name)
-    except (UnknownLocaleError, ValueError):
-        return Locale("en", "US")
-
-
 def number(count: int) -> str:
     """Return a whole number with its groups parted."""
-    return format_decimal(count, locale=_locale())
+    return _locale().toString(count)
 
 
 def percent(share: float) -> str:
     """Return a share of 0 to 1 as whole percents."""
-    return format_percent(share, "#,##0 %", locale=_locale())
+    return _("{share} %").format(share=number(round(100 * share)))
 
 
 def type_words(kind: ProjectType) -> str:
@@ -86,7 +74,7 @@ def elapsed_s(build: BuildRow, now: datetime) -> float | None:
 def short_duration(seconds: float) -> str:
     """Return a duration as a clock shows it; below ten seconds with a decimal."""
     if seconds < 10:
-        return _("{seconds} s").format(seconds=format_decimal(seconds, "0.0", locale=_locale()))
+        return _("{seconds} s").format(seconds=_locale().toString(seconds, "f", 1))
     return duration(seconds)
 
 
@@ -224,3 +212,10 @@ def ended(build: BuildRow) -> str:
     if build.state is BuildState.CANCELLED:
         return _("{build} was cancelled").format(build=name)
     return _("{build} failed").format(build=name)
+
+
+def _locale() -> QLocale:
+    """Return the person's locale; that of no country at all parts no groups."""
+    locale = QLocale()
+    bare = locale.language() is QLocale.Language.C
+    return QLocale(QLocale.Language.English) if bare else locale
