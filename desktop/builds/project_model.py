@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 )
 
 from core.builds.schemas import BuildRow, BuildState
-from core.projects.schemas import ProjectRow
+from core.projects.schemas import ProjectRow, RecentBuild
 from core.translation import _
 from desktop.builds import words
 from desktop.figures import duration
@@ -81,11 +81,20 @@ class ProjectsModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def take_build(self, build: BuildRow) -> None:
-        """Show at once that a build of a project runs, before the list is fetched anew."""
-        for place, listed in enumerate(self._shown):
-            if listed.row.id == build.project_id and build.state.active:
-                self._shown[place] = replace(listed, running=build)
-                self.dataChanged.emit(self.index(place), self.index(place))
+        """Show at once where a build stands, before the list is fetched anew."""
+        place = self.place(build.project_id)
+        if place < 0:
+            return
+        listed = self._shown[place]
+        running = listed.running
+        if build.state.active:
+            running = build
+        elif running is not None and running.id == build.id:
+            running = None
+        bar = RecentBuild(build.number, build.state, build.duration_ms)
+        recent = tuple(bar if one.number == bar.number else one for one in listed.row.recent)
+        self._shown[place] = ListedProject(replace(listed.row, recent=recent), running)
+        self.dataChanged.emit(self.index(place), self.index(place))
 
     def find(self, project_id: int | None) -> ProjectRow | None:
         """Return a project, None where it is not in the list."""

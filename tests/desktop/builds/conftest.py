@@ -1,0 +1,154 @@
+"""The tab in a real window, on a real core with a workspace of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QSettings
+
+from core.builds.schemas import BuildRow
+from core.projects.schemas import ProjectCreate, ProjectRow
+from core.security.actors import Actor, Origin, Role
+from core.settings import load_settings
+from desktop.actions import Actions
+from desktop.activity.model import Activity
+from desktop.builds import BuildsTab
+from desktop.core_thread import CoreClient, WorkspaceClient
+from desktop.failures import Failures
+from desktop.main_window import MainWindow
+from desktop.notifications import Notifications
+from desktop.tabs import TabContext
+from desktop.tasks import TaskRunner
+from desktop.theme import Theme
+
+_PATIENCE_S = 30
+
+
+async def until(condition: Callable[[], Any], *signals: Any) -> None:
+    """Wait until something is so; it is looked at whenever one of the signals comes."""
+    done = asyncio.get_running_loop().create_future()
+
+    def look(*_values: object) -> None:
+        if condition() and not done.done():
+            done.set_result(None)
+
+    for signal in signals:
+        signal.connect(look)
+    look()
+    try:
+        await asyncio.wait_for(done, _PATIENCE_S)
+    finally:
+        for signal in signals:
+            signal.disconnect(look)
+
+
+@dataclass
+class Bench:
+    """A window with the tab, and shortcuts to fill its workspace."""
+
+    window: MainWindow
+    context: TabContext
+    tab: BuildsTab
+    folder: Path
+
+    @property
+    def presenter(self) -> Any:
+        return self.tab.presenter
+
+    @property
+    def view(self) -> Any:
+        return self.tab.view
+
+    async def add(self, name: str, command: str, **values: Any) -> ProjectRow:
+        """Store a project and wait until the list shows it."""
+        values.setdefault("path", str(self.folder))
+        data = ProjectCreate(name=name, command=command, **values)
+        actor = Actor.of_this_computer(Origin.DESKTOP)
+        row = await self.context.workspace.run(lambda w: w.projects.create(actor, data=data))
+        presenter = self.presenter
+        await until(lambda: presenter.projects.find(row.id), presenter.projects_changed)
+        return row
+
+    async def choose(self, project: ProjectRow) -> None:
+        """Choose a project and wait until its builds are shown."""
+        self.presenter.choose_project(project.id)
+        await until(lambda: self.shown_project == project.id, self.presenter.project_chosen)
+
+    @property
+    def shown_project(self) -> int | None:
+        return self.presenter._builds_of
+
+    async def run_to_end(self) -> BuildRow:
+        """Run a build of the chosen project as the person does, and wait for its end."""
+        before = self.presenter.build_id
+        await self.tab.run_build()
+        presenter = self.presenter
+        await until(
+            lambda: (
+                presenter.build_id != before
+                and presenter.build is not None
+                and presenter.build.state.finished
+            ),
+            presenter.build_changed,
+            presenter.build_chosen,
+        )
+        build: BuildRow = presenter.build
+        return build
+
+
+@pytest.fixture
+async def core(home: Path) -> AsyncIterator[CoreClient]:
+    """Return the core, open on its thread."""
+    client = CoreClient()
+    await client.start(load_settings)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+def role() -> Role:
+    """Return the role in which the tab acts; tests choose others by parametrizing."""
+    return Role.ADMINISTRATOR
+
+
+@pytest.fixture
+async def bench(
+    core: CoreClient, tmp_path: Path, theme: Theme, tasks: TaskRunner, role: Role, qtbot: Any
+) -> AsyncIterator[Bench]:
+    """Return the tab, loaded, in a window that is shown."""
+    workspace = await core.run(lambda c: c.workspaces.create(tmp_path / "nightly.db"))
+    notifications = Notifications()
+    failures = Failures(notifications)
+    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
+    activity = Activity(lambda _job: None)
+    window = MainWindow(theme, notifications, failures, activity, settings)
+    context = TabContext(
+        workspace=WorkspaceClient(core, workspace),
+        tasks=tasks,
+        theme=theme,
+        notifications=notifications,
+        failures=failures,
+        actions=Actions(window, tasks),
+        activity=activity,
+        settings=settings,
+        actor=Actor(user="ada", role=role, origin=Origin.DESKTOP),
+    )
+    tab = BuildsTab(context)
+    core.happened.connect(tab.on_event)
+    core.happened.connect(activity.on_event)
+    window.show_tabs({"builds": tab}, "builds")
+    window.show()
+    await tab.load()
+    folder = tmp_path / "code"
+    folder.mkdir()
+    yield Bench(window, context, tab, folder)
+    core.happened.disconnect(tab.on_event)
+    await tab.close()
+    await tasks.close()
+    context.actions.clear()
+    window.drop_tabs()
+    window.hide()
+    window.deleteLater()

@@ -1,0 +1,77 @@
+"""What the tab says of builds and projects."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.builds.schemas import BuildState, FailureReason
+from desktop.builds import words
+from tests.desktop.builds.samples import NOW, a_build, a_project, failed, running
+
+
+@pytest.mark.parametrize(
+    ("reason", "values", "text"),
+    [
+        (FailureReason.EXIT_CODE, {"exit_code": 1, "errors": 2}, "2 errors, exit code 1"),
+        (FailureReason.EXIT_CODE, {"exit_code": 2}, "exit code 2"),
+        (FailureReason.SIGNAL, {"signal": 9}, "ended by signal 9"),
+        (FailureReason.TIMEOUT, {}, "timed out"),
+        (FailureReason.NO_OUTPUT, {}, "no output for too long"),
+        (FailureReason.NOT_STARTED, {}, "could not be started"),
+        (FailureReason.LOST, {"log_lines": 4112}, "lost, log kept to line 4,112"),
+    ],
+)
+def test_the_trend_of_a_failed_build_is_its_reason(
+    reason: FailureReason, values: dict[str, int], text: str
+) -> None:
+    assert words.trend(failed(reason, **values)) == text
+
+
+@pytest.mark.parametrize(
+    ("duration_ms", "text"),
+    [(68_000, "−3 % to median"), (70_000, "as the median"), (77_000, "+10 % to median")],
+)
+def test_the_trend_of_a_success_is_its_distance_to_the_median(
+    duration_ms: int, text: str
+) -> None:
+    assert words.trend(a_build(duration_ms=duration_ms)) == text
+
+
+def test_cancelled_builds_say_whether_they_ever_ran() -> None:
+    assert words.trend(a_build(state=BuildState.CANCELLED)) == "stopped on request"
+    waiting = a_build(state=BuildState.CANCELLED, started_at=None, duration_ms=None)
+    assert words.trend(waiting) == "never started"
+
+
+def test_durations_run_on_and_are_set_against_the_estimate() -> None:
+    later = NOW + timedelta(seconds=42)
+    assert words.build_duration(running(), later) == ("0:42", "of ~1:10")
+    assert words.build_duration(running(estimate_ms=None), later) == ("0:42", "")
+    assert words.build_duration(a_build(), later) == ("1:08", "")
+    assert words.build_duration(a_build(duration_ms=340), later) == ("0.3 s", "")
+    pending = running(state=BuildState.PENDING, started_at=None)
+    assert words.build_duration(pending, later) == ("—", "")
+
+
+def test_a_clock_that_was_set_back_gives_no_negative_time() -> None:
+    assert words.build_duration(running(), NOW - timedelta(hours=1))[0] == "0:00"
+
+
+def test_only_a_running_build_beyond_its_estimate_is_overdue() -> None:
+    assert not words.overdue(running(), NOW + timedelta(seconds=69))
+    assert words.overdue(running(), NOW + timedelta(seconds=71))
+    assert not words.overdue(running(estimate_ms=None), NOW + timedelta(days=1))
+    assert not words.overdue(a_build(duration_ms=99_000), NOW)
+
+
+def test_a_deletion_says_what_goes() -> None:
+    many = words.deletion(a_project(builds=1234))
+    assert many.startswith("1,234 builds and their logs are deleted")
+    assert "/src is left" in many
+    assert words.deletion(a_project(builds=1)).startswith("1 build and its log")
+    assert words.deletion(a_project(builds=0)).startswith("It has no builds")
+
+
+def test_a_project_without_finished_builds_has_no_rate() -> None:
+    assert words.project_line(a_project(success_rate=None)) == "Make · —"
+    assert words.project_line(a_project()) == "Make · 88 %"
