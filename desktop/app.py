@@ -228,9 +228,10 @@ def _log_milestones(painted: float, ready: float) -> None:
 
 def _age_s() -> float:
     """Return for how many seconds this process exists."""
-    if sys.platform == "linux":
+    stat = Path("/proc/self/stat")
+    if stat.exists():
         # psutil's start time is counted from a boot time in whole seconds.
-        after_boot = Path("/proc/self/stat").read_text("ascii").rsplit(")", 1)[1].split()[19]
+        after_boot = stat.read_text("ascii").rsplit(")", 1)[1].split()[19]
         started = int(after_boot) / os.sysconf("SC_CLK_TCK")
         return time.clock_gettime(time.CLOCK_BOOTTIME) - started
     import psutil

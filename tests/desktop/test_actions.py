@@ -2,7 +2,8 @@
 
 import asyncio
 
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -29,10 +30,10 @@ class Host(QMainWindow):
         self.removeAction(action)
         self.menus.remove(action)
 
-    def action_icon(self, name: str):
+    def action_icon(self, name: str) -> QIcon:
         return self.theme.icon(name)
 
-    def action_parent(self):
+    def action_parent(self) -> QObject:
         return self
 
 

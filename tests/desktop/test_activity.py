@@ -42,9 +42,10 @@ def test_the_newest_job_stands_first(theme: Theme, qtbot: QtBot, activity: Activ
     for number in (1, 2, 3):
         activity.on_event(job(number))
     assert [card.job.snapshot.id for card in panel.cards()] == [3, 2, 1]
-    layout = panel.cards()[0].parentWidget().layout()
-    placed = [layout.itemAt(place).widget() for place in range(3)]
-    assert placed == panel.cards()
+    panel.resize(320, 700)
+    panel.show()
+    tops = [card.y() for card in panel.cards()]
+    assert tops == sorted(set(tops))
 
 
 def test_time_left_is_told_where_it_is_known(activity: Activity) -> None:
@@ -116,7 +117,7 @@ def test_the_status_bar_shows_the_newest_running_job(
     qtbot.addWidget(line)
     activity.on_event(job(1))
     activity.on_event(job(2))
-    assert line.isVisibleTo(None)
+    assert not line.isHidden()
     assert line.words.text().startswith("Job 2 40% · 1:02")
     assert line.words.text().endswith("and 1 more")
     line.cancel_button.click()

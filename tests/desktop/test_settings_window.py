@@ -21,7 +21,7 @@ class Store:
     async def save(self, values: dict[str, object]) -> None:
         if self.error is not None:
             raise self.error
-        Settings(**values)  # type: ignore[arg-type]
+        Settings.model_validate(values)
         self.saved.append(values)
 
 
@@ -45,10 +45,10 @@ async def test_every_choice_is_a_valid_value(
     for field, editor in window.editors.items():
         if isinstance(editor, QComboBox):
             for place in range(editor.count()):
-                Settings(**{field: editor.itemData(place)})
+                Settings.model_validate({field: editor.itemData(place)})
         if isinstance(editor, QSpinBox):
             for value in (editor.minimum(), editor.maximum()):
-                Settings(**{field: value})
+                Settings.model_validate({field: value})
 
 
 async def test_only_what_changed_is_saved(

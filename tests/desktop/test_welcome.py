@@ -94,9 +94,7 @@ def test_a_dropped_file_is_opened(view: WelcomeView) -> None:
 
 def test_an_error_is_shown_in_place_with_what_to_do(view: WelcomeView) -> None:
     view.show_error(
-        DatabaseOpenError(
-            "x.db cannot be opened.", detail="It is empty.", hint="Choose another."
-        )
+        DatabaseOpenError("x.db cannot be opened.", detail="It is empty.", hint="Choose.")
     )
     assert view.error.isVisible()
     shown = (view.error.title.text(), view.error.detail.text(), view.error.hint.text())

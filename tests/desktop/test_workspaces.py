@@ -1,0 +1,185 @@
+"""Opening and closing workspaces in the window, with the real core."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from core.projects.schemas import ProjectCreate
+from desktop.arguments import Arguments
+from tests.desktop.running import NotedTab, Runs, conduct, ends, entry, stopped, until
+
+
+@pytest.fixture
+def run(qapp: QApplication, home: Path) -> Runs:
+    return Runs(qapp)
+
+
+def plain_file(path: Path) -> bytes:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE songs (name TEXT)")
+        connection.commit()
+    return path.read_bytes()
+
+
+def contents(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def beside(path: Path) -> list[str]:
+    """Return what was made beside a file under its name."""
+    return [one.name for one in path.parent.glob(f"{path.stem}*") if one != path]
+
+
+@ends
+async def test_a_new_workspace_brings_its_tabs(run: Runs, tmp_path: Path) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    window, session = application.window, conduct(application).workspaces.session
+    assert session is not None
+    assert window.windowTitle() == "Buildbench — nightly.db"
+    assert [window.tab_bar.tabText(i) for i in range(2)] == ["Builds", "Migrations"]
+    assert all(tab.noted[0] == "load" for tab in session.tabs.values())  # type: ignore[attr-defined]
+    await session._fetch_status()
+    assert window.status.health.words.text() == "Healthy"
+    assert "WAL" in window.status.sizes.words.text()
+    recent = conduct(application).workspaces.recent
+    assert [one.path.name for one in recent] == ["nightly.db"]
+
+
+@ends
+async def test_tabs_get_events_and_are_closed_in_order(run: Runs, tmp_path: Path) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    session = conduct(application).workspaces.session
+    assert session is not None
+    tab = session.tabs["builds"]
+    assert isinstance(tab, NotedTab)
+    folder = str(tmp_path)
+    actor = application.services.actor
+    await session.client.run(
+        lambda w: w.projects.create(
+            actor, data=ProjectCreate(name="api", path=folder, command="true")
+        )
+    )
+    await until(lambda: bool(tab.events))
+    await conduct(application).workspaces.close()
+    assert tab.noted[-2:] == ["save", "close"]
+    assert application.window.tab_bar.count() == 0
+    welcome = conduct(application).workspaces.welcome
+    assert application.window.pages.currentWidget() is welcome
+
+
+@pytest.mark.expected_log("The tab cannot be loaded", "a tab that cannot be closed", "A bug")
+@ends
+async def test_a_broken_tab_keeps_nothing_from_closing(run: Runs, tmp_path: Path) -> None:
+    tabs = (entry("bad", broken=True), entry("good"))
+    application = await run(Arguments(new=tmp_path / "x.db"), tabs=tabs)
+    titles = [n.title for n in application.services.notifications.shown]
+    assert titles == ["The tab cannot be loaded."]
+    good = conduct(application).workspaces.session.tabs["good"]  # type: ignore[union-attr]
+    await conduct(application).workspaces.close()
+    assert isinstance(good, NotedTab)
+    assert good.noted[-1] == "close"
+    assert application.services.failures.bug_count == 1
+
+
+@ends
+async def test_what_cannot_be_opened_is_told_in_place(run: Runs, tmp_path: Path) -> None:
+    path = tmp_path / "notes.db"
+    path.write_text("no database " * 100)
+    application = await run(Arguments(database=path))
+    welcome = conduct(application).workspaces.welcome
+    assert application.window.pages.currentWidget() is welcome
+    assert welcome.error.isVisible()
+    assert "notes.db" in welcome.error.title.text()
+    assert welcome.error.hint.text()
+    assert welcome.new_button.isEnabled()
+    assert path.read_text() == "no database " * 100
+
+
+@pytest.mark.expected_log("cannot_open")
+@ends
+async def test_a_failed_opening_keeps_the_workspace_that_is_open(
+    run: Runs, tmp_path: Path
+) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    before = conduct(application).workspaces.session
+    (tmp_path / "notes.db").write_text("no database " * 100)
+    await conduct(application).workspaces.open_path(tmp_path / "notes.db")
+    assert conduct(application).workspaces.session is before
+    assert "notes.db" in application.services.notifications.shown[0].title
+    assert application.window.windowTitle() == "Buildbench — nightly.db"
+
+
+@ends
+async def test_the_last_workspace_opens_again_with_its_tab(run: Runs, tmp_path: Path) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application.window.tab_bar.setCurrentIndex(1)
+    application.window.resize(900, 650)
+    await stopped(application)
+    again = await run()
+    assert again.window.windowTitle() == "Buildbench — nightly.db"
+    assert again.window.chosen_tab == "migrations"
+    assert again.window.height() == 650
+
+
+@ends
+async def test_a_workspace_that_was_closed_stays_closed(run: Runs, tmp_path: Path) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    await conduct(application).close_workspace()
+    await stopped(application)
+    again = await run()
+    assert conduct(again).workspaces.session is None
+
+
+@ends
+async def test_a_last_workspace_that_is_gone_is_shown_as_missing(
+    run: Runs, tmp_path: Path
+) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    await stopped(application)
+    (tmp_path / "nightly.db").unlink()
+    again = await run()
+    (row,) = conduct(again).workspaces.welcome.recent.rows()
+    assert "Missing" in row.spoken()
+    await conduct(again).workspaces._presenter.forget(row.recent.path)
+    assert conduct(again).workspaces.welcome.recent.rows() == []
+
+
+@ends
+async def test_a_plain_database_is_shown_untouched(run: Runs, tmp_path: Path) -> None:
+    path = tmp_path / "library.sqlite"
+    before = plain_file(path)
+    application = await run(Arguments(database=path))
+    window = application.window
+    assert window.tab_bar.count() == 0
+    assert window.status.mode.words.text() == "Read only"
+    assert window.windowTitle() == "Buildbench — library.sqlite"
+    await stopped(application)
+    assert (contents(path), beside(path)) == (before, [])
+
+
+@ends
+async def test_what_came_from_elsewhere_is_trusted_only_when_asked(
+    run: Runs, tmp_path: Path
+) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    await stopped(application)
+    application.services.folders.trust_file.unlink()
+    again = await run()
+    window = again.window
+    assert window.status.mode.words.text() == "Not trusted"
+    (line,) = window.banners.lines
+    assert line.words.text() == (
+        "nightly.db came from elsewhere; nothing in it runs until you trust it."
+    )
+    trusting = asyncio.ensure_future(conduct(again).workspaces.trust())
+    await asyncio.sleep(0)
+    (box,) = window.findChildren(QMessageBox)
+    box.buttons()[[b.text() for b in box.buttons()].index("Trust")].click()
+    await trusting
+    assert window.banners.lines == []
+    assert not window.status.mode.isVisible()
+    assert conduct(again).workspaces.session.client.info.trusted  # type: ignore[union-attr]
