@@ -84,7 +84,7 @@ class Database:
         options = {BEGIN_OPTION: "DEFERRED" if snapshot else None}
         session = AsyncSession(self.reader, expire_on_commit=False)
         try:
-            with told_in_words():
+            with told_in_words(self.path):
                 await session.connection(execution_options=options)
                 yield session
         finally:
@@ -106,8 +106,8 @@ class Database:
         """
         session = await self._begin(patient)
         try:
-            with told_in_words():
-                unit = UnitOfWork(session, self._bus, self.seen, fence)
+            with told_in_words(self.path):
+                unit = UnitOfWork(session, self.path, self._bus, self.seen, fence)
                 await unit.check_fence()
                 yield unit
         finally:
@@ -133,7 +133,7 @@ class Database:
                 except DBAPIError as error:
                     await session.close()
                     if not is_busy(error):
-                        with told_in_words():
+                        with told_in_words(self.path):
                             raise
                 except BaseException:
                     await to_the_end(session.close())

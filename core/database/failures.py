@@ -1,7 +1,9 @@
 """What SQLite reports, in the words and classes of ``core.errors``."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
@@ -11,6 +13,9 @@ from core.translation import _
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = (
     5, 6, 8, 10, 11, 13, 14, 26,
 )  # fmt: skip
+
+# The index of the write-ahead log grows in steps of 32 KiB, the log itself in pages.
+LEAST_ROOM_BYTES = 64 * 1024
 
 
 def primary_code(error: BaseException) -> int:
@@ -25,9 +30,15 @@ def is_busy(error: BaseException) -> bool:
     return primary_code(error) in (BUSY, LOCKED)
 
 
-def as_app_error(error: BaseException) -> DatabaseError | None:
-    """Return the error to tell a person, or None where it is a fault of ours."""
+def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
+    """Return the error to tell a person, or None where it is a fault of ours.
+
+    Args:
+        file: The database: SQLite calls a full disk an input or output error here and there.
+    """
     code = primary_code(error)
+    if code in (IO_ERROR, CANNOT_OPEN) and _is_full(file):
+        code = FULL
     detail = str(getattr(error, "orig", error))
     if code in (BUSY, LOCKED):
         return DatabaseBusyError(
@@ -62,13 +73,20 @@ def as_app_error(error: BaseException) -> DatabaseError | None:
     return None
 
 
+def _is_full(file: Path) -> bool:
+    try:
+        return shutil.disk_usage(file.parent).free < LEAST_ROOM_BYTES
+    except OSError:
+        return False
+
+
 @contextmanager
-def told_in_words() -> Iterator[None]:
+def told_in_words(file: Path) -> Iterator[None]:
     """Turn what the driver raises inside into an ``AppError``, where it is one."""
     try:
         yield
     except DBAPIError as error:
-        told = as_app_error(error)
+        told = as_app_error(error, file)
         if told is None:
             raise
         raise told from error

@@ -16,7 +16,7 @@ _ACQUIRE = text(
     " ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, token = token + 1,"
     " expires_ms = excluded.expires_ms"
     " WHERE leases.expires_ms <= CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
-    " RETURNING token"
+    " OR leases.holder = :dead RETURNING token"
 )
 _RENEW = text(
     "UPDATE leases"
@@ -56,10 +56,15 @@ class LeaseLostError(Exception):
 
 
 async def acquire(
-    session: AsyncSession, *, name: str, holder: str, ttl_ms: int
+    session: AsyncSession, *, name: str, holder: str, ttl_ms: int, dead: str = ""
 ) -> Fence | None:
-    """Take the lease if nobody holds it; None while somebody does."""
-    token = await session.scalar(_ACQUIRE, {"name": name, "holder": holder, "ttl_ms": ttl_ms})
+    """Take the lease if nobody holds it; None while somebody does.
+
+    Args:
+        dead: A holder that is known to live no more, so that its lease counts as free.
+    """
+    values = {"name": name, "holder": holder, "ttl_ms": ttl_ms, "dead": dead}
+    token = await session.scalar(_ACQUIRE, values)
     return None if token is None else Fence(name, holder, int(token))
 
 

@@ -1,6 +1,7 @@
 """Units of work: one short write transaction, its changes, and its events after commit."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,9 +44,11 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, session: AsyncSession, bus: EventBus, seen: SeenChanges, fence: Fence | None
-    ) -> None:
+        self, session: AsyncSession, file: Path, bus: EventBus, seen: SeenChanges,
+        fence: Fence | None,
+    ) -> None:  # fmt: skip
         self.session = session
+        self._file = file
         self._bus = bus
         self._seen = seen
         self._fence = fence
@@ -76,7 +79,7 @@ class UnitOfWork:
         await to_the_end(self._commit())
 
     async def _commit(self) -> None:
-        with told_in_words():
+        with told_in_words(self._file):
             versions = [
                 (topic, int(await self.session.scalar(_BUMP, {"topic": topic}) or 0))
                 for topic in sorted(self._topics)

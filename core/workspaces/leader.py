@@ -1,7 +1,7 @@
 """Which process leads: the one that runs the queue and takes in logs, one per workspace.
 
 The lease is renewed every two seconds and runs out after six, so that another window takes
-over within seconds when this process dies.
+over within seconds when this process dies; on the same machine at once.
 """
 
 import asyncio
@@ -10,6 +10,9 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psutil
 
 from core.completion import to_the_end
 from core.database import leases
@@ -44,7 +47,8 @@ class Leader:
         self._task: asyncio.Task[None] | None = None
         self._fence: Fence | None = None
         self._tried = asyncio.Event()
-        self.holder = f"{socket.gethostname()}:{os.getpid()}:{os.urandom(4).hex()}"
+        # Several windows of one process are told apart by the last part.
+        self.holder = f"{_place()}:{os.getpid()}:{os.urandom(4).hex()}"
 
     @property
     def leading(self) -> bool:
@@ -108,11 +112,12 @@ class Leader:
 
     async def _acquire(self) -> Fence | None:
         try:
-            if await self.current():
+            holder = await self.current()
+            if holder and not _is_dead(holder):
                 return None
             async with self._database.unit_of_work() as unit:
                 fence = await leases.acquire(
-                    unit.session, name=NAME, holder=self.holder, ttl_ms=TTL_MS
+                    unit.session, name=NAME, holder=self.holder, ttl_ms=TTL_MS, dead=holder
                 )
                 await unit.commit()
                 return fence
@@ -137,3 +142,19 @@ class Leader:
             _log.warning("Leading was interrupted: %s", error.as_text())
         elif error is not None:
             _log.error("Leading failed", exc_info=error)
+
+
+def _place() -> str:
+    """Return where process ids mean the same: this machine, and here this container."""
+    try:
+        namespace = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        namespace = ""
+    return f"{socket.gethostname()}/{''.join(filter(str.isdigit, namespace))}"
+
+
+def _is_dead(holder: str) -> bool:
+    """Tell whether a holder was a process of this machine that lives no more."""
+    place, _colon, rest = holder.partition(":")
+    pid = rest.partition(":")[0]
+    return place == _place() and pid.isdigit() and not psutil.pid_exists(int(pid))

@@ -196,7 +196,7 @@ class WorkspaceService:
     async def _make_schema(self, partial: Path, uid: str) -> None:
         engine = writer_engine(partial, self._settings.current.durability)
         try:
-            with told_in_words():
+            with told_in_words(partial):
                 await migrations.upgrade(engine)
                 async with engine.begin() as connection:
                     await connection.exec_driver_sql(
