@@ -96,6 +96,15 @@ class Bench:
         """Return the SHA-256 of the whole raw log."""
         return hashlib.sha256(await self.log(build_id)).hexdigest()
 
+    async def printed_at(self, build_id: int, number: int, text: str) -> None:
+        """Wait until a line with this number, stored or not, is this text."""
+
+        async def found() -> bool:
+            lines = await self.lines(build_id, first=number, count=1)
+            return [line.message for line in lines] == [text]
+
+        await until(found, f"line {number} as {text!r}")
+
     async def printed(self, build_id: int, text: str) -> None:
         """Wait until a line of the log, stored or not, holds a text."""
 

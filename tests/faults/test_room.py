@@ -1,0 +1,116 @@
+"""A disk that is full, and output that is huge."""
+
+import hashlib
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.app import Core
+from core.builds.schemas import BuildState
+from core.errors import AppError
+from core.events import Event, NoticeRaised
+from core.security.actors import Actor
+from tests.core.running import Bench, until
+from tests.faults.hosts import host
+
+MIB = 1024 * 1024
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give a file system of 64 MiB."""
+    folder = tmp_path / "small disk"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        pytest.skip(f"needs the right to mount: {error}")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def _names(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*"))
+
+
+def _free(folder: Path) -> int:
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
+def _fill(folder: Path, but: int) -> Path:
+    filler = folder / "filler"
+    with filler.open("wb") as file:
+        while (more := _free(folder) - but) > 0:
+            file.write(bytes(min(more, MIB)))
+            file.flush()
+    return filler
+
+
+@pytest.mark.expected_log("full", "Leading was interrupted", "taken up again", "queue waits",
+                          "could not be read or written", "Cannot watch")  # fmt: skip
+async def test_full_disk_while_a_log_is_stored(
+    core: Core, actor: Actor, small_disk: Path, tmp_path: Path
+) -> None:
+    """Fails when a batch that found no room is thrown away instead of tried again."""
+    told: list[Event] = []
+    core.events.subscribe(told.append)
+    source = tmp_path / "source"
+    source.mkdir()
+    data = b"".join(os.urandom(60).hex().encode() + b"\n" for _i in range(100_000))
+    (source / "data").write_bytes(data)
+    workspace = await core.workspaces.create(small_disk / "w.db")
+    bench = Bench(core, workspace, actor, source)
+    filler = _fill(small_disk, but=6 * MIB)
+    build = await bench.queue("cat data")
+    await until(lambda: _free(small_disk) < 64 * 1024, "a full disk")
+    await until(lambda: any(isinstance(event, NoticeRaised) for event in told), "a notice")
+    notice = next(event for event in told if isinstance(event, NoticeRaised))
+    assert "full" in notice.title
+    assert notice.hint
+    assert (await bench.get(build.id)).state is BuildState.RUNNING
+    filler.unlink()
+    ended = await bench.end(build.id)
+    assert ended.state is BuildState.SUCCESS
+    assert ended.log_bytes >= len(data)
+    saved = await bench.log(build.id)
+    # Our own line may stand in the middle of one of the build, which it ends.
+    kept = b"".join(line for line in saved.split(b"\n") if b"disk was full" not in line)
+    expected = data.replace(b"\n", b"")
+    assert hashlib.sha256(kept).digest() == hashlib.sha256(expected).digest()
+
+
+async def test_full_disk_when_a_workspace_is_made(core: Core, small_disk: Path) -> None:
+    """Fails when the partial file is not removed."""
+    _fill(small_disk, but=20 * 1024)
+    before = _names(small_disk)
+    with pytest.raises(AppError) as caught:
+        await core.workspaces.create(small_disk / "w.db")
+    assert caught.value.hint
+    assert "full" in caught.value.as_text()
+    assert _names(small_disk) == before
+
+
+@pytest.mark.timeout(180)
+async def test_line_of_a_gibibyte_needs_little_memory(bench: Bench) -> None:
+    """Fails when the cutter keeps a line until its newline: the process would grow by 1 GiB."""
+    command = "head -c 1073741824 /dev/zero | tr '\\0' x; echo; echo after"
+    project = await bench.project(command)
+    await bench.core.workspaces.close(bench.workspace)
+    path = bench.workspace.info.path
+    async with host(path) as process:
+        idle_kib = int((await process.told("open"))[1])
+        build_id = await process.queue(project.id)
+        _id, state, peak_kib = await process.told("finished", 150)
+        await process.leave()
+    assert state == "success"
+    assert int(peak_kib) - idle_kib < 150 * 1024
+    bench.workspace = await bench.core.workspaces.open(path)
+    build = await bench.get(build_id)
+    assert (build.log_lines, build.log_bytes) == (2, 1_073_741_824 + 7)
+    long, after = await bench.lines(build_id)
+    assert (long.cut, after.message) == (True, "after")
