@@ -84,7 +84,7 @@ def _fonts() -> Path:
 def _glyphs() -> Mapping[str, str]:
     """Return the name of each icon with its code point in hexadecimal digits."""
     names: dict[str, str] = json.loads(
-        next(_fonts().glob("phosphor-charmap-*.json")).read_text()
+        next(_fonts().glob("phosphor-charmap-*.json")).read_text("utf-8")
     )
     return names
 
