@@ -1,6 +1,6 @@
 """What stands where nothing is yet: why it is empty, and the first thing to do."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.theme import Metric, Role, Theme
@@ -61,6 +61,19 @@ class EmptyState(QWidget):
         self.button.setVisible(bool(action))
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
+        self._fit_text()
+
+    def event(self, event: QEvent) -> bool:
+        """Give the wrapped text its whole height once its font is known, or another one."""
+        handled = super().event(event)
+        if event.type() in (QEvent.Type.Show, QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit_text()
+        return handled
+
+    def _fit_text(self) -> None:
+        # A layout that centres a wrapped label asks for its height without its width.
+        self._text.ensurePolished()
+        self._text.setFixedHeight(self._text.heightForWidth(_TEXT_WIDTH))
 
     def _paint_icon(self) -> None:
         icon = self._theme.icon(self._name, Role.MUTED)
