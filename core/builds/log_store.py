@@ -215,7 +215,7 @@ async def drop_middle(
 
 
 async def small_run(session: AsyncSession, build_id: int, after: int) -> list[BuildLogChunk]:
-    """Return the next two or more neighbouring chunks that fit into one, or none."""
+    """Return the next two or more neighbouring chunks that do not fill one, or none."""
     sizes = (
         select(_CHUNK.c.id, _CHUNK.c.sequence, _CHUNK.c.raw_size)
         .where(_CHUNK.c.build_id == build_id, _CHUNK.c.sequence > after)
@@ -224,7 +224,7 @@ async def small_run(session: AsyncSession, build_id: int, after: int) -> list[Bu
     run: list[int] = []
     size, last = 0, -1
     for found in await session.execute(sizes):
-        if size + found.raw_size > CHUNK_BYTES or (run and last + 1 != found.sequence):
+        if size + found.raw_size >= CHUNK_BYTES or (run and last + 1 != found.sequence):
             if len(run) > 1:
                 break
             run, size = [], 0
@@ -256,7 +256,9 @@ def _pieces(raw: bytes, chunk: BuildLogChunk) -> list[Piece]:
     offsets = [0, *(match.end() for match in _NEWLINE.finditer(raw))]
     shift = 1 if chunk.continued else 0
     pairs = unpack_times(chunk.times)
-    cuts = [0 if i == 0 else offsets[min(line + shift, len(offsets) - 1)]
+    # The last pair may stand for a line that begins in the next chunk only.
+    begins = [*offsets, len(raw)]
+    cuts = [0 if i == 0 else begins[min(line + shift, len(begins) - 1)]
             for i, (line, _ms) in enumerate(pairs)]  # fmt: skip
     ends = [*cuts[1:], len(raw)]
     return [

@@ -58,8 +58,10 @@ class SpoolReader:
         while size < limit:
             # Asked first: a segment grows no more once the next one exists.
             rolled = self._path(self._segment + 1).exists()
+            before = self._offset
             found = self._read_block(min(_BLOCK, limit - size))
-            if not found:
+            # Not by what was found: a frame that was stored before gives nothing again.
+            if self._offset == before:
                 if not rolled:
                     break
                 self._next_segment()
