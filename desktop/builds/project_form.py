@@ -57,9 +57,11 @@ class ProjectForm(QDialog):
 
     Signals:
         saved: It was stored; carries the ``ProjectRow``.
+        answered: The core has answered, well or not; the form can be used again.
     """
 
     saved = Signal(object)
+    answered = Signal()
 
     def __init__(
         self,
@@ -104,6 +106,7 @@ class ProjectForm(QDialog):
         if data is None or problems:
             self.form.set_errors({**wrong, **problems})
             return
+        self._set_busy(True)
         self._tasks.run(self._submit(data))
 
     def reject(self) -> None:
@@ -115,7 +118,6 @@ class ProjectForm(QDialog):
 
     async def _submit(self, data: ProjectCreate) -> None:
         self.form.set_errors({})
-        self._set_busy(True)
         try:
             stored = await self._save(self._project, data)
         except ValidationError as error:
@@ -130,6 +132,7 @@ class ProjectForm(QDialog):
             self.accept()
         finally:
             self._set_busy(False)
+            self.answered.emit()
 
     async def _save_over(self) -> None:
         if await self._fetch_again() is not None:
@@ -140,6 +143,7 @@ class ProjectForm(QDialog):
         if stored is not None:
             self._show(stored)
             self._dirty = False
+        self.answered.emit()
 
     async def _fetch_again(self) -> ProjectRow | None:
         if self._project is None:

@@ -45,8 +45,12 @@ class BuildsView(QStackedWidget):
             save=actions["build.save_log"],
             follow=actions["build.follow"],
         )
-        self.no_projects = EmptyState(theme, icon="wrench", title=_("No projects yet"))
-        self.no_builds = EmptyState(theme, icon="play-circle", title=_("No builds yet"))
+        self.no_projects = EmptyState(
+            theme, icon="wrench", title=_("No projects yet"), text=_no_projects_text()
+        )
+        self.no_builds = EmptyState(
+            theme, icon="play-circle", title=_("No builds yet"), text=_no_builds_text("")
+        )
         self.right_split = _splitter(Qt.Orientation.Vertical, self.table, self.details)
         self.body = QStackedWidget()
         self.body.addWidget(self.right_split)
@@ -60,14 +64,10 @@ class BuildsView(QStackedWidget):
     def show_projects(self, *, any_at_all: bool, refusal: str, offer: QAction) -> None:
         """Show the projects, or that there are none and, unless refused, what to do."""
         self.setCurrentWidget(self.split if any_at_all else self.no_projects)
-        text = _(
-            "Add the folder of something you build and the command that builds it."
-            " Its builds, their logs and how long they take are then kept here."
-        )
         self.no_projects.say(
             icon="wrench",
             title=_("No projects yet"),
-            text=refusal or text,
+            text=refusal or _no_projects_text(),
             action="" if refusal else offer.text().replace("&", ""),
         )
 
@@ -80,7 +80,7 @@ class BuildsView(QStackedWidget):
         self.no_builds.say(
             icon="play-circle",
             title=_("No builds yet"),
-            text=refusal or _("Run {name} for the first time.").format(name=name),
+            text=refusal or _no_builds_text(name),
             action="" if refusal else _("Run build"),
         )
 
@@ -102,6 +102,17 @@ class BuildsView(QStackedWidget):
         self.right_split.setSizes([_TOP, _BOTTOM])
         self.right_split.setStretchFactor(0, 1)
         self.right_split.setStretchFactor(1, 2)
+
+
+def _no_projects_text() -> str:
+    return _(
+        "Add the folder of something you build and the command that builds it."
+        " Its builds, their logs and how long they take are then kept here."
+    )
+
+
+def _no_builds_text(name: str) -> str:
+    return _("Run {name} for the first time.").format(name=name)
 
 
 def _splitter(orientation: Qt.Orientation, first: QWidget, second: QWidget) -> QSplitter:

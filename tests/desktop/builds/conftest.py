@@ -1,7 +1,9 @@
 """The tab in a real window, on a real core with a workspace of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import contextlib
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,11 +26,14 @@ from desktop.tabs import TabContext
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 
+_HERE = Path(__file__).parent
 _PATIENCE_S = 30
 
 
 async def until(condition: Callable[[], Any], *signals: Any) -> None:
     """Wait until something is so; it is looked at whenever one of the signals comes."""
+    if condition():
+        return
     done = asyncio.get_running_loop().create_future()
 
     def look(*_values: object) -> None:
@@ -42,7 +47,8 @@ async def until(condition: Callable[[], Any], *signals: Any) -> None:
         await asyncio.wait_for(done, _PATIENCE_S)
     finally:
         for signal in signals:
-            signal.disconnect(look)
+            with contextlib.suppress(RuntimeError):  # a form that is gone by now
+                signal.disconnect(look)
 
 
 @dataclass
@@ -79,7 +85,8 @@ class Bench:
 
     @property
     def shown_project(self) -> int | None:
-        return self.presenter._builds_of
+        shown: int | None = self.presenter._builds_of
+        return shown
 
     async def run_to_end(self) -> BuildRow:
         """Run a build of the chosen project as the person does, and wait for its end."""
@@ -97,6 +104,14 @@ class Bench:
         )
         build: BuildRow = presenter.build
         return build
+
+    async def close(self) -> None:
+        """Close the tab as the frame does."""
+        self.context.workspace.core.happened.disconnect(self.tab.on_event)
+        self.tab.save_state()
+        await self.tab.close()
+        await self.context.tasks.close()
+        self.context.actions.clear()
 
 
 @pytest.fixture
@@ -139,16 +154,36 @@ async def bench(
     tab = BuildsTab(context)
     core.happened.connect(tab.on_event)
     core.happened.connect(activity.on_event)
+    made = Bench(window, context, tab, tmp_path / "code")
     window.show_tabs({"builds": tab}, "builds")
     window.show()
     await tab.load()
-    folder = tmp_path / "code"
-    folder.mkdir()
-    yield Bench(window, context, tab, folder)
-    core.happened.disconnect(tab.on_event)
-    await tab.close()
-    await tasks.close()
-    context.actions.clear()
+    made.folder.mkdir()
+    yield made
     window.drop_tabs()
     window.hide()
     window.deleteLater()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Close the tab at the end of each test that has one, while its loop still runs.
+
+    Between a test and the end of its fixtures pytest-qt handles events without a loop, and
+    whatever the tab has under way would fail there.
+    """
+    for item in items:
+        if not isinstance(item, pytest.Function) or not item.path.is_relative_to(_HERE):
+            continue
+        if "bench" in item.fixturenames:
+            item.obj = _closing(item.obj)
+
+
+def _closing(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def closing(**fixtures: Any) -> None:
+        try:
+            await test(**fixtures)
+        finally:
+            await fixtures["bench"].close()
+
+    return closing

@@ -51,7 +51,10 @@ def test_good_values_are_taken() -> None:
         (
             "secrets",
             {"KEY": "short"},
-            "The secret KEY is shorter than 6 characters, so it could not be hidden in the log.",
+            (
+                "The secret KEY is shorter than 6 characters,"
+                " so it could not be hidden in the log."
+            ),
         ),
         (
             "secrets",

@@ -62,10 +62,13 @@ def test_a_refresh_takes_out_what_is_gone(builds: BuildsModel) -> None:
 
 
 def test_a_page_that_does_not_join_on_starts_anew(builds: BuildsModel) -> None:
+    asked: list[int] = []
+    builds.more_wanted.connect(asked.append)
     builds.show(page(3, 1))
     builds.refresh(page(303, 104, more=True))
     assert numbers(builds.rows) == list(range(303, 103, -1))
-    assert builds.canFetchMore(QModelIndex())
+    builds.fetchMore(QModelIndex())
+    assert asked == [104]
 
 
 def test_an_older_page_is_refreshed_by_itself(builds: BuildsModel) -> None:
