@@ -7,7 +7,7 @@ import sys
 def main() -> int:
     """Play a role of a child process, or open the window; return the exit code."""
     # What is imported now stays: collecting it costs a tenth of the time to the first
-    # paint. The bridge turns collection on again when the core is there.
+    # paint. From then on the application collects by itself (desktop/collector.py).
     gc.disable()
     if len(sys.argv) > 1 and sys.argv[1] in _roles():
         from core.processes import run_role

@@ -27,6 +27,7 @@ from core.translation import _
 from core.workspaces.schemas import WorkspaceKind
 from desktop.activity.model import Activity
 from desktop.arguments import Arguments
+from desktop.collector import Collector
 from desktop.core_thread import CoreClient
 from desktop.failures import Failures, Hooks
 from desktop.frame.services import Services
@@ -119,6 +120,8 @@ class Application:
         """Start, wait for the end, close everything, and return the exit code."""
         hooks = Hooks(self.services.failures)
         hooks.install(asyncio.get_running_loop())
+        collector = Collector()
+        collector.start()
         signals = SignalWatch(self.stop.set)
         self.window.close_wanted.connect(self._close_wanted)
         try:
@@ -128,6 +131,7 @@ class Application:
             await self._shut_down()
         finally:
             signals.close()
+            collector.stop()
             hooks.remove()
         return 0
 

@@ -205,6 +205,7 @@ async def _invoke(call: Callable[["Core"], Awaitable[T]], core: "Core") -> T:
 
 def _import_in_slices() -> None:
     """Import the core without long pauses of the window: no collection, short turns."""
+    collecting = gc.isenabled()
     gc.disable()
     sys.setswitchinterval(0.0005)
     try:
@@ -212,7 +213,8 @@ def _import_in_slices() -> None:
             importlib.import_module(name)
             time.sleep(0.001)
     finally:
-        gc.collect()
+        # Not collected here: garbage of the window must not die on this thread.
         gc.freeze()
         gc.set_threshold(5000, 20, 100)
-        gc.enable()
+        if collecting:
+            gc.enable()

@@ -72,8 +72,8 @@ class MainWindow(QMainWindow):
         self.starting = StartingPage()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.starting)
-        self.panel = ActivityPanel(theme, activity, lambda: self.show_activity(False))
-        self.panel.hide()
+        self._activity = activity
+        self._panel: ActivityPanel | None = None
         self._row = self._make_row()
         self._arrange()
         self.toasts = Toasts(theme, notifications, self, HEIGHT)
@@ -100,10 +100,9 @@ class MainWindow(QMainWindow):
         return row
 
     def _arrange(self) -> None:
-        middle = QHBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.pages, 1)
-        middle.addWidget(self.panel)
+        self._middle = QHBoxLayout()
+        self._middle.setSpacing(0)
+        self._middle.addWidget(self.pages, 1)
         body = QWidget()
         body.setProperty("kind", "page")
         layout = QVBoxLayout(body)
@@ -111,7 +110,7 @@ class MainWindow(QMainWindow):
         layout.setSpacing(0)
         layout.addWidget(self._row)
         layout.addWidget(self.banners)
-        layout.addLayout(middle, 1)
+        layout.addLayout(self._middle, 1)
         self.setCentralWidget(body)
         self.setMinimumSize(*_SMALLEST)
 
@@ -166,11 +165,34 @@ class MainWindow(QMainWindow):
 
     def show_activity(self, shown: bool) -> None:
         """Bring the activity panel into sight, or take it away."""
-        self.panel.setVisible(shown)
+        if shown or self._panel is not None:
+            self.panel.setVisible(shown)
         self._state.setValue("window/activity", shown)
         self.activity_shown.emit(shown)
         if shown:
             self.panel.focus_main()
+
+    def restore_activity(self) -> None:
+        """Show the activity panel where it was in sight last time."""
+        if self._state.value("window/activity", False, type=bool):
+            self.panel.show()
+            self.activity_shown.emit(True)
+
+    @property
+    def activity_is_shown(self) -> bool:
+        """Whether the activity panel is in sight."""
+        return self._panel is not None and self._panel.isVisibleTo(self)
+
+    @property
+    def panel(self) -> ActivityPanel:
+        """The activity panel; made when first asked for, which the first paint is not."""
+        if self._panel is None:
+            self._panel = ActivityPanel(
+                self._theme, self._activity, lambda: self.show_activity(False)
+            )
+            self._panel.hide()
+            self._middle.addWidget(self._panel)
+        return self._panel
 
     def bring_forward(self) -> None:
         """Show the window before all others."""
@@ -220,8 +242,6 @@ class MainWindow(QMainWindow):
         geometry = self._state.value("window/geometry")
         if not isinstance(geometry, QByteArray) or not self.restoreGeometry(geometry):
             self.resize(*_SIZE)
-        if self._state.value("window/activity", False, type=bool):
-            self.panel.show()
 
     # Qt's own
 

@@ -45,7 +45,7 @@ class Commands:
         self._add_view()
         self._add_help()
         window.activity_shown.connect(self.actions["view.activity"].setChecked)
-        self.actions["view.activity"].setChecked(window.panel.isVisibleTo(window))
+        window.restore_activity()
         self.follow(ready=False, workspace=False)
 
     def follow(self, *, ready: bool, workspace: bool) -> None:
@@ -110,9 +110,8 @@ class Commands:
                 checkable=True,
             )
             group.addAction(action)
-        panel = self._window.panel
         add("view.activity", _("&Activity"),
-            lambda: self._window.show_activity(not panel.isVisibleTo(self._window)),
+            lambda: self._window.show_activity(not self._window.activity_is_shown),
             menu=MenuName.VIEW, section="panels", shortcut="F8", checkable=True,
             tip=_("Show running and finished jobs"))  # fmt: skip
         add("view.notification", _("Go to &notification"),

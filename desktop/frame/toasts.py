@@ -3,7 +3,7 @@
 import functools
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QKeyEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -207,6 +207,7 @@ class Toasts(QObject):
                 card = Toast(self._theme, self._notifications, notification)
                 card.setParent(self._window)
                 self._cards[key] = card
+                _announce(card)
         self._place()
 
     def _drop(self, card: Toast) -> None:
@@ -233,6 +234,12 @@ class Toasts(QObject):
                 card.stay()
             elif not card.underMouse():
                 card.rest()
+
+
+def _announce(card: Toast) -> None:
+    """Let a screen reader say what came, without moving the keyboard there."""
+    words = f"{card.notification.title} {_shortened(card.notification.detail)}".strip()
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(card, words))
 
 
 def _shortened(text: str) -> str:

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import QLocale
+
+from core import paths
 from core.translation import _
 
 
@@ -47,6 +50,13 @@ class Group:
     rows: tuple[Row, ...]
 
 
+def languages() -> tuple[tuple[str, str], ...]:
+    """Return the languages that there are words in, each under its own name."""
+    catalogues = paths.resource("locale").glob("*/LC_MESSAGES/buildbench.mo")
+    found = sorted({"en", *(catalogue.parts[-3] for catalogue in catalogues)})
+    return tuple((code, QLocale(code).nativeLanguageName().capitalize()) for code in found)
+
+
 def groups() -> tuple[Group, ...]:
     """Return all settings in the order of the window."""
     return (_window(), _builds(), _storage(), _log())
@@ -72,7 +82,7 @@ def _window() -> Group:
                 "language",
                 _("Language"),
                 _("The language of the window, from the next start on."),
-                Choices((("", _("As the system")), ("en", _("English")))),
+                Choices((("", _("As the system")), *languages())),
             ),
             Row(
                 "reopen_last",

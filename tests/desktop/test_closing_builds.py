@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import psutil
+import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.builds.schemas import BuildRow, BuildState
@@ -16,6 +17,7 @@ from core.security.actors import Actor, Origin
 from desktop.app import Application
 from desktop.arguments import Arguments
 from desktop.core_thread import WorkspaceClient
+from desktop.frame.tray import Tray
 
 PATIENCE_S = 30
 
@@ -142,3 +144,26 @@ async def test_the_builds_are_cancelled(qapp: QApplication, home: Path, tmp_path
         press(await box_of(application), "Cancel the builds")
         assert await asyncio.wait_for(running, PATIENCE_S) == 0
         await until(lambda: not _supervisors(gate))
+
+
+@pytest.mark.expected_log("QSystemTrayIcon", "systemTrayWindowChanged")
+async def test_the_program_goes_on_in_the_tray(
+    qapp: QApplication, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A platform without a screen has no tray, so that alone is pretended."""
+    monkeypatch.setattr(Tray, "available", staticmethod(lambda: True))
+    async with building(qapp, tmp_path) as (application, running, gate):
+        application.window.close()
+        press(await box_of(application), "Keep going in the tray")
+        await until(lambda: not application.window.isVisible())
+        assert application.conduct is not None
+        tray = application.conduct.tray
+        assert tray.visible
+        assert await _rows(client(application), BuildState.RUNNING)
+        tray._on_show()
+        assert application.window.isVisible()
+        assert not bool(tray.visible)
+        application.window.close()
+        press(await box_of(application), "Let them finish alone")
+        assert await asyncio.wait_for(running, PATIENCE_S) == 0
+        assert _supervisors(gate)
