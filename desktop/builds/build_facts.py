@@ -177,10 +177,7 @@ def _facts(build: BuildRow) -> dict[str, str]:
         end = _("Exit code {code}").format(code=build.exit_code)
     duration = words.NONE
     if build.duration_ms is not None:
-        duration = _("{time} ({count} ms)").format(
-            time=words.short_duration(build.duration_ms / 1000),
-            count=words.number(build.duration_ms),
-        )
+        duration = words.short_duration(build.duration_ms / 1000)
     log = ", ".join(
         (
             words.line_count(build.log_lines),

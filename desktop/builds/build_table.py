@@ -149,6 +149,7 @@ class BuildTable(QTableView):
         self.customContextMenuRequested.connect(self._show_menu)
         self._set_up_headers()
         self.selectionModel().currentRowChanged.connect(self._current_changed)
+        model.rowsInserted.connect(self._stay)
         theme.changed.connect(self.viewport().update)
 
     def choose(self, build_id: int | None) -> None:
@@ -191,6 +192,14 @@ class BuildTable(QTableView):
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
         header.setSectionResizeMode(Column.TREND, QHeaderView.ResizeMode.Stretch)
+
+    def _stay(self, _parent: QModelIndex, first: int, last: int) -> None:
+        """Keep in sight what is in sight when builds come above it; the top shows new ones."""
+        bar = self.verticalScrollBar()
+        if bar.value() > 0 and first * Metric.ROW <= bar.value():
+            value = bar.value() + (last - first + 1) * Metric.ROW
+            self.updateGeometries()
+            bar.setValue(value)
 
     def _current_changed(self, current: QModelIndex) -> None:
         build = current.data(BUILD_ROLE)

@@ -29,7 +29,7 @@ def add_actions(actions: Actions, do: Handlers) -> None:
     actions.add("build.run", _("&Run build"), do.run, menu=menu, section="build",
         shortcut="Ctrl+R", icon="play", tip=_("Run a build of the chosen project"))  # fmt: skip
     actions.add("build.cancel", _("&Cancel build"), do.cancel, menu=menu, section="build",
-        shortcut="Ctrl+Shift+C", icon="stop",
+        shortcut="Ctrl+.", icon="stop",
         tip=_("End the chosen build and everything it started"))  # fmt: skip
     # Ctrl+N makes a new workspace.
     actions.add("project.new", _("&New project…"), do.new, menu=menu, section="project",

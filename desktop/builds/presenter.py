@@ -48,7 +48,6 @@ class BuildsPresenter(QObject):
     """Holds the models and the choice of project and build.
 
     Signals:
-        loaded: The projects are here for the first time.
         projects_changed: The projects, or something about them, changed.
         project_chosen: Another project is chosen, or none; its builds are here.
         build_started: This build was queued from here and is chosen now.
@@ -60,7 +59,6 @@ class BuildsPresenter(QObject):
         build_ended: A build ended that was not cancelled from here; carries the ``BuildRow``.
     """
 
-    loaded = Signal()
     projects_changed = Signal()
     project_chosen = Signal()
     build_started = Signal(int)
@@ -82,6 +80,7 @@ class BuildsPresenter(QObject):
         self._told: BuildRow | None = None
         self._builds_of: int | None = None
         self._cancelled: set[int] = set()
+        self._loaded = False
         self._projects_refresh = Refresher(context.tasks, self.refresh_projects)
         self._builds_refresh = Refresher(context.tasks, self.refresh_builds)
         self._log_refresh = Refresher(context.tasks, self._refresh_log)
@@ -105,15 +104,10 @@ class BuildsPresenter(QObject):
         context = self._context
         return permits(context.actor, context.workspace.info, self.project, self.build)
 
-    @property
-    def may_create(self) -> bool:
-        """Whether a project can be made."""
-        return not self.permits.create
-
     async def load(self) -> None:
         """Fetch the projects."""
         await self.refresh_projects()
-        self.loaded.emit()
+        self._loaded = True
 
     def choose_project(self, project_id: int | None, build_id: int | None = None) -> None:
         """Choose a project, and of its builds the one given or the newest."""
@@ -271,7 +265,7 @@ class BuildsPresenter(QObject):
         rows = await self._workspace.run(lambda w: w.projects.list_all(actor))
         running = await self._workspace.run(lambda w: w.builds.running(actor))
         self.projects.show(rows, {build.project_id: build for build in running})
-        if self.project_id is not None and self.project is None:
+        if self._loaded and self.project is None:
             self.choose_project(self._neighbour(0))
         self.projects_changed.emit()
 

@@ -72,7 +72,9 @@ def elapsed_s(build: BuildRow, now: datetime) -> float | None:
 
 
 def short_duration(seconds: float) -> str:
-    """Return a duration as a clock shows it; below ten seconds with a decimal."""
+    """Return a duration as a clock shows it; a short one in seconds or milliseconds."""
+    if seconds < 1:
+        return _("{count} ms").format(count=round(seconds * 1000))
     if seconds < 10:
         return _("{seconds} s").format(seconds=_locale().toString(seconds, "f", 1))
     return duration(seconds)

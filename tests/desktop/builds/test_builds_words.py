@@ -48,7 +48,8 @@ def test_durations_run_on_and_are_set_against_the_estimate() -> None:
     assert words.build_duration(running(), later) == ("0:42", "of ~1:10")
     assert words.build_duration(running(estimate_ms=None), later) == ("0:42", "")
     assert words.build_duration(a_build(), later) == ("1:08", "")
-    assert words.build_duration(a_build(duration_ms=340), later) == ("0.3 s", "")
+    assert words.build_duration(a_build(duration_ms=340), later) == ("340 ms", "")
+    assert words.build_duration(a_build(duration_ms=3_440), later) == ("3.4 s", "")
     pending = running(state=BuildState.PENDING, started_at=None)
     assert words.build_duration(pending, later) == ("—", "")
 

@@ -1,0 +1,172 @@
+"""What the presenter fetches: pages, changes of others, and what is gone."""
+
+import asyncio
+import uuid
+from datetime import timedelta
+
+from sqlalchemy import insert, text
+
+from core.builds.schemas import BuildFinished, BuildRow, BuildState, LogGrown
+from core.builds.tables import Build
+from core.events import Event
+from core.projects.schemas import ProjectRow
+from core.workspaces.workspace import Workspace
+from desktop.builds.refresher import Refresher
+from desktop.tasks import TaskRunner
+from tests.desktop.builds.conftest import Bench, until
+from tests.desktop.builds.samples import NOW
+
+
+async def store_builds(bench: Bench, project: ProjectRow, count: int) -> None:
+    """Store builds that have ended, as if they had run here long ago."""
+    rows = [_stored(project, number) for number in range(1, count + 1)]
+
+    async def store(workspace: Workspace) -> None:
+        async with workspace.database.unit_of_work() as unit:
+            await unit.session.execute(insert(Build), rows)
+            await unit.session.execute(
+                text("INSERT INTO build_numbers (project_id, last) VALUES (:id, :last)"),
+                {"id": project.id, "last": count},
+            )
+            await unit.commit()
+
+    await bench.context.workspace.run(store)
+
+
+def _stored(project: ProjectRow, number: int) -> dict[str, object]:
+    started = NOW + timedelta(minutes=number)
+    return {
+        "uid": str(uuid.uuid4()),
+        "project_id": project.id,
+        "number": number,
+        "state": BuildState.SUCCESS.value,
+        "message": "",
+        "command": "make",
+        "directory": "/src",
+        "environment": {},
+        "secret_names": [],
+        "grace_s": 10,
+        "terminal": False,
+        "requested_by": "ada",
+        "origin": "desktop",
+        "build_metadata": {},
+        "queued_at": started,
+        "started_at": started,
+        "finished_at": started,
+        "duration_ms": 1000,
+        "created_at": started,
+        "updated_at": started,
+    }
+
+
+async def test_older_builds_are_fetched_as_somebody_scrolls(bench: Bench) -> None:
+    project = await bench.add("api", "true")
+    await store_builds(bench, project, 450)
+    await bench.choose(project)
+    builds, table = bench.presenter.builds, bench.view.table
+    assert builds.rowCount() == 200
+    table.scrollToBottom()
+    await until(lambda: builds.rowCount() == 400, builds.rowsInserted)
+    table.scrollToBottom()
+    await until(lambda: builds.rowCount() == 450, builds.rowsInserted)
+    assert [row.number for row in builds.rows] == list(range(450, 0, -1))
+
+
+async def test_what_is_in_sight_stays_there_when_a_build_comes(bench: Bench) -> None:
+    project = await bench.add("api", "true")
+    await store_builds(bench, project, 150)
+    await bench.choose(project)
+    table, builds = bench.view.table, bench.presenter.builds
+    bar = table.verticalScrollBar()
+    bar.setValue(50 * 32)
+    assert table.indexAt(table.viewport().rect().topLeft()).data() == "#100"
+    actor = bench.context.actor
+    await bench.context.workspace.run(lambda w: w.builds.queue(actor, project_id=project.id))
+    await until(lambda: builds.rowCount() > 150, builds.rowsInserted)
+    assert table.indexAt(table.viewport().rect().topLeft()).data() == "#100"
+    await until(lambda: builds.rows[0].state.finished, builds.dataChanged)
+
+
+async def test_a_build_of_another_window_is_followed_by_what_is_stored(bench: Bench) -> None:
+    """Another window gets no ``LogGrown`` and no ``BuildFinished``."""
+    tab, happened = bench.tab, bench.context.workspace.core.happened
+
+    def other_window(event: Event) -> None:
+        if not isinstance(event, LogGrown | BuildFinished):
+            tab.presenter.on_event(event)
+
+    tab.on_event = other_window  # type: ignore[method-assign]
+    happened.disconnect()
+    happened.connect(tab.on_event)
+    await bench.choose(await bench.add("api", "seq 1 300"))
+    build: BuildRow = await bench.run_to_end()
+    assert build.state is BuildState.SUCCESS
+    log, presenter = bench.view.details.log, bench.presenter
+    await until(lambda: log.lines == 300, presenter.log_summary, log.model().rowsInserted)
+
+
+async def test_a_project_deleted_elsewhere_makes_room_for_its_neighbour(bench: Bench) -> None:
+    first = await bench.add("a", "true")
+    second = await bench.add("b", "true")
+    await bench.choose(first)
+    await bench.run_to_end()
+    actor, presenter = bench.context.actor, bench.presenter
+    await bench.context.workspace.run(lambda w: w.projects.delete(actor, project_id=first.id))
+    await until(lambda: bench.shown_project == second.id, presenter.project_chosen)
+    assert bench.view.header.name.text() == "b"
+    await bench.context.workspace.run(lambda w: w.projects.delete(actor, project_id=second.id))
+    await until(lambda: presenter.project_id is None, presenter.projects_changed)
+    assert bench.view.currentWidget() is bench.view.no_projects
+
+
+async def test_many_wishes_make_few_runs_and_the_last_is_never_lost(tasks: TaskRunner) -> None:
+    told = 0
+    seen: list[int] = []
+
+    async def work() -> None:
+        seen.append(told)
+
+    refresher = Refresher(tasks, work, pause_s=0)
+    while told < 100:
+        told += 1
+        refresher.ask()
+    (task,) = tasks._tasks
+    await _ended(task)
+    assert seen == [100]
+    told += 1
+    refresher.ask()
+    (task,) = tasks._tasks
+    await _ended(task)
+    assert seen == [100, 101]
+
+
+async def test_work_that_failed_is_done_again_when_wished(
+    tasks: TaskRunner, failures: list[BaseException]
+) -> None:
+    runs: list[str] = []
+
+    async def work() -> None:
+        runs.append("run")
+        if len(runs) == 1:
+            raise OSError("away")
+
+    refresher = Refresher(tasks, work, pause_s=0)
+    for expected in (1, 2):
+        refresher.ask()
+        (task,) = tasks._tasks
+        await _ended(task)
+        assert len(runs) == expected
+    assert [str(failures.pop())] == ["away"]
+
+
+async def _ended(task: asyncio.Task[object]) -> None:
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
+
+
+async def test_the_first_project_is_chosen_when_another_window_makes_it(bench: Bench) -> None:
+    project = await bench.add("api", "true")
+    presenter = bench.presenter
+    await until(lambda: bench.shown_project == project.id, presenter.project_chosen)
+    assert bench.view.header.name.text() == "api"
+    assert bench.context.actions["build.run"].isEnabled()
