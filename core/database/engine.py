@@ -1,5 +1,6 @@
 """Engines: how every connection to a SQLite file is opened and set up."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -37,14 +38,27 @@ def reader_engine(path: Path, durability: Durability) -> AsyncEngine:
 
 
 def foreign_engine(path: Path, *, immutable: bool = False) -> AsyncEngine:
-    """Return a pool on a file that must not be touched: read-only, its journal left as is.
+    """Return a pool on a file that must not be touched: it cannot write, nor leave files.
 
     Args:
         immutable: The folder cannot be written either, so SQLite must not look for a WAL.
     """
     pragmas = [f"busy_timeout={BUSY_TIMEOUT_MS}", "trusted_schema=OFF", "query_only=ON"]
     query = {"immutable": "1"} if immutable else {}
-    return _engine(path, "ro", READERS, "DEFERRED", pragmas, query)
+    return _engine(path, mode_without_trace(path), READERS, "DEFERRED", pragmas, query)
+
+
+def mode_without_trace(path: Path) -> str:
+    """Return the mode in which looking at a file leaves no file beside it.
+
+    A database with a write-ahead log needs that log even for reading, and only a connection
+    that may write removes it at the end; where there is a log or journal already, one that
+    may write could change the database by it.
+    """
+    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))
+    if os.access(path, os.W_OK) and not any(map(Path.exists, beside)):
+        return "rw"
+    return "ro"
 
 
 def connect_bare(path: Path, mode: str) -> sqlite3.Connection:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from core.database.engine import connect_bare, file_uri
+from core.database.engine import connect_bare, file_uri, mode_without_trace
 from core.database.failures import (
     BUSY,
     CANNOT_OPEN,
@@ -42,7 +42,7 @@ class Inspection:
     """What a file is, and how it may be opened.
 
     ``read_only`` says why nothing may be written, empty where it may; ``immutable`` that
-    SQLite must not look for a WAL, because it could make none.
+    SQLite must not look for a WAL, because it could make none, or could not remove it.
     """
 
     path: Path
@@ -61,7 +61,7 @@ def inspect(path: Path) -> Inspection:
     resolved = _resolve(path)
     writable = os.access(resolved, os.W_OK) and os.access(resolved.parent, os.W_OK)
     read_only = _why_read_only(resolved, writable=writable)
-    immutable = not os.access(resolved.parent, os.W_OK)
+    immutable = _must_be_immutable(resolved)
     application_id, tables, revision, uid = _probe(resolved, immutable=immutable)
     if application_id != APPLICATION_ID:
         text = _("It is not a Buildbench workspace, so it is opened for reading only.")
@@ -99,6 +99,14 @@ def _resolve(path: Path) -> Path:
             path, _("You may not read this file."), _("Ask its owner for permission.")
         )
     return resolved
+
+
+def _must_be_immutable(path: Path) -> bool:
+    if not os.access(path.parent, os.W_OK):
+        return True
+    # A log made by somebody who may not write the file would lock its owner out.
+    beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
+    return not os.access(path, os.W_OK) and not any(map(Path.exists, beside))
 
 
 def _why_read_only(path: Path, *, writable: bool) -> str:
@@ -140,12 +148,13 @@ def _probe(path: Path, *, immutable: bool) -> tuple[int, set[str], str, str]:
 
 def _connect(path: Path, *, immutable: bool) -> sqlite3.Connection:
     if not immutable:
-        return connect_bare(path, "ro")
+        return connect_bare(path, mode_without_trace(path))
     return sqlite3.connect(file_uri(path, "ro") + "&immutable=1", uri=True)
 
 
 def _read_header(connection: sqlite3.Connection) -> tuple[int, set[str], str, str]:
     connection.execute("PRAGMA trusted_schema=OFF")
+    connection.execute("PRAGMA query_only=ON")
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     tables = {name for (name,) in rows}
