@@ -1,6 +1,8 @@
 """Files that are either old or new, never half."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -10,19 +12,38 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
     Raises:
         OSError: The data could not be written; nothing changed and nothing is left over.
     """
+    with _written_beside(path, data, mode) as partial:
+        partial.replace(path)
+    sync_folder(path.parent)
+
+
+def create_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
+    """Make a file that is whole from its first moment on, and never replace one.
+
+    Raises:
+        FileExistsError: There is a file already; it was left alone.
+        OSError: The data could not be written; nothing is left over.
+    """
+    with _written_beside(path, data, mode) as partial:
+        os.link(partial, path)
+    sync_folder(path.parent)
+
+
+@contextmanager
+def _written_beside(path: Path, data: bytes, mode: int) -> Iterator[Path]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Several threads and processes may write the same file at the same time.
+    name = f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.partial"
+    partial = path.with_name(name)
     try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError:
+        yield partial
+    finally:
         partial.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
