@@ -124,15 +124,15 @@ async def test_the_demo_is_a_job_that_is_shown(run: Runs) -> None:
 async def test_the_activity_panel_is_kept_in_sight(run: Runs) -> None:
     application = await run()
     action = conduct(application).commands.actions["view.activity"]
-    assert not application.window.activity_is_shown
+    assert bool(application.window.activity_is_shown) is False
     action.trigger()
-    assert application.window.activity_is_shown
+    assert bool(application.window.activity_is_shown)
     assert action.isChecked()
     await stopped(application)
     again = await run()
-    assert again.window.activity_is_shown
+    assert bool(again.window.activity_is_shown)
     action = conduct(again).commands.actions["view.activity"]
     assert action.isChecked()
     action.trigger()
-    assert not again.window.activity_is_shown
+    assert not bool(again.window.activity_is_shown)
     assert not action.isChecked()
