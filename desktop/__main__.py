@@ -1,6 +1,7 @@
 """Start: child roles first, before anything else is imported; then the window."""
 
 import gc
+import signal
 import sys
 
 
@@ -32,4 +33,7 @@ def _roles() -> frozenset[str]:
 
 
 if __name__ == "__main__":
+    # Until the window can end in order, Ctrl+C ends this as it ends any program: raised amid
+    # the imports of Qt, KeyboardInterrupt was printed, swallowed, or aborted the process.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     sys.exit(main())
