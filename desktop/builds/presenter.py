@@ -1,47 +1,16 @@
 """Between the tab and the core: what is chosen, what is fetched, what is asked for."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 
-from core.builds.schemas import (
-    BuildFinished,
-    BuildLog,
-    BuildPage,
-    BuildRow,
-    LogGrown,
-    LogSummary,
-)
-from core.errors import NotFoundError
+from core.builds.schemas import BuildFinished, BuildPage, BuildRow, LogGrown
 from core.events import Changed, Event
 from core.projects.schemas import ProjectCreate, ProjectRow
-from core.translation import _
 from desktop.builds.build_model import BuildsModel
+from desktop.builds.calls import BuildLogSource, Calls
 from desktop.builds.permits import Permits, permits
 from desktop.builds.project_model import ProjectsModel
 from desktop.builds.refresher import Refresher
-from desktop.core_thread import WorkspaceClient
 from desktop.tabs import TabContext
-
-if TYPE_CHECKING:
-    from core.app import Core
-
-_PAGE = 200
-
-
-class BuildLogSource:
-    """Fetches lines of one log for the log view."""
-
-    def __init__(self, context: TabContext, build_id: int) -> None:
-        self._context, self._build_id = context, build_id
-
-    async def lines(self, first: int, count: int) -> tuple[BuildLog, ...]:
-        """Return the lines ``first`` to ``first + count - 1`` that exist; none once gone."""
-        actor, build_id = self._context.actor, self._build_id
-        return await self._context.workspace.run(
-            lambda w: w.builds.log_lines(actor, build_id=build_id, first=first, count=count)
-        )
 
 
 class BuildsPresenter(QObject):
@@ -72,6 +41,7 @@ class BuildsPresenter(QObject):
     def __init__(self, context: TabContext) -> None:
         super().__init__()
         self._context = context
+        self.calls = Calls(context)
         self.projects = ProjectsModel(self)
         self.builds = BuildsModel(self)
         self.builds.more_wanted.connect(self._fetch_more)
@@ -128,66 +98,29 @@ class BuildsPresenter(QObject):
         if self._told is not None:
             self._context.tasks.latest((self, "log"), self._show_log(self._told.id))
 
-    # What is asked of the core
+    # What changes something; an ``AppError`` of the core means that nothing was changed
 
     async def create(self, data: ProjectCreate) -> ProjectRow:
-        """Store a new project and choose it.
-
-        Raises:
-            AppError: It was refused; nothing was stored.
-        """
-        actor = self._context.actor
-        row = await self._workspace.run(lambda w: w.projects.create(actor, data=data))
+        """Store a new project and choose it."""
+        row = await self.calls.create(data)
         await self.refresh_projects()
         self.choose_project(row.id)
         return row
 
     async def update(self, project: ProjectRow, data: ProjectCreate) -> ProjectRow:
-        """Change a project that is still as ``project`` tells.
-
-        Raises:
-            AppError: It was refused; nothing was changed.
-        """
-        actor = self._context.actor
-        row = await self._workspace.run(
-            lambda w: w.projects.update(
-                actor, project_id=project.id, version=project.version, data=data
-            )
-        )
+        """Change a project that is still as ``project`` tells."""
+        row = await self.calls.update(project, data)
         await self.refresh_projects()
         return row
 
-    async def stored(self, project_id: int) -> ProjectRow:
-        """Return a project as it is stored now.
-
-        Raises:
-            NotFoundError: It is gone.
-        """
-        actor = self._context.actor
-        return await self._workspace.run(lambda w: w.projects.get(actor, project_id=project_id))
-
     async def delete(self, project: ProjectRow) -> None:
-        """Delete a project with its builds; its neighbour is chosen.
-
-        Raises:
-            AppError: It was refused.
-        """
-        actor, place = self._context.actor, self.projects.place(project.id)
-        await self._workspace.run(lambda w: w.projects.delete(actor, project_id=project.id))
+        """Delete a project with its builds; its neighbour is chosen."""
+        await self.calls.delete(project.id)
         await self.refresh_projects()
-        if self.project_id in (None, project.id):
-            self.choose_project(self._neighbour(place))
 
     async def run_build(self, project_id: int) -> None:
-        """Queue a build of a project and choose it.
-
-        Raises:
-            AppError: It was refused.
-        """
-        actor = self._context.actor
-        build = await self._workspace.run(
-            lambda w: w.builds.queue(actor, project_id=project_id)
-        )
+        """Queue a build of a project and choose it."""
+        build = await self.calls.queue(project_id)
         if project_id != self._builds_of:
             self.choose_project(project_id, build.id)
             return
@@ -196,37 +129,9 @@ class BuildsPresenter(QObject):
         self.build_started.emit(build.id)
 
     async def cancel_build(self, build_id: int) -> None:
-        """Cancel a build.
-
-        Raises:
-            AppError: It was refused.
-        """
-        actor = self._context.actor
+        """Cancel a build."""
         self._cancelled.add(build_id)
-        self._take(
-            await self._workspace.run(lambda w: w.builds.cancel(actor, build_id=build_id))
-        )
-
-    async def save_log(self, build: BuildRow, target: Path) -> None:
-        """Write the whole log of a build into a file, as a job that people see.
-
-        Raises:
-            AppError: It could not be written, or was cancelled.
-        """
-        title = _("Saving the log of {project} #{number}").format(
-            project=build.project, number=build.number
-        )
-        actor, workspace = self._context.actor, self._workspace.workspace
-
-        async def save(core: "Core") -> int:
-            return await core.jobs.run(
-                title,
-                lambda progress: workspace.builds.save_log(
-                    actor, build_id=build.id, target=target, progress=progress
-                ),
-            )
-
-        await self._workspace.core.run(save)
+        self._take(await self.calls.cancel(build_id))
 
     # What the core tells
 
@@ -255,18 +160,13 @@ class BuildsPresenter(QObject):
 
     # Fetching
 
-    @property
-    def _workspace(self) -> WorkspaceClient:
-        return self._context.workspace
-
     async def refresh_projects(self) -> None:
-        """Fetch the projects and what runs of them."""
-        actor = self._context.actor
-        rows = await self._workspace.run(lambda w: w.projects.list_all(actor))
-        running = await self._workspace.run(lambda w: w.builds.running(actor))
-        self.projects.show(rows, {build.project_id: build for build in running})
+        """Fetch the projects and what runs of them; one that is gone gives way."""
+        rows, running = await self.calls.projects()
+        chosen = self.projects.place(self.project_id)
+        self.projects.show(rows, running)
         if self._loaded and self.project is None:
-            self.choose_project(self._neighbour(0))
+            self.choose_project(self._neighbour(chosen))
         self.projects_changed.emit()
 
     async def refresh_builds(self) -> None:
@@ -274,7 +174,7 @@ class BuildsPresenter(QObject):
         project_id = self._builds_of
         if project_id is None:
             return
-        page = await self._page(project_id)
+        page = await self.calls.page(project_id)
         before = None
         while project_id == self._builds_of:
             self.builds.refresh(page, before)
@@ -284,7 +184,7 @@ class BuildsPresenter(QObject):
             if not page.more or not older:
                 break
             before = max(older) + 1
-            page = await self._page(project_id, before)
+            page = await self.calls.page(project_id, before)
         self._tell_build()
         if project_id == self._builds_of and self.build_id is None and self.builds.rows:
             self.choose_build(self.builds.rows[0].id)
@@ -293,7 +193,7 @@ class BuildsPresenter(QObject):
         project_id = self.project_id
         page = BuildPage((), more=False)
         if project_id is not None:
-            page = await self._page(project_id)
+            page = await self.calls.page(project_id)
         self.build_id = self._told = None
         self._builds_of = project_id
         self.builds.show(page)
@@ -303,34 +203,17 @@ class BuildsPresenter(QObject):
         self.project_chosen.emit()
 
     async def _show_log(self, build_id: int) -> None:
-        summary = await self._summary(build_id)
+        summary = await self.calls.summary(build_id)
         if summary is not None and build_id == self.build_id:
-            self.log_shown.emit(BuildLogSource(self._context, build_id), summary)
+            self.log_shown.emit(BuildLogSource(self.calls, build_id), summary)
 
     async def _refresh_log(self) -> None:
         build_id = self.build_id
         if build_id is None:
             return
-        summary = await self._summary(build_id)
+        summary = await self.calls.summary(build_id)
         if summary is not None and build_id == self.build_id:
             self.log_summary.emit(summary)
-
-    async def _summary(self, build_id: int) -> LogSummary | None:
-        actor = self._context.actor
-        try:
-            return await self._workspace.run(
-                lambda w: w.builds.log_summary(actor, build_id=build_id)
-            )
-        except NotFoundError:
-            return None  # deleted with its project; the list says so by itself
-
-    async def _page(self, project_id: int, before: int | None = None) -> BuildPage:
-        actor = self._context.actor
-        return await self._workspace.run(
-            lambda w: w.builds.list_page(
-                actor, project_id=project_id, before=before, limit=_PAGE
-            )
-        )
 
     def _fetch_more(self, before: int) -> None:
         self._context.tasks.latest((self, "more"), self._append(before))
@@ -340,7 +223,7 @@ class BuildsPresenter(QObject):
         try:
             if project_id is None:
                 return
-            page = await self._page(project_id, before)
+            page = await self.calls.page(project_id, before)
             if project_id == self._builds_of:
                 self.builds.append(page)
         finally:

@@ -104,7 +104,7 @@ class ProjectForm(QDialog):
         problems = self.form.problems()
         data, wrong = read(self.form.values(), self._project)
         if data is None or problems:
-            self.form.set_errors({**wrong, **problems})
+            self._show_errors({**wrong, **problems})
             return
         self._set_busy(True)
         self._tasks.run(self._submit(data))
@@ -121,11 +121,12 @@ class ProjectForm(QDialog):
         try:
             stored = await self._save(self._project, data)
         except ValidationError as error:
-            self.form.set_errors(error.fields or {"": error.as_text()})
+            self._show_errors(error.fields or {"": error.as_text()})
         except ConflictError as error:
             self.conflict.explain(error)
+            self.scroll_area.ensureVisible(0, 0)
         except AppError as error:
-            self.form.set_errors({"": error.as_text()})
+            self._show_errors({"": error.as_text()})
         else:
             self._dirty = False
             self.saved.emit(stored)
@@ -152,9 +153,18 @@ class ProjectForm(QDialog):
         try:
             self._project = await self._fetch(self._project.id)
         except AppError as error:
-            self.form.set_errors({"": error.as_text()})
+            self._show_errors({"": error.as_text()})
             return None
         return self._project
+
+    def _show_errors(self, errors: dict[str, str]) -> None:
+        """Show messages and bring the first of them into sight."""
+        self.form.set_errors(errors)
+        focused = self.focusWidget()
+        if self.form.error("") or focused is None:
+            self.scroll_area.ensureVisible(0, 0)
+        else:
+            self.scroll_area.ensureWidgetVisible(focused, 50, 80)
 
     async def _ask_to_discard(self) -> None:
         chosen, _tick = await ask(

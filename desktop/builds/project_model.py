@@ -104,7 +104,7 @@ class ProjectsModel(QAbstractListModel):
         """Return the project of a row."""
         return self._shown[place].row
 
-    def place(self, project_id: int) -> int:
+    def place(self, project_id: int | None) -> int:
         """Return the row of a project, -1 where it is not in the list."""
         return next((i for i, s in enumerate(self._shown) if s.row.id == project_id), -1)
 

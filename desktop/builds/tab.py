@@ -155,7 +155,7 @@ class BuildsTab:
         )
         if target is None:
             return
-        await self.presenter.save_log(build, Path(target))
+        await self.presenter.calls.save_log(build, Path(target))
         self._context.notifications.notify(_("The log was saved"), target, Kind.SUCCESS)
 
     def follow_log(self) -> None:
@@ -290,7 +290,7 @@ class BuildsTab:
             self._context.theme,
             self._context.tasks,
             save=self._save_project,
-            fetch=self.presenter.stored,
+            fetch=self.presenter.calls.stored,
             project=project,
         )
         self.form = form

@@ -28,9 +28,13 @@ async def store_builds(bench: Bench, project: ProjectRow, count: int) -> None:
                 text("INSERT INTO build_numbers (project_id, last) VALUES (:id, :last)"),
                 {"id": project.id, "last": count},
             )
+            unit.changed("builds")
             await unit.commit()
 
+    await bench.choose(project)
     await bench.context.workspace.run(store)
+    builds = bench.presenter.builds
+    await until(builds.rowCount, builds.modelReset, builds.rowsInserted)
 
 
 def _stored(project: ProjectRow, number: int) -> dict[str, object]:
@@ -62,7 +66,6 @@ def _stored(project: ProjectRow, number: int) -> dict[str, object]:
 async def test_older_builds_are_fetched_as_somebody_scrolls(bench: Bench) -> None:
     project = await bench.add("api", "true")
     await store_builds(bench, project, 450)
-    await bench.choose(project)
     builds, table = bench.presenter.builds, bench.view.table
     assert builds.rowCount() == 200
     table.scrollToBottom()
@@ -75,7 +78,6 @@ async def test_older_builds_are_fetched_as_somebody_scrolls(bench: Bench) -> Non
 async def test_what_is_in_sight_stays_there_when_a_build_comes(bench: Bench) -> None:
     project = await bench.add("api", "true")
     await store_builds(bench, project, 150)
-    await bench.choose(project)
     table, builds = bench.view.table, bench.presenter.builds
     bar = table.verticalScrollBar()
     bar.setValue(50 * 32)

@@ -1,0 +1,120 @@
+"""What the tab asks of the core, each as one awaitable."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.builds.schemas import BuildLog, BuildPage, BuildRow, LogSummary
+from core.errors import NotFoundError
+from core.projects.schemas import ProjectCreate, ProjectRow
+from core.translation import _
+from desktop.tabs import TabContext
+
+if TYPE_CHECKING:
+    from core.app import Core
+
+_PAGE = 200
+
+
+class Calls:
+    """The calls of services, on behalf of the tab's actor.
+
+    All raise the ``AppError`` with which the core refuses.
+    """
+
+    def __init__(self, context: TabContext) -> None:
+        self._workspace, self._actor = context.workspace, context.actor
+
+    async def projects(self) -> tuple[tuple[ProjectRow, ...], dict[int, BuildRow]]:
+        """Return all projects, and by project the build of it that runs."""
+        actor = self._actor
+        rows = await self._workspace.run(lambda w: w.projects.list_all(actor))
+        running = await self._workspace.run(lambda w: w.builds.running(actor))
+        return rows, {build.project_id: build for build in running}
+
+    async def stored(self, project_id: int) -> ProjectRow:
+        """Return a project as it is stored now."""
+        actor = self._actor
+        return await self._workspace.run(lambda w: w.projects.get(actor, project_id=project_id))
+
+    async def create(self, data: ProjectCreate) -> ProjectRow:
+        """Store a new project."""
+        actor = self._actor
+        return await self._workspace.run(lambda w: w.projects.create(actor, data=data))
+
+    async def update(self, project: ProjectRow, data: ProjectCreate) -> ProjectRow:
+        """Change a project that is still as ``project`` tells."""
+        actor, project_id, version = self._actor, project.id, project.version
+        return await self._workspace.run(
+            lambda w: w.projects.update(
+                actor, project_id=project_id, version=version, data=data
+            )
+        )
+
+    async def delete(self, project_id: int) -> None:
+        """Delete a project with its builds."""
+        actor = self._actor
+        await self._workspace.run(lambda w: w.projects.delete(actor, project_id=project_id))
+
+    async def queue(self, project_id: int) -> BuildRow:
+        """Queue a build."""
+        actor = self._actor
+        return await self._workspace.run(lambda w: w.builds.queue(actor, project_id=project_id))
+
+    async def cancel(self, build_id: int) -> BuildRow:
+        """Cancel a build."""
+        actor = self._actor
+        return await self._workspace.run(lambda w: w.builds.cancel(actor, build_id=build_id))
+
+    async def page(self, project_id: int, before: int | None = None) -> BuildPage:
+        """Return 200 builds of a project with numbers below ``before``, the newest first."""
+        actor = self._actor
+        return await self._workspace.run(
+            lambda w: w.builds.list_page(
+                actor, project_id=project_id, before=before, limit=_PAGE
+            )
+        )
+
+    async def summary(self, build_id: int) -> LogSummary | None:
+        """Return how much log a build has; None when it went with its project."""
+        actor = self._actor
+        try:
+            return await self._workspace.run(
+                lambda w: w.builds.log_summary(actor, build_id=build_id)
+            )
+        except NotFoundError:
+            return None
+
+    async def lines(self, build_id: int, first: int, count: int) -> tuple[BuildLog, ...]:
+        """Return the lines ``first`` to ``first + count - 1`` of a log that exist."""
+        actor = self._actor
+        return await self._workspace.run(
+            lambda w: w.builds.log_lines(actor, build_id=build_id, first=first, count=count)
+        )
+
+    async def save_log(self, build: BuildRow, target: Path) -> None:
+        """Write the whole log of a build into a file, as a job that people see."""
+        title = _("Saving the log of {project} #{number}").format(
+            project=build.project, number=build.number
+        )
+        actor, workspace = self._actor, self._workspace.workspace
+
+        async def save(core: "Core") -> int:
+            return await core.jobs.run(
+                title,
+                lambda progress: workspace.builds.save_log(
+                    actor, build_id=build.id, target=target, progress=progress
+                ),
+            )
+
+        await self._workspace.core.run(save)
+
+
+class BuildLogSource:
+    """The lines of one log, as the log view asks for them."""
+
+    def __init__(self, calls: Calls, build_id: int) -> None:
+        self._calls, self._build_id = calls, build_id
+
+    async def lines(self, first: int, count: int) -> tuple[BuildLog, ...]:
+        """Return the lines ``first`` to ``first + count - 1`` that exist."""
+        return await self._calls.lines(self._build_id, first, count)
