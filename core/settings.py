@@ -7,6 +7,7 @@ program that opens it.
 import json
 import os
 from enum import StrEnum
+from typing import Any
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -80,6 +81,9 @@ class SettingsStore:
         self.folders = folders
         # Neither the file nor the environment is asked before ``load``.
         self.current = Settings.model_construct()
+        # What the file says: without what only the environment says, and with what it means
+        # to another version of the program.
+        self._stored: dict[str, object] = {}
 
     def load(self) -> Settings:
         """Read the file; where there is none the defaults hold.
@@ -91,8 +95,9 @@ class SettingsStore:
         path = self.folders.settings_file
         self.current = self._from_environment()
         try:
-            values = json.loads(path.read_text("utf-8"))
+            values = _checked(json.loads(path.read_text("utf-8")))
             self.current = _with_environment(values)
+            self._stored = values
         except FileNotFoundError:
             pass
         except (OSError, ValueError, TypeError, RecursionError) as error:
@@ -131,22 +136,25 @@ class SettingsStore:
                 detail=first["msg"],
             ) from error
         try:
-            write_atomically(
-                self.folders.settings_file, changed.model_dump_json(indent=2).encode()
-            )
+            stored = {**self._stored, **changed.model_dump(mode="json", include=set(values))}
+            write_atomically(self.folders.settings_file, json.dumps(stored, indent=2).encode())
         except OSError as error:
             raise SettingsError(
                 _("The settings could not be saved."),
                 detail=str(error),
                 hint=_("Check that the folder is writable and the disk has room."),
             ) from error
-        self.current = changed
+        self.current, self._stored = changed, stored
         return changed
 
 
-def _with_environment(values: object) -> Settings:
+def _checked(values: object) -> dict[str, object]:
     if not isinstance(values, dict):
         raise TypeError(_("It holds no settings."))
+    return values
+
+
+def _with_environment(values: dict[str, Any]) -> Settings:
     prefix = "BUILDBENCH_"
     from_environment = {
         name[len(prefix) :].lower() for name in os.environ if name.startswith(prefix)
