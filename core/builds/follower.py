@@ -271,8 +271,7 @@ class BuildFollower:
     async def _finish(self) -> None:
         result = await asyncio.to_thread(supervision.read_result, self._folder)
         if result is None:
-            await asyncio.to_thread(supervision.mark_abandoned, self._folder)
-            swept = await asyncio.to_thread(supervision.sweep, self._uid)
+            swept = await asyncio.to_thread(self._abandon)
             _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
         await self._take_in()
         batch = await to_the_end(asyncio.to_thread(self._last_batch, result is None))
@@ -282,6 +281,17 @@ class BuildFollower:
         await self._store_end(result)
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
         await self._regroup()
+
+    def _abandon(self) -> int:
+        """End what a dead supervisor left; return how many processes there were.
+
+        Without a folder nothing was started from here: in the copy of a workspace the
+        processes with this cookie are those of the original.
+        """
+        if not self._folder.exists():
+            return 0
+        supervision.mark_abandoned(self._folder)
+        return supervision.sweep(self._uid)
 
     def _last_batch(self, lost: bool) -> _Batch:
         batch = _Batch()

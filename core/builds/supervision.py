@@ -195,7 +195,6 @@ class SupervisorWatch:
 
 def mark_abandoned(folder: Path) -> None:
     """Keep a supervisor that is late to start from running its command."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_atomically(folder / CANCEL, b"")
 
 
