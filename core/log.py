@@ -10,6 +10,7 @@ import queue
 import re
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
 
 MAX_BYTES = 5 * 1024 * 1024
 BACKUPS = 3
@@ -45,6 +46,28 @@ class _RedactingFormatter(logging.Formatter):
         return redact(super().format(record))
 
 
+if TYPE_CHECKING:
+    _Stream = logging.StreamHandler[TextIO]
+else:
+    _Stream = logging.StreamHandler
+
+
+class _Dropping(logging.Handler):
+    """Drops what cannot be written: ``logging`` would print it as it is, secrets and all."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
+        """Do without this record; a full disk must not fill the terminal."""
+        return
+
+
+class _File(_Dropping, logging.handlers.RotatingFileHandler):
+    """The log file."""
+
+
+class _Console(_Dropping, _Stream):
+    """The terminal, where there is one."""
+
+
 def start(file: Path, level: str) -> None:
     """Write the log to a file, and warnings to standard error as well.
 
@@ -54,15 +77,13 @@ def start(file: Path, level: str) -> None:
     global _listener, _queue_handler
     stop()
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        file, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True
-    )
+    handler = _File(file, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8", delay=True)
     handler.setFormatter(
         _RedactingFormatter(
             "%(asctime)s %(process)d %(threadName)s %(levelname)s %(name)s: %(message)s"
         )
     )
-    console = logging.StreamHandler()
+    console = _Console()
     console.setLevel(logging.WARNING)
     console.setFormatter(_RedactingFormatter("%(levelname)s %(name)s: %(message)s"))
     records: queue.SimpleQueue[logging.LogRecord] = queue.SimpleQueue()
