@@ -65,7 +65,7 @@ class ProjectForm(QDialog):
 
     def __init__(
         self,
-        parent: QWidget,
+        parent: QWidget | None,
         theme: Theme,
         tasks: TaskRunner,
         *,

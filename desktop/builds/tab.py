@@ -3,17 +3,16 @@
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.builds.schemas import BuildRow, BuildState
 from core.events import Event
-from core.projects.schemas import ProjectCreate, ProjectRow
 from core.translation import _
-from desktop.async_dialogs import ask, choose_file
+from desktop.async_dialogs import choose_file
 from desktop.builds import words
 from desktop.builds.commands import Handlers, add_actions, allow_actions
+from desktop.builds.editing import Editing
 from desktop.builds.presenter import BuildsPresenter
-from desktop.builds.project_form import ProjectForm
 from desktop.builds.view import BuildsView
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext
@@ -28,7 +27,7 @@ class BuildsTab:
     def __init__(self, context: TabContext) -> None:
         self._context = context
         self.presenter = BuildsPresenter(context)
-        self.form: ProjectForm | None = None
+        self.editing = Editing(context, self.presenter)
         actions = context.actions
         add_actions(actions, self._handlers())
         self.view = BuildsView(
@@ -38,6 +37,7 @@ class BuildsTab:
             self.presenter.projects,
             self.presenter.builds,
         )
+        self.editing.parent = self.view
         self._offer_menus()
         self._connect()
         self._restore_state()
@@ -77,8 +77,7 @@ class BuildsTab:
     async def close(self) -> None:
         """Stop the clock and put the form away."""
         self._clock.stop()
-        if self.form is not None:
-            self.form.done(ProjectForm.DialogCode.Rejected)
+        self.editing.close()
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core."""
@@ -111,33 +110,6 @@ class BuildsTab:
         build = self.presenter.build
         if build is not None and not self.presenter.permits.cancel:
             await self.presenter.cancel_build(build.id)
-
-    def new_project(self) -> None:
-        """Open the form for a new project."""
-        if not self.presenter.permits.create:
-            self._open_form(None)
-
-    def edit_project(self) -> None:
-        """Open the form for the chosen project."""
-        if self.presenter.project is not None and not self.presenter.permits.edit:
-            self._open_form(self.presenter.project)
-
-    async def delete_project(self) -> None:
-        """Delete the chosen project after saying what goes with it."""
-        project = self.presenter.project
-        if project is None or self.presenter.permits.delete:
-            return
-        chosen, _tick = await ask(
-            self.view,
-            title=_("Delete “{name}”?").format(name=project.name),
-            text=words.deletion(project),
-            actions=(
-                (_("Delete project"), QMessageBox.ButtonRole.DestructiveRole),
-                (_("Keep it"), QMessageBox.ButtonRole.RejectRole),
-            ),
-        )
-        if chosen == 0:
-            await self.presenter.delete(project)
 
     async def save_log(self) -> None:
         """Ask for a file and write the log of the chosen build into it."""
@@ -176,9 +148,9 @@ class BuildsTab:
         return Handlers(
             run=self.run_build,
             cancel=self.cancel_build,
-            new=self.new_project,
-            edit=self.edit_project,
-            delete=self.delete_project,
+            new=self.editing.create,
+            edit=self.editing.edit,
+            delete=self.editing.delete,
             save_log=self.save_log,
             log_start=self.log_start,
             log_end=self.log_end,
@@ -193,10 +165,10 @@ class BuildsTab:
 
     def _connect(self) -> None:
         view, presenter, tasks = self.view, self.presenter, self._context.tasks
-        view.no_projects.triggered.connect(self.new_project)
+        view.no_projects.triggered.connect(self.editing.create)
         view.no_builds.triggered.connect(lambda: tasks.run(self.run_build()))
         view.projects.chosen.connect(presenter.choose_project)
-        view.projects.edit_wanted.connect(self.edit_project)
+        view.projects.edit_wanted.connect(self.editing.edit)
         view.table.chosen.connect(presenter.choose_build)
         presenter.projects_changed.connect(self._projects_changed)
         presenter.project_chosen.connect(self._project_chosen)
@@ -277,37 +249,6 @@ class BuildsTab:
         self.presenter.tick()
         if self._ticks % _AGE_EVERY == 0:
             self.presenter.builds.age()
-
-    # The form
-
-    def _open_form(self, project: ProjectRow | None) -> None:
-        if self.form is not None:
-            self.form.raise_()
-            self.form.activateWindow()
-            return
-        form = ProjectForm(
-            self.view,
-            self._context.theme,
-            self._context.tasks,
-            save=self._save_project,
-            fetch=self.presenter.calls.stored,
-            project=project,
-        )
-        self.form = form
-        form.finished.connect(self._form_finished)
-        form.open()
-
-    def _form_finished(self) -> None:
-        if self.form is not None:
-            self.form.deleteLater()
-            self.form = None
-
-    async def _save_project(
-        self, project: ProjectRow | None, data: ProjectCreate
-    ) -> ProjectRow:
-        if project is None:
-            return await self.presenter.create(data)
-        return await self.presenter.update(project, data)
 
     # What is kept
 

@@ -38,8 +38,8 @@ async def test_an_empty_workspace_offers_the_first_project(bench: Bench) -> None
     empty = bench.view.no_projects
     assert bench.view.currentWidget() is empty
     empty.button.click()
-    assert bench.tab.form is not None
-    assert bench.tab.form.isVisible()
+    assert bench.tab.editing.form is not None
+    assert bench.tab.editing.form.isVisible()
 
 
 async def test_a_build_runs_and_its_log_and_figures_are_shown(bench: Bench) -> None:
@@ -153,10 +153,10 @@ async def test_the_list_is_used_by_keyboard(bench: Bench) -> None:
     press(projects, Qt.Key.Key_Down)
     await until(lambda: bench.shown_project == second.id, bench.presenter.project_chosen)
     press(projects, Qt.Key.Key_Return)
-    assert bench.tab.form is not None
-    assert bench.tab.form.form.values()["name"] == "b"
-    bench.tab.form.reject()
-    assert bench.tab.form is None
+    assert bench.tab.editing.form is not None
+    assert bench.tab.editing.form.form.values()["name"] == "b"
+    bench.tab.editing.form.reject()
+    assert bench.tab.editing.form is None
 
 
 async def test_deleting_says_what_goes_and_can_be_given_up(bench: Bench) -> None:

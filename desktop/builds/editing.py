@@ -1,0 +1,83 @@
+"""Making, changing and deleting projects: the form and the question before a deletion."""
+
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+
+from core.projects.schemas import ProjectCreate, ProjectRow
+from core.translation import _
+from desktop.async_dialogs import ask
+from desktop.builds import words
+from desktop.builds.presenter import BuildsPresenter
+from desktop.builds.project_form import ProjectForm
+from desktop.tabs import TabContext
+
+
+class Editing:
+    """Opens the form, one at a time, and asks before anything is deleted.
+
+    Attributes:
+        parent: The dialogs stand over it; set once the view is made, which shows actions
+            that lead here.
+    """
+
+    def __init__(self, context: TabContext, presenter: BuildsPresenter) -> None:
+        self._context, self._presenter = context, presenter
+        self.parent: QWidget | None = None
+        self.form: ProjectForm | None = None
+
+    def create(self) -> None:
+        """Open the form for a new project."""
+        if not self._presenter.permits.create:
+            self._open(None)
+
+    def edit(self) -> None:
+        """Open the form for the chosen project."""
+        if self._presenter.project is not None and not self._presenter.permits.edit:
+            self._open(self._presenter.project)
+
+    async def delete(self) -> None:
+        """Delete the chosen project after saying what goes with it."""
+        project = self._presenter.project
+        if project is None or self._presenter.permits.delete:
+            return
+        chosen, _tick = await ask(
+            self.parent,
+            title=_("Delete “{name}”?").format(name=project.name),
+            text=words.deletion(project),
+            actions=(
+                (_("Delete project"), QMessageBox.ButtonRole.DestructiveRole),
+                (_("Keep it"), QMessageBox.ButtonRole.RejectRole),
+            ),
+        )
+        if chosen == 0:
+            await self._presenter.delete(project)
+
+    def close(self) -> None:
+        """Put the form away, whatever was typed."""
+        if self.form is not None:
+            self.form.done(QDialog.DialogCode.Rejected)
+
+    def _open(self, project: ProjectRow | None) -> None:
+        if self.form is not None:
+            self.form.raise_()
+            self.form.activateWindow()
+            return
+        self.form = ProjectForm(
+            self.parent,
+            self._context.theme,
+            self._context.tasks,
+            save=self._save,
+            fetch=self._presenter.calls.stored,
+            project=project,
+        )
+        self.form.finished.connect(self._finished)
+        self.form.open()
+
+    def _finished(self) -> None:
+        if self.form is not None:
+            self.form.deleteLater()
+            self.form = None
+
+    async def _save(self, project: ProjectRow | None, data: ProjectCreate) -> ProjectRow:
+        if project is None:
+            return await self._presenter.create(data)
+        return await self._presenter.update(project, data)
