@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.journeys.facts import Facts, make_workspace
-from tests.journeys.program import PATIENCE_S, Program, carriers
+from tests.journeys.program import PATIENCE_S, Program, processes_of
 from tests.journeys.xlib import Screen, screen_of
 
 Start = Callable[..., Program]
@@ -44,7 +44,6 @@ def start(home: Path, screen: Screen, tmp_path: Path) -> Iterator[Start]:
 
     ``screen.png`` in the folder of the test shows what was on the screen at its end.
     """
-    before = {process.pid for process in carriers()}
     started: list[Program] = []
 
     def begin(*words: str | Path, watched: bool = True) -> Program:
@@ -55,8 +54,7 @@ def start(home: Path, screen: Screen, tmp_path: Path) -> Iterator[Start]:
     assert screen.picture().save(str(tmp_path / "screen.png"))
     for program in started:
         program.kill()
-    left = [process for process in carriers() if process.pid not in before]
-    _gone, alive = psutil.wait_procs(left, timeout=3)
+    _gone, alive = psutil.wait_procs(processes_of(home), timeout=3)
     for process in alive:
         process.kill()
     psutil.wait_procs(alive, timeout=PATIENCE_S)

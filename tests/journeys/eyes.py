@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -97,7 +97,7 @@ def _describe(widget: QWidget) -> dict[str, Any]:
 
 
 def _cells(view: QAbstractItemView) -> list[QModelIndex]:
-    model = view.model()
+    model: QAbstractItemModel | None = view.model()
     if model is None:
         return []
     rows, columns = range(min(model.rowCount(), 20)), range(model.columnCount())

@@ -24,7 +24,9 @@ _WARN = ("-W", "default::ResourceWarning")
 Found = TypeVar("Found")
 
 
-def until(condition: Callable[[], Found], what: str, seconds: float = PATIENCE_S) -> Found:
+def until(
+    condition: Callable[[], Found | None], what: str, seconds: float = PATIENCE_S
+) -> Found:
     """Wait for something to be true and return it; fail when it never comes."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
@@ -206,15 +208,23 @@ def environment(home: Path, screen: Screen) -> dict[str, str]:
     }
 
 
-def carriers(uid: str = "") -> list[psutil.Process]:
-    """Return the processes of a build, or of all builds of these tests, by their cookie."""
+def carriers(uid: str) -> list[psutil.Process]:
+    """Return the processes of a build, by its cookie."""
+    return _with_variable("BUILDBENCH_BUILD", uid)
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Return the programs that keep their settings here, and the builds they started."""
+    return _with_variable(HOME_VARIABLE, str(home))
+
+
+def _with_variable(name: str, value: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
             variables = process.environ()
         except (psutil.Error, OSError):
             continue
-        cookie = variables.get("BUILDBENCH_BUILD", "")
-        if cookie and uid in ("", cookie):
+        if variables.get(name) == value:
             found.append(process)
     return found

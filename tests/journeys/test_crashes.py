@@ -66,7 +66,7 @@ def test_killed_and_started_again_after_the_build_ended(
     facts = workspace(_printing(tmp_path, 1))
     first = start(facts.database)
     first.click("Run build")
-    until(lambda: (tmp_path / "own.1").exists(), "the first lines")
+    until((tmp_path / "own.1").exists, "the first lines")
     first.kill()
     (build,) = facts.builds()
     until(lambda: not carriers(build.uid), "the build to end alone")

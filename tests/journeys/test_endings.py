@@ -1,6 +1,7 @@
 """How builds and the program end: by a button, a signal, the cross of the window."""
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -30,9 +31,7 @@ def _end_in_order(program: Program) -> None:
     assert " ERROR " not in words
 
 
-def test_a_tree_of_processes_is_cancelled_by_the_button(
-    start: Start, workspace: Make
-) -> None:
+def test_a_tree_of_processes_is_cancelled_by_the_button(start: Start, workspace: Make) -> None:
     """Fails without the sweep of the cookie (sessions of their own), and without KILL."""
     facts = workspace({"tree": _TREE}, grace_s=1)
     program = start(facts.database)
@@ -124,15 +123,15 @@ def test_a_signal_while_a_dialog_is_open(
 @pytest.mark.parametrize("number", SIGNALS)
 @pytest.mark.parametrize("moment", ["first code", "first window", "core"])
 def test_a_signal_during_the_start(
-    moment: str, number: signal.Signals, start: Start, workspace: Make, home: Path
+    moment: str, number: signal.Signals, start: Start, workspace: Make
 ) -> None:
     """Fails when the start is not waited for or not cancelled: it hangs, or prints why."""
     facts = workspace({"true": "true"})
     program = start(facts.database, watched=False)
-    moments = {
+    moments: dict[str, Callable[[], object]] = {
         "first code": lambda: _has_loaded(program, "PySide6"),
         "first window": lambda: program.has_window("Buildbench"),
-        "core": lambda: program.log(),
+        "core": program.log,
     }
     until(moments[moment], moment)
     program.send(number)

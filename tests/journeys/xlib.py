@@ -76,10 +76,12 @@ class _Image(ctypes.Structure):
 _ErrorHandler = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 
 
-@_ErrorHandler
-def _ignore(_display: Any, _error: Any) -> int:
+def _go_on(_display: object, _error: object) -> int:
     """Go on: a window that is asked about may be gone by then; Xlib would end the process."""
     return 0
+
+
+_ignore = _ErrorHandler(_go_on)
 
 
 def _declare() -> None:
