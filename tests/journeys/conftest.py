@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from tests.journeys.facts import Facts, make_workspace
-from tests.journeys.program import PATIENCE_S, Program, processes_of
+from tests.journeys.program import PATIENCE_S, Program, processes_below
 from tests.journeys.xlib import Screen, screen_of
 
 Start = Callable[..., Program]
@@ -54,7 +54,7 @@ def start(home: Path, screen: Screen, tmp_path: Path) -> Iterator[Start]:
     assert screen.picture().save(str(tmp_path / "screen.png"))
     for program in started:
         program.kill()
-    _gone, alive = psutil.wait_procs(processes_of(home), timeout=3)
+    _gone, alive = psutil.wait_procs(processes_below(tmp_path), timeout=3)
     for process in alive:
         process.kill()
     psutil.wait_procs(alive, timeout=PATIENCE_S)

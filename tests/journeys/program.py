@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import psutil
 
 from core.paths import HOME_VARIABLE
+from core.processes import COOKIE
 from tests.journeys.xlib import Screen, Window
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,21 +211,23 @@ def environment(home: Path, screen: Screen) -> dict[str, str]:
 
 def carriers(uid: str) -> list[psutil.Process]:
     """Return the processes of a build, by its cookie."""
-    return _with_variable("BUILDBENCH_BUILD", uid)
+    return [process for process in psutil.process_iter() if _carries(process, uid)]
 
 
-def processes_of(home: Path) -> list[psutil.Process]:
-    """Return the programs that keep their settings here, and the builds they started."""
-    return _with_variable(HOME_VARIABLE, str(home))
+def processes_below(folder: Path) -> list[psutil.Process]:
+    """Return the processes that work in a folder: the builds whose projects lie there."""
+    return [process for process in psutil.process_iter() if _works_in(process, folder)]
 
 
-def _with_variable(name: str, value: str) -> list[psutil.Process]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            variables = process.environ()
-        except (psutil.Error, OSError):
-            continue
-        if variables.get(name) == value:
-            found.append(process)
-    return found
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    try:
+        return Path(process.cwd()).is_relative_to(folder)
+    except (psutil.Error, OSError):
+        return False
+
+
+def _carries(process: psutil.Process, uid: str) -> bool:
+    try:
+        return process.environ().get(COOKIE) == uid
+    except (psutil.Error, OSError):
+        return False
