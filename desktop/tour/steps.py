@@ -9,6 +9,7 @@ from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
 
+_TURNS = 6
 _SLOW = (
     "i=0; while [ $i -lt 600 ]; do i=$((i+1));"
     ' printf "\\033[36m[%3d/600]\\033[0m linking part %d\\n" $i $i;'
@@ -39,6 +40,27 @@ async def demo(guide: Guide) -> str:
     await guide.picture("notifications", toasts=True)
     rows = [projects.at(place) for place in range(projects.rowCount())]
     return ", ".join(f"{row.name} {row.recent[-1].state}" for row in rows)
+
+
+async def again(guide: Guide) -> str:
+    """Build everything a few times more, so that there is a history to look at."""
+    presenter = guide.builds.presenter
+    projects = [presenter.projects.at(place) for place in range(presenter.projects.rowCount())]
+    for _turn in range(_TURNS):
+        for project in projects:
+            await presenter.run_build(project.id)
+
+    def all_built() -> bool:
+        rows = [presenter.projects.find(project.id) for project in projects]
+        return all(
+            row is not None
+            and row.builds == _TURNS + 1
+            and all(BuildState(build.state).finished for build in row.recent)
+            for row in rows
+        )
+
+    await guide.until(all_built, "the queue to be worked off")
+    return f"{_TURNS * len(projects)} more builds"
 
 
 async def succeeded(guide: Guide) -> str:
@@ -185,6 +207,7 @@ async def refused(guide: Guide) -> str:
 STEPS = (
     Step("The welcome page", welcome),
     Step("Try the demo", demo),
+    Step("Build it again and again", again),
     Step("A build that succeeded", succeeded),
     Step("A build that failed", failed),
     Step("A new project, with mistakes", form_errors),
