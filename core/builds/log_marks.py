@@ -22,20 +22,21 @@ class MarkKind(StrEnum):
 
 
 # Searched for in the chunk in lower case, at some 2 GB/s each.
-_LITERALS = (b"error", b"warn", b"fail", b"fatal", b"exception")
+_LITERALS = (b"error", b"warn", b"fail", b"fatal", b"exception", b"err!", b"***")
 
 _ERROR = re.compile(
     rb"(?:^|[\s:\[(/*|>-])"
     rb"(?:fatal error|internal compiler error|fatal|[\w.]*error|[\w.]*exception)"
-    rb"(?:[\s\[(]?[\w./-]*[\])]?)?:\s"
+    rb"(?:[\s\[(][\w./-]*[\])]?)?:\s"
     rb"|\berror [A-Z]{1,4}\d+"
-    rb"|\[error\]|\berror\b\s*[-|:!]|^error\b|\*\*\*.{0,200}\bError \d+"
-    rb"|^(?:fail|failed|failure)\b|(?<!\b0 )\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b",
+    rb"|\[error\]|\berror(?:\s*[|:!]|\s+-)|^error\b(?!-)|\*\*\*.{0,200}\bError \d+"
+    rb"|^(?:fail|failed|failure)\b|(?<!\b0 )\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b"
+    rb"|^npm err(?:!|or\b)|^cmake error\b|^\s*--- FAIL\b|make(?:\[\d+\])?: \*\*\* ",
     re.IGNORECASE | re.MULTILINE,
 )
 _WARNING = re.compile(
-    rb"(?:^|[\s:\[(|>-])warning(?:[\s\[(]?[\w./-]*[\])]?)?:\s|\[warn(?:ing)?\]|^warn(?:ing)?\b"
-    rb"|\bwarning [A-Z]{1,4}\d+",
+    rb"(?:^|[\s:\[(|>-])[\w.]*warning(?:[\s\[(][\w./-]*[\])]?)?:\s"
+    rb"|\[warn(?:ing)?\]|^warn(?:ing)?\b|\bwarning [A-Z]{1,4}\d+|^npm warn\b|^cmake warning\b",
     re.IGNORECASE | re.MULTILINE,
 )
 _ESCAPES = re.compile(rb"\x1b\[[0-9;:]*[A-Za-z]")
