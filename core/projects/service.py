@@ -172,19 +172,27 @@ def _values(data: ProjectCreate, path: str) -> dict[str, Any]:
 
 def _existing_folder(text: str) -> str:
     """Return the absolute folder, or refuse it with a message for the field."""
-    path = Path(text.strip()).expanduser()
-    problem = ""
-    if not path.is_absolute():
-        problem = _("Give the whole path, beginning with “{root}”.").format(root=os.sep)
-    elif not path.exists():
-        problem = _("This folder does not exist.")
-    elif not path.is_dir():
-        problem = _("This is not a folder.")
-    elif not os.access(path, os.R_OK | os.X_OK):
-        problem = _("You may not read this folder.")
+    path = Path(text.strip())
+    try:
+        path = path.expanduser()
+        problem = _problem_with(path)
+    except (OSError, RuntimeError, ValueError) as error:
+        problem = _("This folder cannot be reached: {error}").format(error=error)
     if problem:
         raise ValidationError(_("The project was not saved."), fields={"path": problem})
     return str(path)
+
+
+def _problem_with(path: Path) -> str:
+    if not path.is_absolute():
+        return _("Give the whole path, beginning with “{root}”.").format(root=os.sep)
+    if not path.exists():
+        return _("This folder does not exist.")
+    if not path.is_dir():
+        return _("This is not a folder.")
+    if not os.access(path, os.R_OK | os.X_OK):
+        return _("You may not read this folder.")
+    return ""
 
 
 async def _existing(repository: ProjectRepository, project_id: int) -> Project:
