@@ -1,0 +1,82 @@
+"""The schema that ``migrations/`` makes, against the tables that the core uses."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlmodel import SQLModel
+
+from core import paths
+from core.database.engine import BEGIN_OPTION, writer_engine
+from core.migrations.service import known_revisions
+from core.settings import Durability
+from tests.core.running import Bench
+
+
+def _differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return [
+        change
+        for change in compare_metadata(context, SQLModel.metadata)
+        # An index by expression cannot be compared; the next test looks at it.
+        if not (change[0] in ("add_index", "remove_index") and "name" in change[1].name)
+    ]
+
+
+@pytest.mark.expected_log(
+    "Generating approximate signature for index Index\\('ix_projects_name'"
+)
+async def test_tables_are_what_the_models_say(bench: Bench) -> None:
+    async with bench.workspace.database.writer.connect() as connection:
+        assert await connection.run_sync(_differences) == []
+
+
+async def test_names_of_projects_are_unique_in_any_case(bench: Bench) -> None:
+    async with bench.workspace.database.read() as session:
+        query = "SELECT sql FROM sqlite_master WHERE name = 'ix_projects_name'"
+        sql = str(await session.scalar(sa.text(query)))
+    assert "UNIQUE" in sql
+    assert "COLLATE NOCASE" in sql
+
+
+def test_revisions_are_known_without_alembic() -> None:
+    assert known_revisions() == ("0001",)
+
+
+def _downgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(paths.migrations()))
+    config.attributes["connection"] = connection
+    command.downgrade(config, "base")
+
+
+def _tables(connection: Connection) -> set[str]:
+    names = set(sa.inspect(connection).get_table_names())
+    return names - {"alembic_version"}
+
+
+async def test_downgrade_with_rows_in_every_table(bench: Bench, tmp_path: Path) -> None:
+    await bench.run("echo 'a.c:1: error: x'")
+    database = bench.workspace.database
+    await bench.core.workspaces.close(bench.workspace)
+    engine = writer_engine(database.path, Durability.FULL)
+    async with engine.connect() as connection:
+        await connection.execution_options(**{BEGIN_OPTION: None})
+        await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        for table in await connection.run_sync(_tables):
+            count = await connection.exec_driver_sql(f'SELECT count(*) FROM "{table}"')
+            assert count.scalar_one() > 0, table
+        view = await connection.exec_driver_sql("SELECT total FROM build_performance_stats")
+        assert view.scalar_one() == 1
+        await connection.rollback()
+        await connection.execution_options(**{BEGIN_OPTION: "IMMEDIATE"})
+        async with connection.begin():
+            await connection.run_sync(_downgrade)
+        assert await connection.run_sync(_tables) <= {"sqlite_sequence"}
+        await connection.rollback()
+    await engine.dispose()
