@@ -1,5 +1,7 @@
 """Between the tab and the core: what is chosen, what is fetched, what is asked for."""
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Signal
 
 from core.builds.schemas import BuildFinished, BuildPage, BuildRow, LogGrown
@@ -132,6 +134,10 @@ class BuildsPresenter(QObject):
         """Cancel a build."""
         self._cancelled.add(build_id)
         self._take(await self.calls.cancel(build_id))
+
+    async def save_log(self, build: BuildRow, target: Path) -> None:
+        """Write the whole log of a build into a file, as a job that people see."""
+        await self.calls.save_log(build, target)
 
     # What the core tells
 

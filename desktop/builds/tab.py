@@ -13,6 +13,7 @@ from desktop.builds import words
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.editing import Editing
 from desktop.builds.presenter import BuildsPresenter
+from desktop.builds.project_form import ProjectForm
 from desktop.builds.view import BuildsView
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext
@@ -46,6 +47,11 @@ class BuildsTab:
         self._clock.timeout.connect(self._tick)
         self._clock.start()
         self._allow()
+
+    @property
+    def form(self) -> ProjectForm | None:
+        """The form in which a project is made or changed now."""
+        return self.editing.form
 
     # The protocol of a tab
 
@@ -127,7 +133,7 @@ class BuildsTab:
         )
         if target is None:
             return
-        await self.presenter.calls.save_log(build, Path(target))
+        await self.presenter.save_log(build, Path(target))
         self._context.notifications.notify(_("The log was saved"), target, Kind.SUCCESS)
 
     def follow_log(self) -> None:

@@ -12,7 +12,7 @@ def open_form(bench: Bench, project: ProjectRow | None = None) -> ProjectForm:
     """Open the form as the actions do."""
     action = "project.edit" if project else "project.new"
     bench.context.actions[action].trigger()
-    form = bench.tab.editing.form
+    form = bench.tab.form
     assert form is not None
     return form
 
@@ -42,7 +42,7 @@ async def test_a_new_project_is_stored_and_chosen(bench: Bench) -> None:
     assert (stored.name, stored.command) == ("api", "echo hi")
     assert (stored.environment, stored.secret_names) == ({"A": "b"}, ("KEY",))
     assert stored.timeout_s is None
-    await until(lambda: bench.tab.editing.form is None, form.finished)
+    await until(lambda: bench.tab.form is None, form.finished)
     assert bench.view.header.name.text() == "api"
 
 
@@ -114,7 +114,7 @@ async def test_a_conflict_is_explained_and_mine_can_go_over_it(bench: Bench) -> 
     assert form.conflict.isVisible()
     assert form.form.field("command").value() == "mine"
     form.conflict.mine_button.click()
-    await until(lambda: bench.tab.editing.form is None, form.finished)
+    await until(lambda: bench.tab.form is None, form.finished)
     assert bench.presenter.project.command == "mine"
 
 
@@ -129,7 +129,7 @@ async def test_a_conflict_can_give_way_to_what_is_stored(bench: Bench) -> None:
     await until(lambda: form.form.field("command").value() == "theirs", form.answered)
     assert not form.conflict.isVisible()
     form.save_button.click()
-    await until(lambda: bench.tab.editing.form is None, form.finished)
+    await until(lambda: bench.tab.form is None, form.finished)
     assert bench.presenter.project.command == "theirs"
 
 
@@ -141,7 +141,7 @@ async def test_an_edit_keeps_the_secrets_that_were_not_typed_anew(bench: Bench) 
     assert form.form.values()["secrets"] == {"OLD": None, "GONE": None}
     type_in(form, secrets={"OLD": None, "NEW": "hunter4-x"})
     form.save_button.click()
-    await until(lambda: bench.tab.editing.form is None, form.finished)
+    await until(lambda: bench.tab.form is None, form.finished)
     found = await bench.context.workspace.run(
         lambda w: w.projects.secrets(project_id=project.id)
     )
@@ -156,7 +156,7 @@ async def test_closing_asks_before_what_was_typed_is_lost(bench: Bench) -> None:
     assert form.isVisible()
     form.cancel_button.click()
     await answer(form, "Discard")
-    await until(lambda: bench.tab.editing.form is None, form.finished)
+    await until(lambda: bench.tab.form is None, form.finished)
 
 
 async def test_only_one_form_is_open_at_a_time(bench: Bench) -> None:

@@ -38,8 +38,8 @@ async def test_an_empty_workspace_offers_the_first_project(bench: Bench) -> None
     empty = bench.view.no_projects
     assert bench.view.currentWidget() is empty
     empty.button.click()
-    assert bench.tab.editing.form is not None
-    assert bench.tab.editing.form.isVisible()
+    assert bench.tab.form is not None
+    assert bench.tab.form.isVisible()
 
 
 async def test_a_build_runs_and_its_log_and_figures_are_shown(bench: Bench) -> None:
@@ -153,10 +153,48 @@ async def test_the_list_is_used_by_keyboard(bench: Bench) -> None:
     press(projects, Qt.Key.Key_Down)
     await until(lambda: bench.shown_project == second.id, bench.presenter.project_chosen)
     press(projects, Qt.Key.Key_Return)
-    assert bench.tab.editing.form is not None
-    assert bench.tab.editing.form.form.values()["name"] == "b"
-    bench.tab.editing.form.reject()
-    assert bench.tab.editing.form is None
+    assert bench.tab.form is not None
+    assert bench.tab.form.form.values()["name"] == "b"
+    bench.tab.form.reject()
+    assert bench.tab.form is None
+
+
+async def test_shortcuts_run_and_cancel_builds_and_open_the_form(bench: Bench) -> None:
+    project = await bench.add("api", "exec sleep 600")
+    await bench.choose(project)
+    bench.window.activateWindow()
+    bench.tab.focus_main()
+    control = Qt.KeyboardModifier.ControlModifier
+    presenter, projects = bench.presenter, bench.view.projects.list
+    QTest.keyClick(projects, Qt.Key.Key_R, control)
+    await until(
+        lambda: presenter.build and presenter.build.state is BuildState.RUNNING,
+        presenter.build_chosen,
+        presenter.build_changed,
+    )
+    QTest.keyClick(projects, Qt.Key.Key_Period, control)
+    await until(lambda: presenter.build.state.finished, presenter.build_changed)
+    assert presenter.build.state is BuildState.CANCELLED
+    QTest.keyClick(projects, Qt.Key.Key_N, control | Qt.KeyboardModifier.ShiftModifier)
+    assert bench.tab.form is not None
+    bench.tab.form.reject()
+    await until(
+        bench.context.actions["project.delete"].isEnabled,
+        presenter.projects_changed,
+    )
+    press(projects, Qt.Key.Key_Delete)
+    assert "Delete “api”?" in await answer(bench.view, "Keep it")
+
+
+async def test_delete_in_the_table_of_builds_deletes_no_project(bench: Bench) -> None:
+    project = await bench.add("api", "true")
+    await bench.choose(project)
+    await bench.run_to_end()
+    bench.window.activateWindow()
+    bench.view.table.setFocus()
+    press(bench.view.table, Qt.Key.Key_Delete)
+    await asyncio.sleep(0)
+    assert bench.view.findChildren(QMessageBox) == []
 
 
 async def test_deleting_says_what_goes_and_can_be_given_up(bench: Bench) -> None:
