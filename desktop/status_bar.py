@@ -1,4 +1,4 @@
-"""The line at the bottom: health, sizes, who leads, what is waited for, the running job."""
+"""The line at the bottom: health, sizes, who leads, what is waited for, what runs."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
@@ -17,6 +17,7 @@ from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatu
 from desktop import figures
 from desktop.activity.model import Activity, Job
 from desktop.activity.panel import show_progress, time_words
+from desktop.frame.running_line import RunningLine
 from desktop.theme import Role, Theme, set_kind
 from desktop.widgets.marks import Mark, label
 
@@ -135,7 +136,8 @@ class StatusBar(QStatusBar):
         self.job = JobLine(theme, activity)
         for left in (self.health, self.sizes, self.mode, self.leader):
             self.addWidget(_spaced(left))
-        for right in (self.waiting, self.job):
+        self.builds = RunningLine(theme)
+        for right in (self.waiting, self.builds, self.job):
             self.addPermanentWidget(_spaced(right))
         self._info: WorkspaceInfo | None = None
         self._waits = False
@@ -145,6 +147,7 @@ class StatusBar(QStatusBar):
         self._info = info
         self._waits = False
         self.waiting.tell("")
+        self.builds.show_builds(())
         for words in (self.sizes, self.leader, self.mode):
             words.tell("")
         if info is None:

@@ -60,6 +60,7 @@ class WorkspaceSession:
             self._plain = PlainPage(self._services.theme, info)
             self._window.show_page(self._plain)
         self._tasks.run(self._watch_status())
+        self._tasks.latest("running", self._fetch_running())
         await self._load()
 
     async def close(self) -> None:
@@ -81,6 +82,8 @@ class WorkspaceSession:
         """Take an event of the core and hand it to the tabs."""
         if isinstance(event, (LeadershipChanged, Changed)):
             self._tasks.latest("status", self._fetch_status())
+        if isinstance(event, Changed) and "builds" in event.topics:
+            self._tasks.latest("running", self._fetch_running())
         for tab in self.tabs.values():
             tab.on_event(event)
 
@@ -140,6 +143,16 @@ class WorkspaceSession:
         self._window.status.show_status(status)
         if self._plain is not None:
             self._plain.show_status(status)
+
+    async def _fetch_running(self) -> None:
+        if not self.is_managed:
+            return
+        actor = self._services.actor
+        try:
+            running = await self.client.run(lambda workspace: workspace.builds.running(actor))
+        except AppError:
+            return  # the next change of a build asks again, and the state is told elsewhere
+        self._window.status.builds.show_builds(running)
 
     @property
     def is_managed(self) -> bool:
