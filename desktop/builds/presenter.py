@@ -7,10 +7,10 @@ from PySide6.QtCore import QObject, Signal
 from core.builds.schemas import BuildFinished, BuildPage, BuildRow, LogGrown
 from core.events import Changed, Event
 from core.projects.schemas import ProjectCreate, ProjectRow
-from desktop.builds.build_model import BuildsModel
 from desktop.builds.calls import BuildLogSource, Calls
+from desktop.builds.history.model import BuildsModel
 from desktop.builds.permits import Permits, permits
-from desktop.builds.project_model import ProjectsModel
+from desktop.builds.projects.model import ProjectsModel
 from desktop.builds.refresher import Refresher
 from desktop.tabs import TabContext
 

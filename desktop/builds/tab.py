@@ -11,9 +11,9 @@ from core.translation import _
 from desktop.async_dialogs import choose_file
 from desktop.builds import words
 from desktop.builds.commands import Handlers, add_actions, allow_actions
-from desktop.builds.editing import Editing
 from desktop.builds.presenter import BuildsPresenter
-from desktop.builds.project_form import ProjectForm
+from desktop.builds.projects.editing import Editing
+from desktop.builds.projects.form import ProjectForm
 from desktop.builds.view import BuildsView
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext

@@ -3,7 +3,7 @@
 from typing import Any
 
 from core.projects.schemas import ProjectCreate, ProjectRow, ProjectType
-from desktop.builds.project_form import ProjectForm
+from desktop.builds.projects.form import ProjectForm
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.dialogs import answer
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from core.projects.schemas import ProjectType
-from desktop.builds.project_input import read, values_of
+from desktop.builds.projects.form_input import read, values_of
 from tests.desktop.builds.samples import a_project
 
 _GOOD: dict[str, Any] = {

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 
 from core.builds.schemas import BuildState, FailureReason
 from core.security.actors import Role
-from desktop.builds.build_model import Column
-from desktop.builds.project_model import PROJECT_ROLE
+from desktop.builds.history.model import Column
+from desktop.builds.projects.model import PROJECT_ROLE
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.dialogs import answer, opened
 

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from core.projects.schemas import ProjectRow
 from core.translation import _
-from desktop.builds.buttons import mirror
+from desktop.builds.history.buttons import mirror
 from desktop.theme import Metric, Role, Theme
 from desktop.widgets.elided_label import ElidedLabel
 

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 from core.builds.schemas import BuildRow, LogSummary
 from core.translation import _
 from desktop.builds import words
-from desktop.builds.build_facts import BuildFacts
-from desktop.builds.buttons import mirror
+from desktop.builds.history.buttons import mirror
+from desktop.builds.history.facts import BuildFacts
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
 from desktop.widgets.log_view import LogSource, LogView

@@ -7,7 +7,7 @@ from core.translation import _
 from desktop.async_dialogs import ask
 from desktop.builds import words
 from desktop.builds.presenter import BuildsPresenter
-from desktop.builds.project_form import ProjectForm
+from desktop.builds.projects.form import ProjectForm
 from desktop.tabs import TabContext
 
 

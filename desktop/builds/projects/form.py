@@ -25,8 +25,8 @@ from core.projects.schemas import (
 from core.translation import _
 from desktop.async_dialogs import ask
 from desktop.builds import words
-from desktop.builds.conflict_card import ConflictCard
-from desktop.builds.project_input import read, values_of
+from desktop.builds.projects.conflict_card import ConflictCard
+from desktop.builds.projects.form_input import read, values_of
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
 from desktop.widgets.form import (

@@ -7,7 +7,7 @@ from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from desktop.builds import words
-from desktop.builds.project_model import PROJECT_ROLE, ListedProject
+from desktop.builds.projects.model import PROJECT_ROLE, ListedProject
 from desktop.theme import FontRole, Metric, Role, Theme
 from desktop.widgets.sparkline import paint_sparkline
 from desktop.widgets.state_badge import badge_size, paint_badge

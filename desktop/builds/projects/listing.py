@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.translation import _
-from desktop.builds.project_delegate import ProjectDelegate
-from desktop.builds.project_model import (
+from desktop.builds.projects.delegate import ProjectDelegate
+from desktop.builds.projects.model import (
     PROJECT_ROLE,
     ListedProject,
     ProjectFilter,

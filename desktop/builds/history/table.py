@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from core.builds.schemas import BuildRow
 from core.translation import _
 from desktop.builds import words
-from desktop.builds.build_model import BUILD_ROLE, BuildsModel, Column
+from desktop.builds.history.model import BUILD_ROLE, BuildsModel, Column
 from desktop.theme import FontRole, Metric, Role, Theme
 from desktop.widgets.state_badge import BadgeDelegate
 

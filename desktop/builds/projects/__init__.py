@@ -1,0 +1,1 @@
+"""The projects of the tab: their list, the header of the chosen one, and its form."""
