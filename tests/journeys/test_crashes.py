@@ -43,6 +43,7 @@ def test_killed_and_started_again_while_a_build_goes_on(
     first = start(facts.database)
     first.click("Run build")
     until(lambda: first.log_in_sight()["lines"] > 500, "lines on the screen")
+    until(lambda: _chunks(facts) > 1, "some of the log to be stored")
     first.kill()
     (build,) = facts.builds()
     assert build.state == "running"
@@ -82,7 +83,7 @@ def test_two_windows_and_the_leading_one_is_killed(
 
     (Nothing takes over within the patience; both start what is queued, and ``ran`` says so.)
     """
-    facts = workspace(_printing(tmp_path, 3))
+    facts = workspace(_printing(tmp_path, 4))
     leading = start(facts.database)
     until(lambda: facts.leader() == leading.pid, "the first window to lead")
     other = start(facts.database)
@@ -93,11 +94,17 @@ def test_two_windows_and_the_leading_one_is_killed(
     assert facts.leader() == leading.pid
     other.press("ctrl+r")
     until(lambda: len(facts.builds()) == 2, "a second build in the queue")
+    until(lambda: _chunks(facts) > 1, "some of the log to be stored")
     leading.kill()
+    assert [build.state for build in facts.builds()] == ["running", "pending"]
     until(lambda: facts.leader() == other.pid, "the other window to lead")
     _assert_whole(facts.wait_ended(2), facts, tmp_path)
     assert (tmp_path / "ran").read_text().split() == ["1", "2"]
     until(lambda: other.log_in_sight()["lines"] == _LINES, "all lines on the screen")
+
+
+def _chunks(facts: Facts) -> int:
+    return int(facts.rows("SELECT count(*) FROM build_log_chunks")[0][0])
 
 
 def _assert_whole(builds: list[Build], facts: Facts, folder: Path) -> None:
