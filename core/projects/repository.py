@@ -16,9 +16,10 @@ _PROJECT = table_of(Project)
 _BUILD = table_of(Build)
 
 _RECENT = text(
-    "SELECT b.project_id, b.number, b.state, b.duration_ms FROM projects p JOIN builds b"
-    " ON b.project_id = p.id AND b.number > coalesce((SELECT number FROM builds"
-    " WHERE project_id = p.id ORDER BY number DESC LIMIT 1 OFFSET :count), 0)"
+    "SELECT b.project_id, b.number, b.state, b.duration_ms, b.reason"
+    " FROM projects p JOIN builds b ON b.project_id = p.id AND b.number > coalesce("
+    "(SELECT number FROM builds WHERE project_id = p.id"
+    " ORDER BY number DESC LIMIT 1 OFFSET :count), 0)"
     " ORDER BY b.project_id, b.number"
 )
 
@@ -90,8 +91,8 @@ class ProjectRepository:
         """Return the last builds by project, oldest first."""
         recent: dict[int, list[RecentBuild]] = {}
         rows = await self._session.execute(_RECENT, {"count": RECENT_BUILDS})
-        for project, number, state, duration in rows:
-            recent.setdefault(project, []).append(RecentBuild(number, state, duration))
+        for project, number, state, duration, reason in rows:
+            recent.setdefault(project, []).append(RecentBuild(number, state, duration, reason))
         return recent
 
 

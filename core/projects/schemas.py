@@ -114,6 +114,7 @@ class RecentBuild:
     number: int
     state: str
     duration_ms: int | None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """Creates, changes and lists projects."""
 
+import asyncio
 import os
 import uuid
 from pathlib import Path
 from typing import Any
-
-from sqlalchemy.exc import IntegrityError
 
 from core import log
 from core.database.columns import utc_now
@@ -62,7 +61,7 @@ class ProjectService:
             ValidationError: A field cannot be taken; the error names it.
         """
         require(actor, Role.ADMINISTRATOR)
-        path = _existing_folder(data.path)
+        path, problem = await asyncio.to_thread(_examine_folder, data.path)
         uid, now = str(uuid.uuid4()), utc_now()
         project = Project(
             uid=uid,
@@ -73,11 +72,8 @@ class ProjectService:
         )
         async with self._database.unit_of_work() as unit:
             repository = ProjectRepository(unit.session)
-            await _check_name(repository, data.name, None)
-            try:
-                stored = as_row(await repository.add(project))
-            except IntegrityError as error:
-                raise _name_taken(data.name) from error
+            await _check(repository, data.name, None, problem)
+            stored = as_row(await repository.add(project))
             unit.changed(TOPIC)
             await unit.commit()
         return stored
@@ -93,11 +89,11 @@ class ProjectService:
             NotFoundError: It is gone.
         """
         require(actor, Role.ADMINISTRATOR)
-        path = _existing_folder(data.path)
+        path, problem = await asyncio.to_thread(_examine_folder, data.path)
         async with self._database.unit_of_work() as unit:
             repository = ProjectRepository(unit.session)
             project = await _existing(repository, project_id)
-            await _check_name(repository, data.name, project_id)
+            await _check(repository, data.name, project_id, problem)
             values = {
                 **_values(data, path),
                 "secrets": self._seal(data, project.uid, project.secrets),
@@ -170,17 +166,14 @@ def _values(data: ProjectCreate, path: str) -> dict[str, Any]:
     return {**values, "type": data.type.value, "path": path}
 
 
-def _existing_folder(text: str) -> str:
-    """Return the absolute folder, or refuse it with a message for the field."""
+def _examine_folder(text: str) -> tuple[str, str]:
+    """Return the absolute path of a folder, and what is wrong with it; blocks."""
     path = Path(text.strip())
     try:
         path = path.expanduser()
-        problem = _problem_with(path)
+        return str(path), _problem_with(path)
     except (OSError, RuntimeError, ValueError) as error:
-        problem = _("This folder cannot be reached: {error}").format(error=error)
-    if problem:
-        raise ValidationError(_("The project was not saved."), fields={"path": problem})
-    return str(path)
+        return str(path), _("This folder cannot be reached: {error}").format(error=error)
 
 
 def _problem_with(path: Path) -> str:
@@ -204,11 +197,14 @@ async def _existing(repository: ProjectRepository, project_id: int) -> Project:
     return project
 
 
-async def _check_name(repository: ProjectRepository, name: str, own: int | None) -> None:
+async def _check(
+    repository: ProjectRepository, name: str, own: int | None, folder_problem: str
+) -> None:
+    """Refuse what is wrong with name and folder, both at once; the write lock is held."""
+    fields = {}
     if await repository.name_taken(name, by_other_than=own):
-        raise _name_taken(name)
-
-
-def _name_taken(name: str) -> ValidationError:
-    message = _("There is a project named “{name}” already.").format(name=name)
-    return ValidationError(_("The project was not saved."), fields={"name": message})
+        fields["name"] = _("There is a project named “{name}” already.").format(name=name)
+    if folder_problem:
+        fields["path"] = folder_problem
+    if fields:
+        raise ValidationError(_("The project was not saved."), fields=fields)

@@ -26,6 +26,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.marks import button, label
+from desktop.widgets.number_box import NumberBox
 
 if TYPE_CHECKING:
     from core.settings import Settings
@@ -162,10 +163,7 @@ def _make_editor(row: Row, value: object) -> Editor:
     if isinstance(row.editor, Choices):
         return _make_choices(row.editor, str(value))
     if isinstance(row.editor, Number):
-        number = QSpinBox()
-        number.setRange(row.editor.least, row.editor.most)
-        number.setGroupSeparatorShown(True)
-        number.setSuffix(row.editor.unit)
+        number = NumberBox(row.editor.least, row.editor.most, row.editor.unit)
         number.setValue(int(str(value)))
         return number
     switch = QCheckBox(row.editor.words)

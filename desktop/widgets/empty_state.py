@@ -73,7 +73,7 @@ class EmptyState(QWidget):
     def _fit_text(self) -> None:
         # A layout that centres a wrapped label asks for its height without its width.
         self._text.ensurePolished()
-        self._text.setFixedHeight(self._text.heightForWidth(_TEXT_WIDTH))
+        self._text.setFixedHeight(max(self._text.heightForWidth(_TEXT_WIDTH), 0))
 
     def _paint_icon(self) -> None:
         icon = self._theme.icon(self._name, Role.MUTED)

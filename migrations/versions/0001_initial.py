@@ -9,13 +9,13 @@ branch_labels = None
 depends_on = None
 
 
-def _build_id(**options: bool) -> sa.Column[int]:
+def _build_id(*, primary_key: bool = False) -> sa.Column[int]:
     return sa.Column(
         "build_id",
         sa.Integer,
         sa.ForeignKey("builds.id", ondelete="CASCADE"),
         nullable=False,
-        **options,
+        primary_key=primary_key,
     )
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from core.builds.schemas import BuildRow, BuildState
+from core.builds.schemas import BuildRow, BuildState, FailureReason
 from core.projects.schemas import ProjectRow, RecentBuild
 from core.translation import _
 from desktop.builds import words
@@ -46,7 +46,9 @@ class ListedProject:
             return Badge(_("Inactive"), "pause", Tone.QUIET)
         if not self.row.recent:
             return None
-        return build_badge(BuildState(self.row.recent[-1].state))
+        last = self.row.recent[-1]
+        reason = FailureReason(last.reason) if last.reason else None
+        return build_badge(BuildState(last.state), reason)
 
 
 class ProjectsModel(QAbstractListModel):
@@ -91,7 +93,7 @@ class ProjectsModel(QAbstractListModel):
             running = build
         elif running is not None and running.id == build.id:
             running = None
-        bar = RecentBuild(build.number, build.state, build.duration_ms)
+        bar = RecentBuild(build.number, build.state, build.duration_ms, build.reason)
         recent = tuple(bar if one.number == bar.number else one for one in listed.row.recent)
         self._shown[place] = ListedProject(replace(listed.row, recent=recent), running)
         self.dataChanged.emit(self.index(place), self.index(place))

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QLayout,
     QLineEdit,
     QPlainTextEdit,
-    QSpinBox,
     QStyledItemDelegate,
     QVBoxLayout,
     QWidget,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.translation import _
 from desktop.theme import FontRole, Metric, Theme, set_kind
+from desktop.widgets.number_box import NumberBox
 
 
 class Field(QWidget):
@@ -158,14 +158,9 @@ class NumberField(Field):
         none_text: str = "",
         usual: int = 0,
     ) -> None:
-        self._spin = QSpinBox()
+        self._spin = NumberBox(least, most, suffix)
         super().__init__(self._spin)
-        self._spin.setRange(least, most)
-        self._spin.setSuffix(suffix)
-        self._spin.setGroupSeparatorShown(True)
         self._spin.setMinimumWidth(120)
-        # The style sheet's padding does not reach the line inside of a spin box.
-        self._spin.lineEdit().setTextMargins(Metric.GRID, 0, 0, 0)
         self._spin.setValue(usual)
         _keep_wheel_for_focus(self._spin)
         self._none = QCheckBox(none_text or _("No limit"))
