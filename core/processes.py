@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Role to the module whose ``main(argv)`` plays it; nothing is imported before it is asked.
-ROLES: Mapping[str, str] = {"supervisor": "core.builds.supervisor"}
+ROLES: Mapping[str, str] = {"supervisor": "core.builds.running.supervisor"}
 
 COOKIE = "BUILDBENCH_BUILD"
 
@@ -35,7 +35,7 @@ def supervisor_command(folder: Path) -> list[str]:
         suffix = ".exe" if os.name == "nt" else ""
         executable = Path(sys.executable).with_name(f"buildbench-supervisor{suffix}")
         return [str(executable), str(folder)]
-    script = Path(__file__).parent / "builds" / "supervisor.py"
+    script = Path(__file__).parent / "builds" / "running" / "supervisor.py"
     return [sys.executable, "-I", "-S", str(script), str(folder)]
 
 

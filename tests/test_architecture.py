@@ -12,7 +12,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parent.parent
 _LONGEST_FILE = 375
 _LONGEST_TESTS = 500
-_STANDS_ALONE = _ROOT / "core" / "builds" / "supervisor.py"
+_STANDS_ALONE = _ROOT / "core" / "builds" / "running" / "supervisor.py"
 
 
 def _sources(*folders: str) -> list[Path]:

@@ -6,10 +6,11 @@ import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from core.builds import log_store, supervision
-from core.builds.follower import TOPIC, BuildFollower
-from core.builds.log_chunks import ChunkLines
+from core.builds.logs import store as log_store
+from core.builds.logs.chunks import ChunkLines
 from core.builds.repository import BuildRepository
+from core.builds.running import supervision
+from core.builds.running.follower import TOPIC, BuildFollower
 from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSummary
 from core.completion import to_the_end
 from core.database.columns import utc_now

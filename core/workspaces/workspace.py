@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
-from core.builds.dispatcher import Dispatcher
-from core.builds.follower import BuildFollower
+from core.builds.running.dispatcher import Dispatcher
+from core.builds.running.follower import BuildFollower
 from core.builds.service import BuildService
 from core.database.change_watch import ChangeWatch
 from core.database.database import Database

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from core.builds import follower, supervision
-from core.builds.log_store import raw_log
+from core.builds.logs.store import raw_log
+from core.builds.running import follower, supervision
 from core.builds.schemas import BuildState, FailureReason, LogSummary
 from core.processes import supervisor_command
 from tests.core.running import Bench, until
@@ -108,15 +108,19 @@ async def test_counts_are_those_of_what_is_stored(bench: Bench) -> None:
 
 async def test_core_killed_and_the_build_ends_before_it_is_back(bench: Bench) -> None:
     """Fails when ``result.json`` is not asked before the build is called lost."""
-    project = await bench.project("seq 1 5000; exit 7")
+    gate = bench.folder / "gate"
+    project = await bench.project(
+        f"until [ -e {gate} ]; do sleep 0.02; done; seq 1 5000; exit 7"
+    )
     path = await _leave_alone(bench)
+    builds = path.parent / "a workspace.buildbench/builds"
     async with host(path) as process:
         await process.told("open")
         build_id = await process.queue(project.id)
+        await until(lambda: list(builds.glob("*/supervisor.json")), "the supervisor")
         await process.kill()
-    builds = path.parent / "a workspace.buildbench/builds"
-    if any(builds.iterdir()):
-        await until(lambda: list(builds.glob("*/result.json")), "the result")
+    gate.touch()
+    await until(lambda: list(builds.glob("*/result.json")), "the result")
     await _reopen(bench)
     build = await bench.end(build_id)
     assert (build.reason, build.exit_code) == (FailureReason.EXIT_CODE, 7)
@@ -212,7 +216,7 @@ async def test_supervisor_that_is_late_is_followed(
 async def test_supervisor_that_is_too_late_runs_nothing(
     bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fails when an abandoned folder is left without a mark and its supervisor swept late."""
+    """Fails when the folder of a lost build stays as it is: the command would still run."""
     go, ran = tmp_path / "go", tmp_path / "ran"
     monkeypatch.setattr(supervision, "supervisor_command", _late(go))
     monkeypatch.setattr(follower, "LATE_START_S", 0.5)

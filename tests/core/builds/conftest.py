@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-SUPERVISOR = Path(__file__).parents[3] / "core" / "builds" / "supervisor.py"
+SUPERVISOR = Path(__file__).parents[3] / "core" / "builds" / "running" / "supervisor.py"
 FRAME = struct.Struct("<QIB3x")
 UID = "5f0c8a52-7d4e-4e0a-9e63-0c9d6f8b1a10"
 

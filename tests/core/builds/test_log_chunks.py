@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from core.builds import log_chunks, log_store
-from core.builds.log_chunks import (
+from core.builds.logs import chunks as log_chunks
+from core.builds.logs import store as log_store
+from core.builds.logs.chunks import (
     Chunk,
     ChunkCutter,
     ChunkLines,
@@ -17,7 +18,7 @@ from core.builds.log_chunks import (
     SpoolPosition,
     decompress,
 )
-from core.builds.spool import HEADER, SpoolReader
+from core.builds.running.spool import HEADER, SpoolReader
 from core.builds.tables import BuildLogChunk
 from core.database.database import Database
 from tests.core.running import Bench

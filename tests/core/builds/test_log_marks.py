@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.builds.log_marks import MarkKind, find_marks, level_of
+from core.builds.logs.marks import MarkKind, find_marks, level_of
 from core.builds.schemas import LogLevel
 
 ERRORS = [

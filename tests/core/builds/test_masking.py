@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-SUPERVISOR = Path(__file__).parents[3] / "core" / "builds" / "supervisor.py"
+SUPERVISOR = Path(__file__).parents[3] / "core" / "builds" / "running" / "supervisor.py"
 
 
 def load() -> ModuleType:

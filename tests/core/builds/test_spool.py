@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from core.builds.log_chunks import SpoolPosition
-from core.builds.spool import HEADER, SOURCE_OUTPUT, SOURCE_SYSTEM, SpoolReader
+from core.builds.logs.chunks import SpoolPosition
+from core.builds.running.spool import HEADER, SOURCE_OUTPUT, SOURCE_SYSTEM, SpoolReader
 
 
 def frame(data: bytes, time_ms: int = 7, source: int = SOURCE_OUTPUT) -> bytes:

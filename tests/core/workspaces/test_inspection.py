@@ -212,7 +212,8 @@ async def test_write_lock_of_another_process_keeps_nobody_from_opening(
     )  # fmt: skip
     assert process.stdout is not None
     assert await process.stdout.readline() == b"held\n"
-    workspace = await core.workspaces.open(managed)
+    async with asyncio.timeout(15):  # half of what a unit of work waits
+        workspace = await core.workspaces.open(managed)
     assert not (await workspace.status()).leading
     await process.communicate(b"go\n")
 

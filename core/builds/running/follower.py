@@ -14,14 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
 
-from core.builds import log_store, supervision
-from core.builds.ends import final_state
-from core.builds.log_chunks import Chunk, ChunkCutter, Piece, SpoolPosition, Tail
-from core.builds.log_marks import MOST_MARKS, MarkKind, find_marks
+from core.builds.logs import store as log_store
+from core.builds.logs.chunks import Chunk, ChunkCutter, Piece, SpoolPosition, Tail
+from core.builds.logs.marks import MOST_MARKS, MarkKind, find_marks
+from core.builds.logs.system_lines import system_line
 from core.builds.repository import BuildRepository
+from core.builds.running import supervision
+from core.builds.running.ends import final_state
+from core.builds.running.spool import SOURCE_SYSTEM, Frame, SpoolReader
 from core.builds.schemas import BuildFinished, BuildState, LogGrown
-from core.builds.spool import SOURCE_SYSTEM, Frame, SpoolReader
-from core.builds.system_lines import system_line
 from core.builds.tables import Build
 from core.completion import to_the_end
 from core.database.columns import utc_now

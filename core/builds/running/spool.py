@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.builds.log_chunks import SpoolPosition
+from core.builds.logs.chunks import SpoolPosition
 
 HEADER = struct.Struct("<QIB3x")
 SOURCE_OUTPUT, SOURCE_SYSTEM = 0, 1

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.builds.log_chunks import (
+from core.builds.logs.chunks import (
     CHUNK_BYTES,
     CODEC,
     Chunk,
@@ -20,9 +20,9 @@ from core.builds.log_chunks import (
     decompress,
     unpack_times,
 )
-from core.builds.log_marks import MarkKind, level_of
+from core.builds.logs.marks import MarkKind, level_of
+from core.builds.logs.system_lines import dropped_line
 from core.builds.schemas import LONGEST_MESSAGE, BuildLog, LogLevel, LogSource, LogSummary
-from core.builds.system_lines import dropped_line
 from core.builds.tables import BuildLogChunk, BuildLogMark
 from core.database.tables import table_of
 

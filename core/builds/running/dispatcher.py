@@ -11,10 +11,10 @@ import shutil
 from collections.abc import Callable
 from subprocess import Popen
 
-from core.builds import supervision
-from core.builds.ends import not_started_message
-from core.builds.follower import TOPIC, BuildFollower
 from core.builds.repository import BuildRepository
+from core.builds.running import supervision
+from core.builds.running.ends import not_started_message
+from core.builds.running.follower import TOPIC, BuildFollower
 from core.builds.schemas import BuildFinished, BuildState, FailureReason
 from core.builds.tables import Build
 from core.completion import to_the_end

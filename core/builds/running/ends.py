@@ -1,7 +1,7 @@
 """How builds end: the final state, the reason, and words for both."""
 
+from core.builds.running.supervision import Result
 from core.builds.schemas import BuildState, FailureReason
-from core.builds.supervision import Result
 from core.errors import AppError
 from core.translation import _
 

@@ -1,0 +1,1 @@
+"""Logs: cut and compressed, stored and read, their loud lines found."""

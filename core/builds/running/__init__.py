@@ -1,0 +1,1 @@
+"""Running builds: the queue, their supervisors, and taking in what these leave."""
