@@ -20,7 +20,7 @@ _TREE = (
     "setsid sh -c \"trap '' TERM INT HUP; while :; do sleep 600; done\" &\n"
     "echo up; wait"
 )
-_UNATTENDED = "echo begun; sleep 3; echo done; exit 4"
+_UNATTENDED = "echo begun; until [ -e go ]; do sleep 0.05; done; echo done; exit 4"
 
 
 def _end_in_order(program: Program) -> None:
@@ -50,7 +50,7 @@ def test_a_tree_of_processes_is_cancelled_by_the_button(start: Start, workspace:
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_leaves_the_build_to_finish_alone(
-    number: signal.Signals, start: Start, workspace: Make
+    number: signal.Signals, start: Start, workspace: Make, tmp_path: Path
 ) -> None:
     """Fails when the end waits for the build, ends it, or asks somebody who is not there."""
     facts = workspace({"long": _UNATTENDED})
@@ -62,6 +62,7 @@ def test_a_signal_leaves_the_build_to_finish_alone(
     (build,) = facts.builds()
     assert build.state == "running"
     assert carriers(build.uid)
+    (tmp_path / "go").touch()
     until(lambda: not carriers(build.uid), "the build to end alone")
     again = start(facts.database)
     (ended,) = facts.wait_ended()
@@ -72,7 +73,7 @@ def test_a_signal_leaves_the_build_to_finish_alone(
 
 
 def test_the_cross_asks_what_becomes_of_the_build(
-    start: Start, screen: Screen, workspace: Make
+    start: Start, screen: Screen, workspace: Make, tmp_path: Path
 ) -> None:
     """Fails when the window closes by itself, or the answer is not acted on."""
     facts = workspace({"long": _UNATTENDED})
@@ -84,6 +85,8 @@ def test_the_cross_asks_what_becomes_of_the_build(
     program.click("Let them finish alone")
     _end_in_order(program)
     (build,) = facts.builds()
+    assert carriers(build.uid)
+    (tmp_path / "go").touch()
     until(lambda: not carriers(build.uid), "the build to end alone")
 
 
