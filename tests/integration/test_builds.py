@@ -9,6 +9,7 @@ import pytest
 from core.builds.schemas import BuildState, FailureReason, LogSource
 from core.database.database import Database
 from core.errors import ConflictError, NotFoundError, PermissionDeniedError
+from core.projects.service import ProjectService
 from core.security.actors import Actor, Origin, Role
 from core.workspaces.workspace import Workspace
 from tests.core.running import Bench, until
@@ -283,20 +284,28 @@ async def test_saving_a_log_while_it_grows_loses_no_line(bench: Bench) -> None:
     assert await bench.log(build.id) == whole
 
 
-async def test_leaving_between_two_lines_of_the_program_loses_no_build(
-    bench: Bench, fault_count: int
+async def test_leaving_while_a_build_is_being_started_loses_no_build(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fails when a claimed build is forgotten by a close: it would end as lost."""
-    service, path = bench.core.workspaces, bench.workspace.info.path
-    builds = []
-    for turn in range(3 * fault_count):
-        builds.append((await bench.queue("true")).id)
-        for _step in range(4 * turn):
-            await asyncio.sleep(0)
-        await service.close(bench.workspace)
-        bench.workspace = await service.open(path)
-    for build_id in builds:
-        assert (await bench.end(build_id)).state is BuildState.SUCCESS
+    """Fails when a close interrupts the start of a claimed build: it would end as lost."""
+    entered, go = asyncio.Event(), asyncio.Event()
+    secrets = ProjectService.secrets
+
+    async def slow_secrets(service: ProjectService, *, project_id: int) -> dict[str, str]:
+        entered.set()
+        await go.wait()
+        return await secrets(service, project_id=project_id)
+
+    monkeypatch.setattr(ProjectService, "secrets", slow_secrets)
+    build = await bench.queue("true")
+    await entered.wait()
+    closing = asyncio.create_task(bench.core.workspaces.close(bench.workspace))
+    for _turn in range(20):
+        await asyncio.sleep(0)
+    go.set()
+    await closing
+    bench.workspace = await bench.core.workspaces.open(bench.workspace.info.path)
+    assert (await bench.end(build.id)).state is BuildState.SUCCESS
 
 
 async def test_viewer_may_look_and_not_run(bench: Bench) -> None:
