@@ -158,7 +158,7 @@ class BuildService:
         follower = self._followers.get(build_id)
         return LogSummary(
             build_id=build_id,
-            lines=max(build.log_lines, follower.lines if follower else 0),
+            lines=max(build.log_lines, follower.intake.lines if follower else 0),
             bytes=build.log_bytes,
             errors=build.errors,
             warnings=build.warnings,
@@ -175,8 +175,8 @@ class BuildService:
         count = min(count, LONGEST_LOG_PAGE)
         # The tail is taken first: what is stored meanwhile is then found in both, not in none.
         follower = self._followers.get(build_id)
-        tail = follower.tail if follower else None
-        own = follower.own_lines if follower else ()
+        tail = follower.intake.tail if follower else None
+        own = follower.intake.own_lines if follower else ()
         # One state: the chunks of a build are regrouped at its end.
         async with self._database.read(snapshot=True) as session:
             lines = await self._reader.lines(session, build_id, first=first, count=count)

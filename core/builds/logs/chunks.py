@@ -8,6 +8,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import zstandard
 
@@ -36,12 +37,11 @@ class Piece:
     position: SpoolPosition
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chunk:
     """A piece of a log, ready to be stored; see ``tables.BuildLogChunk`` for the fields.
 
-    ``raw`` is what ``data`` decompresses to; ``end`` is the place in the spool from which
-    reading goes on after it.
+    ``end`` is the place in the spool from which reading goes on after it.
     """
 
     sequence: int
@@ -52,8 +52,12 @@ class Chunk:
     last_ms: int
     raw: bytes
     times: bytes
-    data: bytes
     end: SpoolPosition
+
+    @cached_property
+    def data(self) -> bytes:
+        """The compressed bytes; made when first asked for, outside the interpreter's lock."""
+        return zstandard.ZstdCompressor(level=_LEVEL).compress(self.raw)
 
     @property
     def ends_line(self) -> bool:
@@ -90,7 +94,6 @@ class ChunkCutter:
         self.open_line = open_line
         self._pieces: list[Piece] = []
         self._size = 0
-        self._compressor = zstandard.ZstdCompressor(level=_LEVEL)
 
     @property
     def oldest_ms(self) -> int | None:
@@ -146,7 +149,6 @@ class ChunkCutter:
             last_ms=last.time_ms,
             raw=raw,
             times=_pack_times(pieces, self.open_line),
-            data=self._compressor.compress(raw),
             end=rest[0].position if rest else _after(last),
         )
         self.sequence += 1
