@@ -1,13 +1,13 @@
 """Work that a cancellation must not tear apart, such as a commit or the end of a session."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import TypeVar
 
 T = TypeVar("T")
 
 
-async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+async def to_the_end(work: Awaitable[T]) -> T:
     """Do the work; a cancellation that comes meanwhile waits for its end.
 
     ``asyncio.shield`` lets the caller go at once, so that it meets the work half done.

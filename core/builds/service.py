@@ -158,7 +158,7 @@ class BuildService:
         follower = self._followers.get(build_id)
         return LogSummary(
             build_id=build_id,
-            lines=max(build.log_lines, follower.intake.lines if follower else 0),
+            lines=max(build.log_lines, follower.lines if follower else 0),
             bytes=build.log_bytes,
             errors=build.errors,
             warnings=build.warnings,

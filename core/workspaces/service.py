@@ -9,6 +9,7 @@ import uuid
 from contextlib import closing
 from pathlib import Path
 
+from core.completion import to_the_end
 from core.database.database import Database
 from core.database.engine import connect_bare, writer_engine
 from core.database.failures import told_in_words
@@ -78,7 +79,7 @@ class WorkspaceService:
         uid = str(uuid.uuid4())
         try:
             await asyncio.to_thread(_create_file, partial)
-            await self._make_schema(partial, uid)
+            await to_the_end(self._make_schema(partial, uid))
             await asyncio.to_thread(_put_in_place, partial, path)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseOpenError(

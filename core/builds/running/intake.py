@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.builds.logs.chunks import Chunk, ChunkCutter, Piece, SpoolPosition, Tail
@@ -17,11 +18,20 @@ BATCH_BYTES = 8 * 1024 * 1024
 CHUNK_AGE_MS = 1_000
 
 
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """What one reading gave; ``own_lines`` are those of Buildbench within the chunks."""
+
+    frames: int
+    chunks: list[Chunk]
+    own_lines: list[int]
+
+
 class LogIntake:
     """Reads one spool from where the stored log ends.
 
-    Reading, compressing and searching run in worker threads, the last two side by side;
-    what is not in a chunk yet is the ``tail``.
+    Everything runs in worker threads: the next reading beside the compression of what was
+    read, and that beside the search for marks. What is not in a chunk yet is the ``tail``.
     """
 
     def __init__(self, folder: Path, build: Build) -> None:
@@ -38,6 +48,7 @@ class LogIntake:
         }
         # The lines of Buildbench itself that are not in a chunk yet.
         self._own_lines: list[int] = []
+        self._reading: asyncio.Task[_Cut] | None = None
         self.tail = Tail(build.log_lines, b"", b"")
 
     @property
@@ -45,22 +56,26 @@ class LogIntake:
         """The lines of ``tail`` that Buildbench itself wrote."""
         return tuple(self._own_lines)
 
-    @property
-    def lines(self) -> int:
-        """How many lines the log has so far, stored or not."""
-        return self.tail.first_line + self.tail.line_count
+    def lines(self, stored: int) -> int:
+        """Return how many lines can be read when this many are stored.
+
+        Chunks on their way to the database are in neither place.
+        """
+        tail = self.tail
+        return tail.first_line + tail.line_count if stored >= tail.first_line else stored
 
     def has_more(self) -> bool:
         """Tell cheaply whether the next batch may hold something."""
-        return self._spool.has_more() or self._tail_is_old()
+        return self._reading is not None or self._spool.has_more() or self._tail_is_old()
 
     async def next(self) -> LogBatch | None:
         """Return the next batch, which may be without chunks; None when nothing new came."""
-        # To its end: whoever is cancelled closes the spool.
-        frames, chunks = await to_the_end(asyncio.to_thread(self._read))
-        if not frames and not chunks:
+        reading = self._reading or self._read_ahead()
+        cut = await to_the_end(reading)
+        self._reading = self._read_ahead() if self._spool.has_more() else None
+        if not cut.frames and not cut.chunks:
             return None
-        return await self._batch(chunks)
+        return await self._batch(cut)
 
     async def last(self, *, lost: bool) -> LogBatch:
         """Return what is left at the end of the build.
@@ -70,34 +85,44 @@ class LogIntake:
         """
         return await self._batch(await to_the_end(asyncio.to_thread(self._read_end, lost)))
 
+    def _read_ahead(self) -> asyncio.Task[_Cut]:
+        return asyncio.create_task(asyncio.to_thread(self._read))
+
     async def forget_before(self, position: SpoolPosition) -> None:
         """Delete the segments of the spool that are stored to their ends."""
         if position.segment > self._segment:
             self._segment = position.segment
             await asyncio.to_thread(self._spool.remove_before, position.segment)
 
-    def close(self) -> None:
-        """Close the spool."""
+    async def close(self) -> None:
+        """Close the spool, once nobody reads it any more."""
+        if self._reading is not None:
+            await to_the_end(self._reading)
         self._spool.close()
 
     def _tail_is_old(self) -> bool:
         oldest = self._cutter.oldest_ms
         return oldest is not None and time.time() * 1000 - oldest > CHUNK_AGE_MS
 
-    def _read(self) -> tuple[int, list[Chunk]]:
+    def _read(self) -> _Cut:
         frames = self._spool.read(BATCH_BYTES)
         chunks = self._cut(frames)
         if not frames and self._tail_is_old():
             chunks += self._cutter.flush(end=False)
-        self.tail = self._cutter.tail()
-        return len(frames), chunks
+        return self._as_cut(len(frames), chunks)
 
-    def _read_end(self, lost: bool) -> list[Chunk]:
+    def _read_end(self, lost: bool) -> _Cut:
         torn = self._spool.read_torn() if lost else None
         chunks = self._cut([torn]) if torn is not None else []
         chunks += self._cutter.flush(end=True)
+        return self._as_cut(0, chunks)
+
+    def _as_cut(self, frames: int, chunks: list[Chunk]) -> _Cut:
+        end = self._cutter.line
+        own = [line for line in self._own_lines if line < end] if chunks else []
+        self._own_lines = self._own_lines[len(own) :]
         self.tail = self._cutter.tail()
-        return chunks
+        return _Cut(frames, chunks, own)
 
     def _cut(self, frames: Sequence[Frame]) -> list[Chunk]:
         chunks: list[Chunk] = []
@@ -113,9 +138,9 @@ class LogIntake:
         self._own_lines.append(number)
         return (b"\n" if open_line else b"") + system_line(frame.data).encode() + b"\n"
 
-    async def _batch(self, chunks: list[Chunk]) -> LogBatch:
-        batch = LogBatch(chunks)
-        if chunks:
+    async def _batch(self, cut: _Cut) -> LogBatch:
+        batch = LogBatch(cut.chunks, [(line, MarkKind.SYSTEM) for line in cut.own_lines])
+        if cut.chunks:
             await to_the_end(self._complete(batch))
         return batch
 
@@ -136,9 +161,6 @@ class LogIntake:
                 batch.marks.append((line, kind))
                 self._counts["errors" if kind is MarkKind.ERROR else "warnings"] += 1
             self._counts["log_bytes"] += len(chunk.raw)
-            end = chunk.first_line + chunk.line_count
-            batch.marks += [(n, MarkKind.SYSTEM) for n in self._own_lines if n < end]
-            self._own_lines = [n for n in self._own_lines if n >= end]
         batch.counts = dict(self._counts)
 
 
