@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
@@ -188,11 +188,22 @@ def _settle(future: asyncio.Future[None], error: BaseException | None) -> None:
 
 
 async def _end_all_tasks() -> None:
-    """Cancel the calls whose callers are gone, so that none is destroyed half-way."""
+    """Cancel the calls whose callers are gone, so that none is destroyed half-way.
+
+    What a call lets run to its end, such as a commit, ends with it and is not cancelled; nor
+    is a call twice: the second would tear apart what it does about the first.
+    """
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    calls = {task for task in tasks if _is_call(task)}
+    for some in (calls, tasks - calls):
+        for task in some:
+            if not task.cancelling():
+                task.cancel()
+        await asyncio.gather(*some, return_exceptions=True)
+
+
+def _is_call(task: asyncio.Task[Any]) -> bool:
+    return getattr(task.get_coro(), "cr_code", None) is _invoke.__code__
 
 
 async def _info_of(workspace: "Workspace") -> "WorkspaceInfo":

@@ -1,6 +1,7 @@
 """How builds and the program end: by a button, a signal, the cross of the window."""
 
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,6 +144,19 @@ def test_a_signal_during_the_start(
     # Before Python code of ours has run, the system's own way of ending is all there is.
     assert code == 0 or (moment == "first code" and code == -number)
     assert not _holders(facts.database)
+
+
+@pytest.mark.parametrize("delay_ms", [6, 9, 18, 27, 39, 42])
+def test_a_signal_while_a_workspace_is_made(
+    delay_ms: int, start: Start, tmp_path: Path
+) -> None:
+    """Fails when the making of the schema is cancelled half-way, or twice: it hangs."""
+    program = start("--new", tmp_path / "new.db", watched=False)
+    until(lambda: "Context impl" in program.log(), "the schema being made")
+    time.sleep(delay_ms / 1000)  # the moment, by chance
+    program.send(signal.SIGTERM)
+    _end_in_order(program)
+    assert not list(tmp_path.glob(".new.db*"))
 
 
 def _has_loaded(program: Program, name: str) -> bool:
