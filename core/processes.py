@@ -7,7 +7,9 @@ the package.
 """
 
 import importlib
+import importlib.util
 import os
+import py_compile
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -36,7 +38,25 @@ def supervisor_command(folder: Path) -> list[str]:
         executable = Path(sys.executable).with_name(f"buildbench-supervisor{suffix}")
         return [str(executable), str(folder)]
     script = Path(__file__).parent / "builds" / "running" / "supervisor.py"
-    return [sys.executable, "-I", "-S", str(script), str(folder)]
+    return [sys.executable, "-I", "-S", str(_compiled(script)), str(folder)]
+
+
+def _compiled(script: Path) -> Path:
+    """Return the cached bytecode of a script: Python compiles a script anew at each start.
+
+    Where no cache can be written the script itself is returned.
+    """
+    cached = Path(importlib.util.cache_from_source(str(script)))
+    try:
+        if cached.stat().st_mtime_ns > script.stat().st_mtime_ns:
+            return cached
+    except FileNotFoundError:
+        cached.parent.mkdir(exist_ok=True)
+    try:
+        py_compile.compile(str(script), str(cached), doraise=True)
+    except OSError:
+        return script
+    return cached
 
 
 def start_detached(

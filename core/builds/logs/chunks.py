@@ -5,6 +5,7 @@ longer line goes on in the next chunk. No line is ever an object on its way to t
 """
 
 import struct
+import threading
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ CODEC = "zstd"
 
 _LEVEL = 3
 _TIME = struct.Struct("<IQ")
+_of_thread = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Chunk:
     @cached_property
     def data(self) -> bytes:
         """The compressed bytes; made when first asked for, outside the interpreter's lock."""
-        return zstandard.ZstdCompressor(level=_LEVEL).compress(self.raw)
+        return _compressor().compress(self.raw)
 
     @property
     def ends_line(self) -> bool:
@@ -219,6 +221,14 @@ class ChunkLines:
     def time_ms(self, index: int) -> int:
         """Return when the line with this index in the chunk was read."""
         return self._times[max(bisect_right(self._starts, index) - 1, 0)] if self._times else 0
+
+
+def _compressor() -> zstandard.ZstdCompressor:
+    """Return the compressor of this thread: making one costs as much as a chunk."""
+    if not hasattr(_of_thread, "compressor"):
+        _of_thread.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    compressor: zstandard.ZstdCompressor = _of_thread.compressor
+    return compressor
 
 
 def decompress(data: bytes, raw_size: int) -> bytes:
