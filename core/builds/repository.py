@@ -63,15 +63,12 @@ class BuildRepository:
         found = (await self._session.execute(query)).all()
         return [_as_row(row, await self._estimate(row.project_id)) for row in found]
 
-    async def any_pending(self) -> bool:
-        """Tell whether a build waits in the queue."""
-        query = select(_BUILD.c.id).where(_BUILD.c.state == BuildState.PENDING.value).limit(1)
-        return await self._session.scalar(query) is not None
-
-    async def active_count(self) -> int:
-        """Return how many builds may have a process."""
-        query = select(_BUILD.c.id).where(_BUILD.c.state.in_(_ACTIVE_STATES))
-        return len((await self._session.execute(query)).all())
+    async def unfinished(self) -> list[tuple[int, str, BuildState]]:
+        """Return id, ``uid`` and state of each build that waits or runs, the oldest first."""
+        query = select(_BUILD.c.id, _BUILD.c.uid, _BUILD.c.state)
+        query = query.where(~_BUILD.c.state.in_(_FINISHED_STATES)).order_by(_BUILD.c.id)
+        rows = await self._session.execute(query)
+        return [(build_id, uid, BuildState(state)) for build_id, uid, state in rows]
 
     async def uids(self, *, finished: bool) -> Sequence[str]:
         """Return the ``uid`` of each build that is, or is not, at its end."""

@@ -297,7 +297,7 @@ async def test_leaving_while_a_build_is_being_started_loses_no_build(
         return await secrets(service, project_id=project_id)
 
     monkeypatch.setattr(ProjectService, "secrets", slow_secrets)
-    build = await bench.queue("true")
+    build = await bench.queue("true", secrets={"TOKEN": "secret words"})
     await entered.wait()
     closing = asyncio.create_task(bench.core.workspaces.close(bench.workspace))
     for _turn in range(20):

@@ -7,7 +7,7 @@ longer line goes on in the next chunk. No line is ever an object on its way to t
 import struct
 import threading
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,6 +18,7 @@ CODEC = "zstd"
 
 _LEVEL = 3
 _TIME = struct.Struct("<IQ")
+_NEWLINE = ord("\n")
 _of_thread = threading.local()
 
 
@@ -81,6 +82,20 @@ class Tail:
         return self.raw.count(b"\n") + (0 if self.raw.endswith(b"\n") or not self.raw else 1)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Where in the waiting bytes a piece begins, and what is known of it."""
+
+    start: int
+    time_ms: int
+    position: SpoolPosition
+
+    def position_at(self, offset: int) -> SpoolPosition:
+        """Return the place in the spool of a byte of this piece."""
+        at = self.position
+        return SpoolPosition(at.segment, at.offset, at.skip + offset - self.start)
+
+
 class ChunkCutter:
     """Cuts a stream into chunks; where it stands can be taken up again after a crash.
 
@@ -94,110 +109,89 @@ class ChunkCutter:
         self.sequence = sequence
         self.line = line
         self.open_line = open_line
-        self._pieces: list[Piece] = []
-        self._size = 0
+        self._raw = bytearray()
+        self._reads: list[_Read] = []
 
     @property
     def oldest_ms(self) -> int | None:
         """When the first of the bytes that wait was read, None when none waits."""
-        return self._pieces[0].time_ms if self._pieces else None
+        return self._reads[0].time_ms if self._reads else None
 
     def feed(self, piece: Piece) -> Iterator[Chunk]:
         """Take in bytes and give each chunk that is full."""
         if piece.data:
-            self._pieces.append(piece)
-            self._size += len(piece.data)
-        if self._size >= CHUNK_BYTES:
-            yield from self._cut(whole=False)
+            self._reads.append(_Read(len(self._raw), piece.time_ms, piece.position))
+            self._raw += piece.data
+        while len(self._raw) >= CHUNK_BYTES:
+            cut = self._raw.rfind(b"\n", 0, CHUNK_BYTES) + 1
+            yield self._chunk(cut or CHUNK_BYTES)
 
     def flush(self, *, end: bool) -> Iterator[Chunk]:
         """Give what waits up to its last newline, or all of it at the end of the log."""
-        if self._pieces:
-            yield from self._cut(whole=True, end=end)
+        cut = len(self._raw) if end else self._raw.rfind(b"\n") + 1
+        if cut:
+            yield self._chunk(cut)
 
     def tail(self) -> Tail:
         """Return what waits."""
-        raw = b"".join(piece.data for piece in self._pieces)
-        return Tail(self.line - (1 if self.open_line and raw else 0), raw, self._times(raw))
+        raw = bytes(self._raw)
+        times, _lines = self._pack_times(len(raw), continued=False)
+        return Tail(self.line - (1 if self.open_line and raw else 0), raw, times)
 
-    def _cut(self, *, whole: bool, end: bool = False) -> Iterator[Chunk]:
-        raw = b"".join(piece.data for piece in self._pieces)
-        pieces, taken = self._pieces, 0
-        while len(raw) - taken >= CHUNK_BYTES or (whole and taken < len(raw)):
-            limit = min(taken + CHUNK_BYTES, len(raw))
-            cut = raw.rfind(b"\n", taken, limit) + 1
-            if cut == 0 and (end or limit - taken == CHUNK_BYTES):
-                cut = limit
-            if end and limit == len(raw):
-                cut = limit
-            if cut == 0:
-                break
-            piece, pieces = _split(pieces, cut - taken)
-            yield self._chunk(raw[taken:cut], piece, pieces)
-            taken = cut
-        self._pieces = pieces
-        self._size = len(raw) - taken
-
-    def _chunk(self, raw: bytes, pieces: list[Piece], rest: list[Piece]) -> Chunk:
+    def _chunk(self, cut: int) -> Chunk:
+        """Take the first bytes away as a chunk."""
+        with memoryview(self._raw) as view:
+            raw = bytes(view[:cut])
         ends_line = raw.endswith(b"\n")
-        starts = raw.count(b"\n") + (not ends_line) - self.open_line
-        last = pieces[-1]
+        times, newlines = self._pack_times(cut, continued=self.open_line)
+        starts = newlines + (not ends_line) - self.open_line
+        within = [read for read in self._reads if read.start < cut]
         chunk = Chunk(
             sequence=self.sequence,
             first_line=self.line,
             line_count=starts,
             continued=self.open_line,
-            first_ms=pieces[0].time_ms,
-            last_ms=last.time_ms,
+            first_ms=within[0].time_ms,
+            last_ms=within[-1].time_ms,
             raw=raw,
-            times=_pack_times(pieces, self.open_line),
-            end=rest[0].position if rest else _after(last),
+            times=times,
+            end=within[-1].position_at(cut),
         )
         self.sequence += 1
         self.line += starts
         self.open_line = not ends_line
+        self._drop(cut, within[-1])
         return chunk
 
-    def _times(self, raw: bytes) -> bytes:
-        return _pack_times(self._pieces, False) if raw else b""
+    def _drop(self, cut: int, last: _Read) -> None:
+        """Forget what went into a chunk; the rest of its last piece stays."""
+        later = [read for read in self._reads if read.start >= cut]
+        del self._raw[:cut]
+        kept = [_Read(read.start - cut, read.time_ms, read.position) for read in later]
+        if len(self._raw) > 0 and (not kept or kept[0].start > 0):
+            kept.insert(0, _Read(0, last.time_ms, last.position_at(cut)))
+        self._reads = kept
 
+    def _pack_times(self, cut: int, *, continued: bool) -> tuple[bytes, int]:
+        """Pack (line within the chunk, time) pairs, and count the newlines.
 
-def _after(piece: Piece) -> SpoolPosition:
-    at = piece.position
-    return SpoolPosition(at.segment, at.offset, at.skip + len(piece.data))
-
-
-def _split(pieces: list[Piece], size: int) -> tuple[list[Piece], list[Piece]]:
-    """Divide pieces after ``size`` bytes."""
-    head: list[Piece] = []
-    for index, piece in enumerate(pieces):
-        if len(piece.data) > size:
-            if size:
-                head.append(Piece(piece.time_ms, piece.data[:size], piece.position))
-            at = piece.position
-            rest = Piece(
-                piece.time_ms,
-                piece.data[size:],
-                SpoolPosition(at.segment, at.offset, at.skip + size),
-            )
-            return head, [rest, *pieces[index + 1 :]]
-        head.append(piece)
-        size -= len(piece.data)
-    return head, []
-
-
-def _pack_times(pieces: Iterable[Piece], continued: bool) -> bytes:
-    """Pack (line within the chunk, time) pairs; the first always stands for line 0."""
-    packed: list[bytes] = []
-    line, at_start, last_ms = -1 if continued else 0, not continued, -1
-    for piece in pieces:
-        first_begun = line if at_start else line + 1
-        if piece.time_ms != last_ms:
-            packed.append(_TIME.pack(max(first_begun, 0), piece.time_ms))
-            last_ms = piece.time_ms
-        line += piece.data.count(b"\n")
-        at_start = piece.data.endswith(b"\n")
-    return b"".join(packed)
+        The first pair always stands for line 0.
+        """
+        packed: list[bytes] = []
+        line, at_start, last_ms = -1 if continued else 0, not continued, -1
+        newlines = 0
+        for index, read in enumerate(self._reads):
+            if read.start >= cut:
+                break
+            begun = line + newlines + (0 if at_start else 1)
+            if read.time_ms != last_ms:
+                packed.append(_TIME.pack(max(begun, 0), read.time_ms))
+                last_ms = read.time_ms
+            following = index + 1 < len(self._reads)
+            end = min(self._reads[index + 1].start if following else cut, cut)
+            newlines += self._raw.count(b"\n", read.start, end)
+            at_start = self._raw[end - 1] == _NEWLINE
+        return b"".join(packed), newlines
 
 
 def unpack_times(packed: bytes) -> list[tuple[int, int]]:

@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.logs import store
 from core.builds.logs.chunks import Chunk
@@ -57,11 +59,15 @@ class LogWriter:
         }
 
     async def write(self, batch: LogBatch) -> None:
-        """Commit a batch; a full disk is waited for, the spool keeps what comes."""
+        """Commit a batch, as soon as there is room."""
+        await self.when_there_is_room(lambda: self._commit(batch))
+
+    async def when_there_is_room(self, commit: Callable[[], Awaitable[None]]) -> None:
+        """Try a commit until the disk is not full; the spool keeps what comes meanwhile."""
         told = False
         while True:
             try:
-                await self._commit(batch)
+                await commit()
             except DiskFullError as error:
                 if not told:
                     told = True
@@ -90,35 +96,44 @@ class LogWriter:
         except DatabaseError as error:
             _log.warning("Log of build %d was not regrouped: %s", self._build_id, error.title)
 
-    async def _commit(self, batch: LogBatch) -> None:
+    async def add(self, session: AsyncSession, batch: LogBatch) -> tuple[int, dict[str, int]]:
+        """Store a batch within a transaction of the caller.
+
+        Returns:
+            How much is stored, and what was dropped, once that transaction is committed.
+        """
         dropped = dict(self._dropped)
         stored = self._stored_bytes + sum(len(chunk.raw) for chunk in batch.chunks)
+        await store.append(session, self._build_id, batch.chunks, batch.marks)
+        if stored > self._cap_bytes:
+            first, lines, size = await store.drop_middle(
+                session,
+                self._build_id,
+                head_bytes=self._cap_bytes // 2,
+                excess=stored - self._cap_bytes,
+            )
+            stored -= size
+            if not dropped["dropped_bytes"]:
+                dropped["dropped_first"] = first
+            dropped["dropped_lines"] += lines
+            dropped["dropped_bytes"] += size
+        last = batch.chunks[-1]
+        progress = {
+            **batch.counts,
+            **dropped,
+            "log_lines": last.first_line + last.line_count,
+            "log_chunks": last.sequence + 1,
+            "log_open": not last.ends_line,
+            "spool_segment": last.end.segment,
+            "spool_offset": last.end.offset,
+            "spool_skip": last.end.skip,
+        }
+        await BuildRepository(session).set_progress(self._build_id, progress)
+        return stored, dropped
+
+    async def _commit(self, batch: LogBatch) -> None:
         async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
-            await store.append(unit.session, self._build_id, batch.chunks, batch.marks)
-            if stored > self._cap_bytes:
-                first, lines, size = await store.drop_middle(
-                    unit.session,
-                    self._build_id,
-                    head_bytes=self._cap_bytes // 2,
-                    excess=stored - self._cap_bytes,
-                )
-                stored -= size
-                if not dropped["dropped_bytes"]:
-                    dropped["dropped_first"] = first
-                dropped["dropped_lines"] += lines
-                dropped["dropped_bytes"] += size
-            last = batch.chunks[-1]
-            progress = {
-                **batch.counts,
-                **dropped,
-                "log_lines": last.first_line + last.line_count,
-                "log_chunks": last.sequence + 1,
-                "log_open": not last.ends_line,
-                "spool_segment": last.end.segment,
-                "spool_offset": last.end.offset,
-                "spool_skip": last.end.skip,
-            }
-            await BuildRepository(unit.session).set_progress(self._build_id, progress)
+            kept = await self.add(unit.session, batch)
             unit.changed(TOPIC)
             await unit.commit()
-        self._stored_bytes, self._dropped = stored, dropped
+        self._stored_bytes, self._dropped = kept

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from subprocess import Popen
 
 from core.builds.repository import BuildRepository
@@ -81,34 +81,35 @@ class Dispatcher:
 
     async def _turn(self, fence: Fence) -> None:
         try:
-            await self._follow_active(fence)
-            while await self._start_next(fence):
-                pass
+            async with self._database.read() as session:
+                unfinished = await BuildRepository(session).unfinished()
+            active = [
+                (build_id, uid, state) for build_id, uid, state in unfinished if state.active
+            ]
+            await self._follow_active(active, fence)
+            waiting, free = len(unfinished) - len(active), self._parallel() - len(active)
+            for _place in range(min(waiting, free)):
+                if not await self._start_next(fence):
+                    break
         except AppError as error:
             _log.warning("The queue waits: %s", error.as_text())
 
-    async def _follow_active(self, fence: Fence) -> None:
+    async def _follow_active(
+        self, active: Sequence[tuple[int, str, BuildState]], fence: Fence
+    ) -> None:
         """Follow each build that runs and is not followed, as after a start or a failure."""
-        async with self._database.read() as session:
-            repository = BuildRepository(session)
-            active = await repository.active()
-            for row in active:
-                if row.state is BuildState.CANCELLING:
-                    folder = self._folders.builds / row.uid
-                    await asyncio.to_thread(supervision.request_cancel, folder)
-            missing = [row.id for row in active if row.id not in self._tasks]
-            builds = [await repository.stored(build_id) for build_id in missing]
-        for build in builds:
-            if build is not None:
-                self._follow(build, fence, None)
+        for build_id, uid, state in active:
+            if state is BuildState.CANCELLING:
+                folder = self._folders.builds / uid
+                await asyncio.to_thread(supervision.request_cancel, folder)
+            if build_id not in self._tasks:
+                async with self._database.read() as session:
+                    build = await BuildRepository(session).stored(build_id)
+                if build is not None:
+                    self._follow(build, fence, None)
 
     async def _start_next(self, fence: Fence) -> bool:
-        async with self._database.read() as session:
-            repository = BuildRepository(session)
-            if not await repository.any_pending():
-                return False
-            if await repository.active_count() >= self._parallel():
-                return False
+        """Start the build that is next; False when no project may start one."""
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
             repository = BuildRepository(unit.session)
             build_id = await repository.claim_next()
@@ -128,7 +129,9 @@ class Dispatcher:
         """Commit the claim of a build and start it; return why it could not be started."""
         await unit.commit()
         try:
-            secrets = await self._projects.secrets(project_id=build.project_id)
+            secrets: dict[str, str] = {}
+            if build.secret_names:
+                secrets = await self._projects.secrets(project_id=build.project_id)
             folder = self._folders.builds / build.uid
             process = await asyncio.to_thread(supervision.start, folder, build, secrets)
         except (AppError, OSError) as error:

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 from subprocess import Popen
 
+from core.builds.logs.writer import TOPIC as LOG_TOPIC
 from core.builds.logs.writer import LogBatch, LogWriter
 from core.builds.repository import BuildRepository
 from core.builds.running import supervision
@@ -139,10 +140,7 @@ class BuildFollower:
             _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
         await self._take_in()
         batch = await self.intake.last(lost=result is None)
-        if batch.chunks:
-            await self._store(batch)
-        self._tell_growth()
-        await self._store_end(result)
+        await self._writer.when_there_is_room(lambda: self._store_end(result, batch))
         await asyncio.to_thread(shutil.rmtree, self._folder, True)
         await self._writer.regroup()
 
@@ -157,12 +155,16 @@ class BuildFollower:
         supervision.mark_abandoned(self._folder)
         return supervision.sweep(self._uid)
 
-    async def _store_end(self, result: supervision.Result | None) -> None:
+    async def _store_end(self, result: supervision.Result | None, last: LogBatch) -> None:
+        """Store the last of the log and how the build ended, together."""
         async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
             repository = BuildRepository(unit.session)
             build = await repository.find(self.build_id)
             if build is None:
                 return
+            if last.chunks:
+                await self._writer.add(unit.session, last)
+                unit.changed(LOG_TOPIC)
             state, reason, message = final_state(build.state, result)
             finished = utc_now()
             started = build.started_at or finished
@@ -183,3 +185,5 @@ class BuildFollower:
             unit.changed(TOPIC)
             unit.publish(BuildFinished(stored))
             await unit.commit()
+        self._stored_lines = stored.log_lines
+        self._tell_growth()
