@@ -226,8 +226,11 @@ def _early_setting(folders: UserFolders, name: str) -> str:
 
 def _log_milestones(painted: float, ready: float) -> None:
     began = time.monotonic() - _age_s()
-    _log.info("Painted %.3f s after the start of the process", painted - began)
-    _log.info("Ready %.3f s after the start of the process", ready - began)
+    for what, moment in (("Painted", painted), ("Ready", ready)):
+        after = moment - began
+        _log.info(
+            "%s %.2f s after the start, at %.4f of the system's clock", what, after, moment
+        )
 
 
 def _age_s() -> float:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.translation import _
+from core.version import VERSION
 
 if TYPE_CHECKING:
     import argparse
-
-FALLBACK_VERSION = "0.1.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +28,6 @@ class Arguments:
     new: Path | None = None
     demo: bool = False
     tour: Path | None = None
-
-
-def program_version() -> str:
-    """Return the version of Buildbench."""
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("buildbench")
-    except PackageNotFoundError:
-        return FALLBACK_VERSION
 
 
 def parse(words: Sequence[str]) -> Arguments:
@@ -89,9 +78,7 @@ def _parser() -> "argparse.ArgumentParser":
         type=path,
         help=_("show every screen by itself, save pictures in this folder, and leave"),
     )
-    parser.add_argument(
-        "--version", action="version", version=f"Buildbench {program_version()}"
-    )
+    parser.add_argument("--version", action="version", version=f"Buildbench {VERSION}")
     return parser
 
 

@@ -1,12 +1,13 @@
 """The style sheet of the window, written with the colours that the theme hands in."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt, QTemporaryDir
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPen, QPolygonF
 
 _SHAPES: Final[Mapping[str, tuple[tuple[float, float], ...]]] = {
     "down": ((3, 4.5), (6, 7.5), (9, 4.5)),
@@ -41,11 +42,18 @@ class Marks:
 
     def _file(self, name: str, color: str) -> str:
         # The colour is in the name since Qt caches pictures by their path.
-        for suffix, scale in (("", 1), ("@2x", 2), ("@3x", 3)):
+        for scale in range(1, _largest_scale() + 1):
+            suffix = f"@{scale}x" if scale > 1 else ""
             path = self._folder.filePath(f"{name}-{color[1:]}{suffix}.png")
             if not Path(path).exists():
                 _draw(name, QColor(color), scale).save(path)
         return self._folder.filePath(f"{name}-{color[1:]}.png")
+
+
+def _largest_scale() -> int:
+    """Return the scale of the finest screen; what it does not need is not drawn."""
+    screens = QGuiApplication.screens()
+    return math.ceil(max((screen.devicePixelRatio() for screen in screens), default=1.0))
 
 
 def _draw(name: str, color: QColor, scale: int) -> QImage:

@@ -9,6 +9,8 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from core.version import VERSION
+
 _ROOT = Path(__file__).parent.parent
 _LONGEST_FILE = 375
 _LONGEST_TESTS = 500
@@ -171,3 +173,8 @@ def test_lock_files_name_no_server_and_hash_everything() -> None:
         for line, following in itertools.pairwise(lines):
             if "==" in line and not line.startswith(" "):
                 assert following.strip().startswith("--hash=sha256:"), line
+
+
+def test_there_is_one_version() -> None:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["version"] == VERSION

@@ -1,15 +1,18 @@
 """The builds that run now, in the status bar: the oldest, how long, and how many more."""
 
 import time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
-from core.builds.schemas import BuildRow
 from core.translation import _, ngettext
 from desktop import figures
 from desktop.theme import Role, Theme
 from desktop.widgets.marks import Mark, label
+
+if TYPE_CHECKING:
+    from core.builds.schemas import BuildRow
 
 _TICK_MS = 1000
 _ICON = 12
@@ -31,7 +34,7 @@ class RunningLine(QFrame):
         self._timer.timeout.connect(self._tick)
         self.hide()
 
-    def show_builds(self, builds: tuple[BuildRow, ...]) -> None:
+    def show_builds(self, builds: "tuple[BuildRow, ...]") -> None:
         """Show these builds, the oldest first."""
         self._builds = builds
         self.setVisible(bool(builds))
@@ -46,7 +49,7 @@ class RunningLine(QFrame):
         self.setToolTip("\n".join(_one(build) for build in self._builds))
 
 
-def _line(builds: tuple[BuildRow, ...]) -> str:
+def _line(builds: "tuple[BuildRow, ...]") -> str:
     more = len(builds) - 1
     first = _one(builds[0])
     if not more:
@@ -56,7 +59,7 @@ def _line(builds: tuple[BuildRow, ...]) -> str:
     )
 
 
-def _one(build: BuildRow) -> str:
+def _one(build: "BuildRow") -> str:
     started = build.started_at.timestamp() if build.started_at else time.time()
     elapsed = figures.duration(time.time() - started)
     if build.estimate_ms is None:

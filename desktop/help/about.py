@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from core import paths
 from core.translation import _
-from desktop.arguments import program_version
+from core.version import VERSION
 from desktop.help.diagnostics import LIBRARIES, licence_of, version_of
 from desktop.theme import Theme
 from desktop.widgets.marks import button, label
@@ -46,7 +46,7 @@ class AboutWindow(QDialog):
         logo = QLabel()
         icon = QIcon(str(paths.resource("icons", "buildbench.svg")))
         logo.setPixmap(icon.pixmap(QSize(_LOGO, _LOGO)))
-        self.version = label(_("Version {version}").format(version=program_version()), "muted")
+        self.version = label(_("Version {version}").format(version=VERSION), "muted")
         words = QVBoxLayout()
         words.setSpacing(2)
         words.addWidget(label("Buildbench", "figure"))

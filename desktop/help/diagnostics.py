@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QApplication
 
 from core.paths import UserFolders
 from core.translation import _
+from core.version import VERSION
 from core.workspaces.schemas import WorkspaceInfo
-from desktop.arguments import program_version
 from desktop.core_thread import CoreClient
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ async def gather(client: CoreClient, folders: UserFolders, info: WorkspaceInfo |
 def _read(folders: UserFolders, info: WorkspaceInfo | None, screens: str) -> Facts:
     return Facts(
         versions=(
-            ("Buildbench", program_version()),
+            ("Buildbench", VERSION),
             ("Python", f"{platform.python_version()} ({sys.executable})"),
             (_("System"), platform.platform()),
             ("Qt", f"{qVersion()} ({screens})"),
