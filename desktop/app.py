@@ -253,7 +253,8 @@ def make_qt(folders: UserFolders) -> QApplication:
     qt.setApplicationName("buildbench")
     qt.setApplicationDisplayName("Buildbench")
     qt.setDesktopFileName("buildbench")
-    qt.setWindowIcon(QIcon(str(paths.resource("icons", "buildbench.svg"))))
+    # Not the drawing itself: loading what reads it would delay the first paint.
+    qt.setWindowIcon(QIcon(str(paths.resource("icons", "buildbench-128.png"))))
     qt.setQuitOnLastWindowClosed(False)
     return qt
 
