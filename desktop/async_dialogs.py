@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
+_FILES_SIZE = (880, 560)
+
 
 async def finished(dialog: QDialog) -> bool:
     """Open a dialog over its parent and return whether it was accepted."""
@@ -91,6 +93,7 @@ async def choose_file(
         The path, None when the dialog was given up.
     """
     dialog = QFileDialog(parent, title, start, filter_text)
+    dialog.resize(*_FILES_SIZE)
     if folder:
         dialog.setFileMode(QFileDialog.FileMode.Directory)
     elif save:

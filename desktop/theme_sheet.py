@@ -100,6 +100,8 @@ QFrame[kind="footer"], QWidget[kind="footer"] {
 QFrame[kind="separator"] { background: $line; border: none; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
+
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: 16px; font-weight: 600; }
 QLabel[kind="heading"] { font-weight: 600; }

@@ -28,7 +28,7 @@ class BuildsTab:
     def __init__(self, context: TabContext) -> None:
         self._context = context
         self.presenter = BuildsPresenter(context)
-        self.editing = Editing(context, self.presenter)
+        self.editing = Editing(context, self.presenter, self._focus_projects)
         actions = context.actions
         add_actions(actions, self._handlers())
         self.view = BuildsView(
@@ -147,6 +147,9 @@ class BuildsTab:
     def log_end(self) -> None:
         """Show the end of the log, and stay there."""
         self.view.details.log.following = True
+
+    def _focus_projects(self) -> None:
+        self.view.projects.list.setFocus()
 
     # How it is joined
 

@@ -123,9 +123,11 @@ def trend(build: BuildRow) -> str:
 def _against_median(build: BuildRow) -> str:
     if not build.estimate_ms or build.duration_ms is None:
         return ""
+    if build.duration_ms == build.estimate_ms:
+        return ""  # the only success so far, or the median itself: there is nothing to tell
     share = round(100 * (build.duration_ms / build.estimate_ms - 1))
     if share == 0:
-        return _("as the median")
+        return _("as usual")
     # A typographic minus, as wide as the plus.
     figure = f"{'+' if share > 0 else '−'}{number(abs(share))}"
     return _("{share} % to median").format(share=figure)

@@ -1,5 +1,7 @@
 """Making, changing and deleting projects: the form and the question before a deletion."""
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from core.projects.schemas import ProjectCreate, ProjectRow
@@ -14,13 +16,22 @@ from desktop.tabs import TabContext
 class Editing:
     """Opens the form, one at a time, and asks before anything is deleted.
 
+    Args:
+        after_form: Called when the form has gone, to give the keyboard to the projects.
+
     Attributes:
         parent: The dialogs stand over it; set once the view is made, which shows actions
             that lead here.
     """
 
-    def __init__(self, context: TabContext, presenter: BuildsPresenter) -> None:
+    def __init__(
+        self,
+        context: TabContext,
+        presenter: BuildsPresenter,
+        after_form: Callable[[], None],
+    ) -> None:
         self._context, self._presenter = context, presenter
+        self._after_form = after_form
         self.parent: QWidget | None = None
         self.form: ProjectForm | None = None
 
@@ -76,6 +87,7 @@ class Editing:
         if self.form is not None:
             self.form.deleteLater()
             self.form = None
+            self._after_form()
 
     async def _save(self, project: ProjectRow | None, data: ProjectCreate) -> ProjectRow:
         if project is None:

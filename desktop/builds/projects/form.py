@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -94,6 +95,9 @@ class ProjectForm(QDialog):
         self.cancel_button = QPushButton(_("Cancel"))
         self.cancel_button.setAutoDefault(False)
         self.cancel_button.clicked.connect(self.reject)
+        # Return alone makes a new line in the command.
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.submit)
         self._lay_out()
         if project is not None:
             self._show(project)

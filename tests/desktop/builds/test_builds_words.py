@@ -29,7 +29,12 @@ def test_the_trend_of_a_failed_build_is_its_reason(
 
 @pytest.mark.parametrize(
     ("duration_ms", "text"),
-    [(68_000, "−3 % to median"), (70_000, "as the median"), (77_000, "+10 % to median")],
+    [
+        (68_000, "−3 % to median"),
+        (70_000, ""),
+        (70_200, "as usual"),
+        (77_000, "+10 % to median"),
+    ],
 )
 def test_the_trend_of_a_success_is_its_distance_to_the_median(
     duration_ms: int, text: str
