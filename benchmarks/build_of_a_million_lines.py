@@ -23,14 +23,16 @@ async def _measure() -> list[Figure]:
         output = folder / "output"
         write_lines(output)
         command = f"cat {shlex.quote(str(output))}"
-        ours, bare, to_file = [], [], []
+        ours, bare, to_file, stored = [], [], [], []
         async with builder(folder) as bench:
             project = await bench.project("million lines", command)
             for turn in range(RUNS):
+                before = await bench.database_bytes()
                 elapsed, row = await bench.build(project)
                 if (row.log_lines, row.log_bytes) != (LINES, LINES * LINE_BYTES):
                     raise RuntimeError(f"Lines are missing: {row}")
                 ours.append(elapsed)
+                stored.append(await bench.database_bytes() - before)
                 bare.append(await asyncio.to_thread(_bare, folder / str(turn), command))
                 to_file.append(await asyncio.to_thread(_to_file, folder / "file", command))
     name = "build of 1 M lines"
@@ -43,6 +45,10 @@ async def _measure() -> list[Figure]:
         Figure(
             f"{name}, against cmd > file", seconds, "s", median(to_file),
             seconds / median(to_file), "for information", True,
+        ),
+        ratio_at_most(
+            f"{name}, growth of the database against raw", median(stored) / 1e6, "MB",
+            reference=LINES * LINE_BYTES / 1e6, most=0.15,
         ),
     ]  # fmt: skip
 

@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from sqlalchemy import text
+
 from core.app import Core, open_core
 from core.builds.schemas import BuildFinished, BuildRow, BuildState
 from core.events import Event
@@ -87,6 +89,16 @@ class Builder:
         """Make a project and return its id."""
         data = ProjectCreate(name=name, path=str(self._folder), command=command)
         return (await self.workspace.projects.create(self.actor, data=data)).id
+
+    async def database_bytes(self) -> int:
+        """Return how much of the database file is in use, with all tables and indexes."""
+        async with self.workspace.database.read(snapshot=True) as session:
+            values = [
+                int((await session.execute(text(f"PRAGMA {name}"))).scalar_one())
+                for name in ("page_count", "freelist_count", "page_size")
+            ]
+        pages, free, size = values
+        return (pages - free) * size
 
     async def build(self, project_id: int) -> tuple[float, BuildRow]:
         """Build and return the seconds from the trigger to the stored end, and the build."""

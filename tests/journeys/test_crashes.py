@@ -1,6 +1,5 @@
 """The window killed as a crash would, while builds go on; nothing is lost or done twice."""
 
-import time
 from pathlib import Path
 
 from tests.journeys.conftest import Make, Start
@@ -52,10 +51,8 @@ def test_killed_and_started_again_while_a_build_goes_on(
     assert build.state == "running"
     assert carriers(build.uid)
 
-    began = time.monotonic()
     second = start(facts.database)
     until(lambda: second.log_in_sight()["lines"] > 500, "the log on the screen", _USABLE_S)
-    assert time.monotonic() - began < _USABLE_S
     assert facts.builds()[0].state == "running"
     (tmp_path / "go").touch()
     _assert_whole(facts.wait_ended(), facts, tmp_path)
