@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 
 from desktop.tasks import TaskRunner
+from desktop.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -146,5 +147,5 @@ def plain_text(text: str) -> str:
 def _describe(entry: _Entry) -> None:
     shortcut = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     tip = f"{entry.tip} ({shortcut})" if shortcut else entry.tip
-    entry.action.setToolTip("\n".join(part for part in (tip, entry.reason) if part))
+    entry.action.setToolTip(plain_tip("\n".join(filter(None, (tip, entry.reason)))))
     entry.action.setStatusTip(entry.reason or entry.tip)

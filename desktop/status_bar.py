@@ -20,6 +20,7 @@ from desktop.activity.panel import show_progress, time_words
 from desktop.frame.running_line import RunningLine
 from desktop.theme import Role, Theme, set_kind
 from desktop.widgets.marks import Mark, label
+from desktop.widgets.tips import explain
 
 HEIGHT = 32
 _BAR_WIDTH = 90
@@ -45,7 +46,7 @@ class Words(QFrame):
     def tell(self, text: str, tip: str = "") -> None:
         """Show a text with its tool tip; an empty one hides all."""
         self.words.setText(text)
-        self.setToolTip(tip)
+        explain(self, tip)
         self.setVisible(bool(text))
 
 

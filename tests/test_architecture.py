@@ -105,6 +105,25 @@ def test_colours_stand_in_the_theme_alone() -> None:
     assert found == []
 
 
+def test_tool_tips_take_data_for_what_it_is() -> None:
+    """A tool tip is a sentence of ours, or went through ``desktop/widgets/tips.py``."""
+    sources = {"_", "plain_tip", "toolTip"}
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in _trees("desktop")
+        if name != "desktop/widgets/tips.py"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith(".setToolTip")
+        and not isinstance(node.args[0], ast.Constant)
+        and not (
+            isinstance(node.args[0], ast.Call)
+            and ast.unparse(node.args[0].func).rpartition(".")[2] in sources
+        )
+    ]
+    assert found == []
+
+
 def test_files_hold_one_thought() -> None:
     """The supervisor is one file because it is run as a bare script, without a package."""
     long = {

@@ -13,6 +13,7 @@ from core.workspaces.schemas import RecentWorkspace
 from desktop.actions import Actions, MenuName
 from desktop.main_window import MainWindow
 from desktop.tasks import TaskRunner
+from desktop.widgets.tips import plain_tip
 
 Handler = Callable[[], Any]
 _NEED_CORE = ("file.new", "file.open", "file.demo", "file.settings", "help.diagnostics")
@@ -61,7 +62,7 @@ class Commands:
         menu.clear()
         for one in recent:
             action = menu.addAction(one.path.name.replace("&", "&&"))
-            action.setToolTip(str(one.path))
+            action.setToolTip(plain_tip(str(one.path)))
             action.setStatusTip(str(one.path))
             action.setEnabled(one.exists)
             action.triggered.connect(

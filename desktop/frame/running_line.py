@@ -10,6 +10,7 @@ from core.translation import _, ngettext
 from desktop import figures
 from desktop.theme import Role, Theme
 from desktop.widgets.marks import Mark, label
+from desktop.widgets.tips import explain
 
 if TYPE_CHECKING:
     from core.builds.schemas import BuildRow
@@ -46,7 +47,7 @@ class RunningLine(QFrame):
 
     def _tick(self) -> None:
         self.words.setText(_line(self._builds))
-        self.setToolTip("\n".join(_one(build) for build in self._builds))
+        explain(self, "\n".join(_one(build) for build in self._builds))
 
 
 def _line(builds: "tuple[BuildRow, ...]") -> str:

@@ -19,6 +19,7 @@ from desktop import figures
 from desktop.theme import Role, Theme
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import Mark, button, label
+from desktop.widgets.tips import explain
 
 ROW_HEIGHT = 56
 
@@ -51,7 +52,7 @@ class RecentRow(QWidget):
         row.addLayout(words, 1)
         row.addWidget(label(self._facts(), "muted"))
         row.addWidget(self.remove_button)
-        self.setToolTip(f"{recent.path}\n{figures.exact(recent.opened_at)}")
+        explain(self, f"{recent.path}\n{figures.exact(recent.opened_at)}")
 
     def spoken(self) -> str:
         """Return what a screen reader says."""

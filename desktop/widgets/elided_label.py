@@ -4,6 +4,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
+from desktop.widgets.tips import explain
+
 
 class ElidedLabel(QLabel):
     """One line of plain text that never widens its window.
@@ -60,4 +62,4 @@ class ElidedLabel(QLabel):
         )
 
     def _explain(self) -> None:
-        self.setToolTip(self.text() if self._fitting() != self.text() else "")
+        explain(self, self.text() if self._fitting() != self.text() else "")

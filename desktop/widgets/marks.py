@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QToolButton, QWidget
 
 from desktop.theme import Metric, Role, Theme
+from desktop.widgets.tips import plain_tip
 
 
 class Mark(QWidget):
@@ -71,7 +72,7 @@ def icon_button(
     made = QToolButton()
     made.setIcon(theme.icon(icon))
     made.setIconSize(QSize(Metric.ICON, Metric.ICON))
-    made.setToolTip(name)
+    made.setToolTip(plain_tip(name))
     made.setAccessibleName(name)
     made.clicked.connect(lambda _checked=False: on_click())
     return made

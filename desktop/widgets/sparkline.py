@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QPainter
 
 from core.builds.schemas import BuildState
 from core.translation import _, ngettext
@@ -67,32 +66,3 @@ def paint_sparkline(
         bar = QRectF(left + number * _STEP, place.bottom() + 1 - height, _BAR, height)
         painter.drawRoundedRect(bar, 1, 1)
     painter.restore()
-
-
-class Sparkline(QWidget):
-    """The bars by themselves."""
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._builds: Sequence[RecentBuild] = ()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(self.update)
-        self.set_builds(())
-
-    def set_builds(self, builds: "Sequence[RecentBuild]") -> None:
-        """Show builds, the oldest first."""
-        self._builds = builds
-        self.setAccessibleName(spoken(builds))
-        self.setToolTip(spoken(builds))
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """Return the room for all bars."""
-        return QSize(MOST_BARS * _STEP - _STEP + _BAR, 18)
-
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002
-        """Paint them."""
-        painter = QPainter(self)
-        paint_sparkline(painter, self.rect(), self._builds, self._theme)
-        painter.end()

@@ -20,6 +20,7 @@ from core.translation import _
 from desktop.builds import words
 from desktop.figures import ago, exact
 from desktop.widgets.state_badge import BADGE_ROLE, build_badge
+from desktop.widgets.tips import plain_tip
 
 BUILD_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 
@@ -187,7 +188,7 @@ class BuildsModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return cell_text(build, column)
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cell_tip(build, column)
+            return plain_tip(cell_tip(build, column))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column is Column.LINES else _LEFT
         if role == BADGE_ROLE and column is Column.STATE:

@@ -21,6 +21,7 @@ from desktop.builds import words
 from desktop.figures import duration
 from desktop.widgets.sparkline import spoken
 from desktop.widgets.state_badge import Badge, Tone, build_badge
+from desktop.widgets.tips import plain_tip
 
 PROJECT_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 _SEARCH_ROLE: Final = Qt.ItemDataRole.UserRole + 2
@@ -129,7 +130,7 @@ class ProjectsModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return listed.row.name
         if role == Qt.ItemDataRole.ToolTipRole:
-            return words.project_tip(listed.row)
+            return plain_tip(words.project_tip(listed.row))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(listed)
         if role == _SEARCH_ROLE:

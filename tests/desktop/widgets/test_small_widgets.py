@@ -11,7 +11,7 @@ from core.projects.schemas import RecentBuild
 from desktop.theme import Role, Theme
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.empty_state import EmptyState
-from desktop.widgets.sparkline import MOST_BARS, Sparkline, heights, paint_sparkline, spoken
+from desktop.widgets.sparkline import MOST_BARS, heights, paint_sparkline, spoken
 from desktop.widgets.state_badge import (
     BADGE_ROLE,
     BadgeDelegate,
@@ -109,19 +109,13 @@ def test_bars_stay_in_their_place(theme: Theme, count: int, width: int) -> None:
     assert bool(inked) == (count > 0 and width >= 3)
 
 
-def test_a_sparkline_tells_what_it_shows(theme: Theme, qtbot: QtBot) -> None:
-    sparkline = Sparkline(theme)
-    qtbot.addWidget(sparkline)
-    sparkline.set_builds(_builds(1, 2))
-    assert sparkline.accessibleName() == "The last 2 builds: 1 successful, 1 failed"
-
-
 def test_a_label_that_does_not_fit_tells_the_rest(theme: Theme, qtbot: QtBot) -> None:
     label = ElidedLabel("/home/ada/<b>src</b>/a-rather-long-name", Qt.TextElideMode.ElideMiddle)
     qtbot.addWidget(label)
     label.resize(80, 20)
     label.show()
-    assert label.toolTip() == "/home/ada/<b>src</b>/a-rather-long-name"
+    assert label.accessibleDescription() == "/home/ada/<b>src</b>/a-rather-long-name"
+    assert label.toolTip() == ("<qt>/home/ada/&lt;b&gt;src&lt;/b&gt;/a-rather-long-name</qt>")
     assert label.minimumSizeHint().width() < 80
     label.resize(800, 20)
     assert label.toolTip() == ""
