@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+import shiboken6
 from PySide6.QtGui import QAction, QIcon, QKeySequence
 
 from desktop.tasks import TaskRunner
@@ -129,8 +130,9 @@ class Actions:
         """Remove all actions of this owner."""
         for entry in self._entries.values():
             self._host.remove_action(entry.action)
-            # Not deleteLater: PySide may have freed the object before Qt comes to it.
-            entry.action.setParent(None)
+            # Now, not later: its connections hold the handlers, and through them all that
+            # the owner has; what holds itself in such a circle is never collected.
+            shiboken6.delete(entry.action)
         self._entries.clear()
 
     def _trigger(self, handler: Callable[[], object]) -> None:

@@ -46,7 +46,9 @@ class SectionedMenu:
                 section.actions.remove(action)
                 self.menu.removeAction(action)
                 if not section.actions:
-                    self.menu.removeAction(self._sections.pop(name).separator)
+                    separator = self._sections.pop(name).separator
+                    self.menu.removeAction(separator)
+                    separator.deleteLater()
                 self.menu.menuAction().setVisible(bool(self._sections))
                 return True
         return False

@@ -17,10 +17,8 @@ def mirror(button: QAbstractButton, action: QAction) -> None:
         if button.isCheckable():
             button.setChecked(action.isChecked())
 
-    def press() -> None:
-        action.trigger()
-        follow()
-
-    button.clicked.connect(press)
+    # All of it hangs on the action, and goes with it.
+    button.clicked.connect(action.trigger)
+    action.triggered.connect(follow)
     action.changed.connect(follow)
     follow()

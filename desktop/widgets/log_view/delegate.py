@@ -36,7 +36,7 @@ class LogDelegate(QStyledItemDelegate):
         self._model = model
         self._theme = theme
         self._seen: dict[tuple[Style, int, int], tuple[QColor, QColor | None]] = {}
-        theme.changed.connect(self._seen.clear)
+        theme.changed.connect(self._forget_colors)
         self._fonts = {
             (bold, italic): self._font(bold=bold, italic=italic)
             for bold in (False, True)
@@ -46,6 +46,9 @@ class LogDelegate(QStyledItemDelegate):
         self.cell = metrics.horizontalAdvance("0" * 64) / 64
         self.row_height = max(int(Metric.LOG_ROW), math.ceil(metrics.height()) + 3)
         self._baseline = (self.row_height - metrics.height()) / 2 + metrics.ascent()
+
+    def _forget_colors(self) -> None:
+        self._seen.clear()
 
     def _font(self, *, bold: bool, italic: bool) -> QFont:
         font = self._theme.font(FontRole.MONO)
