@@ -1,7 +1,7 @@
 """The composition root: builds the core and closes it, in this order.
 
-Opened: folders, log, settings, words, events, jobs, workspaces. Closed in reverse: open
-workspaces first (followers, leader, engines), then the log is flushed.
+Opened: folders, log, settings, words, events, jobs, workspaces. Closed in reverse: running
+jobs, open workspaces (followers, leader, engines), then the log is flushed.
 """
 
 import logging
@@ -42,6 +42,9 @@ async def open_core(settings: SettingsStore) -> AsyncIterator[Core]:
     try:
         yield core
     finally:
-        await core.workspaces.close_all()
-        _log.info("Closed")
-        log.stop()
+        try:
+            await core.jobs.close()
+            await core.workspaces.close_all()
+            _log.info("Closed")
+        finally:
+            log.stop()

@@ -4,6 +4,7 @@ Every line passes a filter that removes registered secrets and credentials in UR
 neither a message nor a traceback can carry them to the disk.
 """
 
+import json
 import logging
 import logging.handlers
 import queue
@@ -16,7 +17,7 @@ MAX_BYTES = 5 * 1024 * 1024
 BACKUPS = 3
 MASK = "********"
 
-_URL_CREDENTIALS = re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)")
+_URL_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _SHORTEST = 6
 
 _secrets: set[str] = set()
@@ -26,10 +27,13 @@ _queue_handler: logging.Handler | None = None
 
 
 def hide(secret: str) -> None:
-    """Never let this text reach the log; shorter ones than six characters are ignored."""
-    if len(secret) >= _SHORTEST:
-        with _lock:
-            _secrets.add(secret)
+    """Never let this text, a line of it, or its quoted forms reach the log.
+
+    What is shorter than six characters is ignored.
+    """
+    forms = {secret, json.dumps(secret)[1:-1], repr(secret)[1:-1], *secret.splitlines()}
+    with _lock:
+        _secrets.update(form for form in forms if len(form) >= _SHORTEST)
 
 
 def redact(text: str) -> str:

@@ -172,6 +172,14 @@ class JobBoard:
         job.task.cancel()
         return True
 
+    async def close(self) -> None:
+        """Cancel what runs and wait for its end."""
+        running = [job.task for job in self._jobs.values() if job.state in _UNFINISHED]
+        tasks = [task for task in running if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     def snapshots(self) -> tuple[JobSnapshot, ...]:
         """Return all known jobs, the newest first."""
         return tuple(job.snapshot() for job in reversed(self._jobs.values()))

@@ -121,6 +121,14 @@ class SettingsStore:
                 hint=_("Correct it or leave it out; the defaults are used."),
             ) from error
 
+    def _stored_by_now(self) -> dict[str, object]:
+        """Return what the file holds: another window may have changed it since."""
+        try:
+            stored = json.loads(self.folders.settings_file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return self._stored
+        return stored if isinstance(stored, dict) else self._stored
+
     def change(self, **values: object) -> Settings:
         """Take new values, write them, and return the settings in force.
 
@@ -136,7 +144,10 @@ class SettingsStore:
                 detail=first["msg"],
             ) from error
         try:
-            stored = {**self._stored, **changed.model_dump(mode="json", include=set(values))}
+            stored = {
+                **self._stored_by_now(),
+                **changed.model_dump(mode="json", include=set(values)),
+            }
             write_atomically(self.folders.settings_file, json.dumps(stored, indent=2).encode())
         except OSError as error:
             raise SettingsError(

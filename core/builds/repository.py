@@ -134,7 +134,7 @@ def _next_in_queue() -> object:
     return (
         select(waiting.c.id)
         .where(waiting.c.state == BuildState.PENDING.value, ~busy.exists())
-        .order_by(waiting.c.queued_at, waiting.c.id)
+        .order_by(waiting.c.id)
         .limit(1)
         .scalar_subquery()
     )

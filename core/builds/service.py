@@ -197,23 +197,30 @@ class BuildService:
     ) -> int:
         """Write the raw log into a file, whole or not at all; return its size in bytes.
 
-        Where the log passed its cap, a line in its middle says how much is gone.
+        The log of a running build is written as far as it goes by now. Where a log passed
+        its cap, a line in its middle says how much is gone.
 
         Raises:
             ExternalError: The file could not be written.
         """
         require(actor, Role.VIEWER)
         summary = await self.log_summary(actor, build_id=build_id)
-        partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
+        partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
+        follower = self._followers.get(build_id)
+        tail = follower.intake.tail if follower else None
         written = 0
         try:
-            with partial.open("wb") as file:
+            with await asyncio.to_thread(partial.open, "xb") as file:
                 # One state: the chunks of a build are regrouped at its end.
                 async with self._database.read(snapshot=True) as session:
                     async for raw in log_store.raw_log(session, summary):
                         await to_the_end(asyncio.to_thread(file.write, raw))
                         written += len(raw)
                         progress.report(written / max(summary.bytes, 1))
+                    build = await BuildRepository(session).stored(build_id)
+                rest = tail.from_line(build.log_lines) if tail and build else b""
+                await to_the_end(asyncio.to_thread(file.write, rest))
+                written += len(rest)
             await asyncio.to_thread(partial.replace, target)
         except OSError as error:
             raise ExternalError(

@@ -13,6 +13,7 @@ from core.errors import DatabaseError
 from core.events import Changed, EventBus
 
 POLL_S = 0.25
+RETRY_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -37,8 +38,9 @@ class ChangeWatch:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _watch(self) -> None:
-        known: int | None = None
         while True:
+            # Versions can be compared on one connection only.
+            known: int | None = None
             try:
                 async with self._database.reader.connect() as plain:
                     connection = await plain.execution_options(**{BEGIN_OPTION: None})
@@ -46,12 +48,12 @@ class ChangeWatch:
                         result = await connection.exec_driver_sql("PRAGMA data_version")
                         current = result.scalar_one()
                         if current != known:
-                            known = current
                             await self._tell()
+                            known = current
                         await asyncio.sleep(POLL_S)
             except (DBAPIError, DatabaseError) as error:
                 _log.warning("Cannot watch for changes of other processes: %s", error)
-                await asyncio.sleep(POLL_S)
+                await asyncio.sleep(RETRY_S)
 
     async def _tell(self) -> None:
         topics = await self._new_topics()

@@ -1,6 +1,7 @@
 """An open database file: reading, units of work, and waiting for the write lock."""
 
 import asyncio
+import math
 import random
 import time
 from collections.abc import AsyncIterator
@@ -92,19 +93,24 @@ class Database:
 
     @asynccontextmanager
     async def unit_of_work(
-        self, *, fence: Fence | None = None, patient: bool = False
+        self,
+        *,
+        fence: Fence | None = None,
+        patient: bool = False,
+        wait_s: float = GIVEN_UP_AFTER_S,
     ) -> AsyncIterator[UnitOfWork]:
         """Give a unit of work that holds the write lock; it rolls back unless committed.
 
         Args:
             fence: A lease that must still be held.
             patient: Wait without limit for other processes.
+            wait_s: How long to wait for them otherwise.
 
         Raises:
-            DatabaseBusyError: Another process kept the lock for thirty seconds.
+            DatabaseBusyError: Another process kept the lock for too long.
             LeaseLostError: The fence no longer holds.
         """
-        session = await self._begin(patient)
+        session = await self._begin(math.inf if patient else wait_s)
         try:
             with told_in_words(self.path):
                 unit = UnitOfWork(session, self.path, self._bus, self.seen, fence)
@@ -119,7 +125,7 @@ class Database:
         if self._writer is not None:
             await self._writer.dispose()
 
-    async def _begin(self, patient: bool) -> AsyncSession:
+    async def _begin(self, wait_s: float) -> AsyncSession:
         """Begin again and again: SQLite's own wait could not be cancelled."""
         writer = self.writer
         started = time.monotonic()
@@ -139,7 +145,7 @@ class Database:
                     await to_the_end(session.close())
                     raise
                 waited = time.monotonic() - started
-                if waited > GIVEN_UP_AFTER_S and not patient:
+                if waited > wait_s:
                     raise DatabaseBusyError(
                         await self._who_holds(),
                         hint=_("Wait until it is done, or close it, and try again."),

@@ -97,7 +97,12 @@ def _engine(
         query={"mode": mode, "uri": "true", **(query or {})},
     )
     engine = create_async_engine(
-        url, pool_size=size, max_overflow=0, pool_timeout=None, pool_reset_on_return="rollback"
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=None,
+        pool_reset_on_return="rollback",
+        hide_parameters=True,
     )
     event.listen(engine.sync_engine, "connect", _set_up(pragmas))
     event.listen(engine.sync_engine, "begin", _begin(begin))

@@ -9,31 +9,35 @@ _PROC_LOCKS = Path("/proc/locks")
 
 
 def processes_locking(database: Path) -> list[str]:
-    """Return "name (pid)" of each other process with a lock on a database or its WAL index.
+    """Return "name (pid)" of each other process that keeps a database from being written.
 
-    Linux tells them in ``/proc/locks``; elsewhere the list is empty.
+    Whoever only has it open holds a lock for reading and is not named. Linux tells the locks
+    in ``/proc/locks``; elsewhere the list is empty.
     """
     try:
         lines = _PROC_LOCKS.read_text("ascii").splitlines()
     except OSError:
         return []
-    inodes = set()
+    files = set()
     for suffix in ("", "-shm"):
         try:
-            inodes.add(database.with_name(database.name + suffix).stat().st_ino)
+            status = database.with_name(database.name + suffix).stat()
         except OSError:
             continue
-    pids = {pid for pid, inode in map(_parse, lines) if inode in inodes}
+        device = status.st_dev
+        files.add(f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}")
+    pids = {pid for pid, file in map(_writer, lines) if file in files}
     return sorted(_describe(pid) for pid in pids - {os.getpid(), 0, -1})
 
 
-def _parse(line: str) -> tuple[int, int]:
+def _writer(line: str) -> tuple[int, str]:
+    """Return the process with a lock for writing, and the file that it locks."""
     # "1: POSIX  ADVISORY  WRITE 4242 fe:00:131 1073741826 1073742335"
     fields = line.replace("->", "").split()
     try:
-        return int(fields[4]), int(fields[5].rsplit(":", 1)[1])
+        return (int(fields[4]), fields[5]) if fields[3] == "WRITE" else (0, "")
     except (IndexError, ValueError):
-        return 0, 0
+        return 0, ""
 
 
 def _describe(pid: int) -> str:

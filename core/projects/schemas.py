@@ -47,7 +47,7 @@ class ProjectCreate(BaseModel):
     stored; a value of None keeps the stored one.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     name: Name
     description: str = Field(default="", max_length=2_000)

@@ -1,6 +1,7 @@
 """Who acts: every call of a service names its actor."""
 
 import getpass
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -34,4 +35,12 @@ class Actor:
     @classmethod
     def of_this_computer(cls, origin: Origin) -> "Actor":
         """Return the person signed in at the operating system, who owns the file."""
-        return cls(user=getpass.getuser(), role=Role.ADMINISTRATOR, origin=origin)
+        return cls(user=_user_name(), role=Role.ADMINISTRATOR, origin=origin)
+
+
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        # Someone without an entry among the users, as in a container.
+        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"

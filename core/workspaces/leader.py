@@ -26,6 +26,7 @@ NAME = "leader"
 TTL_MS = 6_000
 RENEW_S = 2.0
 RETRY_S = 1.0
+RELEASE_S = 1.0
 FIRST_TRY_S = 0.5
 
 _log = logging.getLogger(__name__)
@@ -126,8 +127,10 @@ class Leader:
             return None
 
     async def _release(self, fence: Fence) -> None:
+        # A lock that another program holds must not keep this one from closing: the lease
+        # runs out by itself.
         with contextlib.suppress(AppError):
-            async with self._database.unit_of_work() as unit:
+            async with self._database.unit_of_work(wait_s=RELEASE_S) as unit:
                 await leases.release(unit.session, fence)
                 await unit.commit()
 

@@ -1,7 +1,8 @@
 """Makes, opens, trusts and closes workspaces."""
 
 import asyncio
-import contextlib
+import errno
+import logging
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ from core.database.database import Database
 from core.database.engine import connect_bare, writer_engine
 from core.database.failures import told_in_words
 from core.database.library import APPLICATION_ID, version, wal_is_safe
-from core.errors import AppError, DatabaseOpenError
+from core.errors import AppError, CancelledByUserError, DatabaseOpenError
 from core.events import EventBus, NoticeRaised
 from core.files import sync_folder
 from core.migrations import service as migrations
@@ -33,6 +34,9 @@ from core.workspaces.workspace import Workspace
 SUFFIX = ".db"
 DEFAULT_NAME = "buildbench" + SUFFIX
 DEMO_NAME = "demo" + SUFFIX
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
+
+_log = logging.getLogger(__name__)
 
 
 class WorkspaceService:
@@ -46,6 +50,7 @@ class WorkspaceService:
         self._trusted = TrustedWorkspaces(settings.folders.trust_file)
         self._sealer = Sealer(KeyStore(settings.folders.key_file))
         self._open: list[Workspace] = []
+        self._closing = False
 
     def default_path(self) -> Path:
         """Return where a workspace lies unless the person says otherwise."""
@@ -74,13 +79,18 @@ class WorkspaceService:
         Raises:
             DatabaseOpenError: There is a file already, or none can be made there.
         """
-        path = await asyncio.to_thread(_free_path, path)
+        path = await asyncio.to_thread(_free_path, path, self._settings.folders.data)
+        # To its end: a thread that makes the file cannot be stopped half-way.
+        await to_the_end(self._make(path))
+        return await self.open(await asyncio.to_thread(path.resolve))
+
+    async def _make(self, path: Path) -> None:
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         uid = str(uuid.uuid4())
         try:
             await asyncio.to_thread(_create_file, partial)
-            await to_the_end(self._make_schema(partial, uid))
-            await asyncio.to_thread(_put_in_place, partial, path)
+            await self._make_schema(partial, uid)
+            await asyncio.to_thread(self._put_in_place, partial, path, uid)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseOpenError(
                 _("“{name}” could not be made.").format(name=path.name),
@@ -88,11 +98,11 @@ class WorkspaceService:
                 hint=_("Choose another folder, or make room on the disk."),
             ) from error
         finally:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                partial.with_name(partial.name + suffix).unlink(missing_ok=True)
-        path = path.resolve()
-        await asyncio.to_thread(self._trusted.add, path, uid)
-        return await self.open(path)
+            await asyncio.to_thread(_remove, partial)
+
+    def _put_in_place(self, partial: Path, path: Path, uid: str) -> None:
+        self._trusted.add(path.resolve(), uid)
+        _name_for_good(partial, path)
 
     async def create_demo(self) -> Workspace:
         """Open the demo; the first time it is made, as a job.
@@ -139,14 +149,20 @@ class WorkspaceService:
 
     async def close(self, workspace: Workspace) -> None:
         """Close a workspace; its running builds go on."""
-        if workspace in self._open:
-            self._open.remove(workspace)
-        await workspace.close()
+        try:
+            await workspace.close()
+        finally:
+            if workspace in self._open:
+                self._open.remove(workspace)
 
     async def close_all(self) -> None:
-        """Close every workspace that is open."""
-        for workspace in list(self._open):
-            await self.close(workspace)
+        """Close every workspace that is open; none is opened any more."""
+        self._closing = True
+        while self._open:
+            try:
+                await self.close(self._open[0])
+            except Exception:  # the others are closed all the same
+                _log.exception("A workspace was not closed in order")
 
     async def _open_inspected(self, found: Inspection) -> Workspace:
         if found.kind is WorkspaceKind.MANAGED and not found.read_only:
@@ -165,12 +181,17 @@ class WorkspaceService:
         )
         try:
             await workspace.start()
+            await asyncio.to_thread(self._recent.add, found.path, found.kind)
+            self._check_not_closing()
         except BaseException:
             await workspace.close()
             raise
         self._open.append(workspace)
-        await asyncio.to_thread(self._recent.add, found.path, found.kind)
         return workspace
+
+    def _check_not_closing(self) -> None:
+        if self._closing:
+            raise CancelledByUserError(_("Buildbench is being closed."))
 
     def _info(self, found: Inspection) -> WorkspaceInfo:
         library = version()
@@ -207,14 +228,19 @@ class WorkspaceService:
             await engine.dispose()
 
 
-def _free_path(path: Path) -> Path:
+def _free_path(path: Path, own_folder: Path) -> Path:
+    """Return the absolute path, if a workspace can be made there."""
     path = path.expanduser().absolute()
-    taken = path.exists() or WorkspaceFolders(path).root.exists()
-    if taken:
+    if path.exists() or WorkspaceFolders(path).root.exists():
         raise DatabaseOpenError(
             _("“{name}” exists already.").format(name=path.name),
             detail=_("A new workspace never replaces a file or its folder."),
             hint=_("Choose another name, or open the existing one."),
+        )
+    if not path.parent.is_dir() and not path.is_relative_to(own_folder):
+        raise DatabaseOpenError(
+            _("The folder “{folder}” does not exist.").format(folder=path.parent),
+            hint=_("Choose another folder, or make this one first."),
         )
     return path
 
@@ -229,9 +255,20 @@ def _create_file(path: Path) -> None:
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
 
 
-def _put_in_place(partial: Path, path: Path) -> None:
+def _name_for_good(partial: Path, path: Path) -> None:
     """Give the finished file its name, never over another file."""
-    os.link(partial, path)
-    with contextlib.suppress(FileNotFoundError):
-        partial.unlink()
+    try:
+        os.link(partial, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without links, such as FAT: the name is taken first, then filled.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        partial.replace(path)
+    partial.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def _remove(partial: Path) -> None:
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        partial.with_name(partial.name + suffix).unlink(missing_ok=True)

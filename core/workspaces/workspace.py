@@ -7,9 +7,10 @@ from pathlib import Path
 from core.builds.running.dispatcher import Dispatcher
 from core.builds.running.follower import BuildFollower
 from core.builds.service import BuildService
+from core.completion import to_the_end
 from core.database.change_watch import ChangeWatch
 from core.database.database import Database
-from core.errors import ConflictError, PermissionDeniedError
+from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.projects.service import ProjectService
@@ -102,13 +103,27 @@ class Workspace:
 
     async def close(self) -> None:
         """Stop the duties, let others lead, close all connections. Running builds go on."""
-        await self._leader.stop()
-        await self._changes.stop()
-        await self.database.close()
+        await to_the_end(self._close())
+
+    async def _close(self) -> None:
+        try:
+            await self._leader.stop()
+            await self._changes.stop()
+        finally:
+            await self.database.close()
 
     async def _lead_if_allowed(self) -> None:
         if self.info.trusted and not self.info.read_only:
-            self.folders.create()
+            try:
+                self.folders.create()
+            except OSError as error:
+                raise DatabaseOpenError(
+                    _("The folder of “{name}” cannot be used.").format(name=self.info.name),
+                    detail=str(error),
+                    hint=_("It lies beside the file and must be writable: {path}").format(
+                        path=self.folders.root
+                    ),
+                ) from error
             await self._leader.start()
 
     def _check_managed(self) -> None:

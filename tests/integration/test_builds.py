@@ -344,3 +344,24 @@ async def test_second_window_sees_what_the_first_does(bench: Bench) -> None:
     assert ended.state is BuildState.SUCCESS
     lines = await other.builds.log_lines(bench.actor, build_id=build.id, first=0, count=5)
     assert [line.message for line in lines] == ["by the leader"]
+
+
+async def test_the_log_of_a_running_build_is_saved_as_far_as_it_goes(bench: Bench) -> None:
+    """Fails when only what is stored is saved: a young build would give an empty file."""
+    go = bench.folder / "go"
+    build = await bench.queue(f"echo one; echo two; until [ -e {go} ]; do sleep 0.05; done")
+
+    async def both_seen() -> bool:
+        return len(await bench.lines(build.id)) == 2
+
+    await until(both_seen, "two lines")
+    target = bench.folder / "saved.log"
+    await bench.core.jobs.run(
+        "save",
+        lambda progress: bench.workspace.builds.save_log(
+            bench.actor, build_id=build.id, target=target, progress=progress
+        ),
+    )
+    go.touch()
+    await bench.end(build.id)
+    assert target.read_bytes() == b"one\ntwo\n"

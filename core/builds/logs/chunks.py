@@ -4,6 +4,7 @@ A chunk holds up to 256 KiB of raw bytes and ends at a newline wherever one is i
 longer line goes on in the next chunk. No line is ever an object on its way to the disk.
 """
 
+import re
 import struct
 import threading
 from bisect import bisect_right
@@ -13,12 +14,16 @@ from functools import cached_property
 
 import zstandard
 
+from core.errors import DatabaseError
+from core.translation import _
+
 CHUNK_BYTES = 256 * 1024
 CODEC = "zstd"
 
 _LEVEL = 3
 _TIME = struct.Struct("<IQ")
 _NEWLINE = ord("\n")
+_LATEST_MS = 253_402_300_799_999  # the end of the year 9999
 _of_thread = threading.local()
 
 
@@ -80,6 +85,12 @@ class Tail:
     def line_count(self) -> int:
         """How many lines begin in it."""
         return self.raw.count(b"\n") + (0 if self.raw.endswith(b"\n") or not self.raw else 1)
+
+    def from_line(self, line: int) -> bytes:
+        """Return the bytes from a line on; those before were stored meanwhile."""
+        return b"".join(
+            re.findall(rb"[^\n]*\n|[^\n]+\Z", self.raw)[max(line - self.first_line, 0) :]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +206,17 @@ class ChunkCutter:
 
 
 def unpack_times(packed: bytes) -> list[tuple[int, int]]:
-    """Return the (line within the chunk, time in ms) pairs of a chunk."""
-    return list(_TIME.iter_unpack(packed))
+    """Return the (line within the chunk, time in ms) pairs of a chunk.
+
+    Raises:
+        DatabaseError: They are not what was stored.
+    """
+    if len(packed) % _TIME.size:
+        raise damaged()
+    pairs = list(_TIME.iter_unpack(packed))
+    if any(ms > _LATEST_MS for _line, ms in pairs):
+        raise damaged()
+    return pairs
 
 
 class ChunkLines:
@@ -226,5 +246,22 @@ def _compressor() -> zstandard.ZstdCompressor:
 
 
 def decompress(data: bytes, raw_size: int) -> bytes:
-    """Return the raw bytes of a chunk."""
-    return zstandard.ZstdDecompressor().decompress(data, max_output_size=raw_size)
+    """Return the raw bytes of a chunk.
+
+    Raises:
+        DatabaseError: The chunk is not what was stored, or claims to be larger than any is.
+    """
+    try:
+        if not 0 <= raw_size <= CHUNK_BYTES or zstandard.frame_content_size(data) != raw_size:
+            raise damaged()
+        return zstandard.ZstdDecompressor().decompress(data, max_output_size=raw_size)
+    except zstandard.ZstdError as error:
+        raise damaged() from error
+
+
+def damaged() -> DatabaseError:
+    """Return the error to raise for a chunk that makes no sense."""
+    return DatabaseError(
+        _("A part of this log is damaged and cannot be read."),
+        hint=_("Check the database; a backup may have the log whole."),
+    )

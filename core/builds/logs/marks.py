@@ -34,7 +34,8 @@ _ERROR = re.compile(
     rb"(?:fatal error|internal compiler error|fatal|[\w.]*error|[\w.]*exception)"
     rb"(?:[\s\[(][\w./-]*[\])]?)?:\s"
     rb"|\berror [A-Z]{1,4}\d+"
-    rb"|\[error\]|\berror(?:\s*[|:!]|\s+-)|^error\b(?!-)|\*\*\*.{0,200}\bError \d+"
+    rb"|\[error\]|\berror(?:\s*[|:!]|\s+-)|^error\b(?!-)"
+    rb"|^[^*]{0,200}\*\*\* [^*]{0,200}\bError \d+"
     rb"|^(?:fail|failed|failure)\b|(?<!\b0 )\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b"
     rb"|^npm err(?:!|or\b)|^cmake error\b|^\s*--- FAIL\b|make(?:\[\d+\])?: \*\*\* ",
     re.IGNORECASE | re.MULTILINE,

@@ -5,8 +5,9 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.logs.chunks import (
@@ -30,6 +31,7 @@ _CHUNK = table_of(BuildLogChunk)
 _MARK = table_of(BuildLogMark)
 _NEWLINE = re.compile(rb"\n")
 _CACHED_CHUNKS = 32
+_MOST_JOINED = 500
 
 Mark = tuple[int, MarkKind]
 
@@ -214,29 +216,52 @@ async def drop_middle(
     return max(first, 0), lines, size
 
 
-async def small_run(session: AsyncSession, build_id: int, after: int) -> list[BuildLogChunk]:
-    """Return the next two or more neighbouring chunks that do not fill one, or none."""
+async def small_run(
+    session: AsyncSession, build_id: int, after: int
+) -> tuple[list[Row[Any]], int | None]:
+    """Look for neighbouring chunks that do not fill one, among the next few hundred.
+
+    Returns:
+        Two or more chunks, or none; and the sequence to go on after, None at the end.
+    """
     sizes = (
         select(_CHUNK.c.id, _CHUNK.c.sequence, _CHUNK.c.raw_size)
         .where(_CHUNK.c.build_id == build_id, _CHUNK.c.sequence > after)
         .order_by(_CHUNK.c.sequence)
+        .limit(_MOST_JOINED)
     )
     run: list[int] = []
-    size, last = 0, -1
+    size, last, looked_at = 0, -1, 0
     for found in await session.execute(sizes):
         if size + found.raw_size >= CHUNK_BYTES or (run and last + 1 != found.sequence):
             if len(run) > 1:
                 break
             run, size = [], 0
         run.append(found.id)
-        size, last = size + found.raw_size, found.sequence
+        size, last, looked_at = size + found.raw_size, found.sequence, looked_at + 1
+    following = last if looked_at else None
     if len(run) < 2:
-        return []
-    query = select(BuildLogChunk).where(_CHUNK.c.id.in_(run)).order_by(_CHUNK.c.sequence)
-    return list(await session.scalars(query))
+        return [], following if looked_at == _MOST_JOINED else None
+    query = select(_CHUNK).where(_CHUNK.c.id.in_(run)).order_by(_CHUNK.c.sequence)
+    return list(await session.execute(query)), following
 
 
-def regrouped(run: Sequence[BuildLogChunk]) -> Chunk:
+async def replace(
+    session: AsyncSession, build_id: int, run: Sequence[Row[Any]], whole: Chunk
+) -> bool:
+    """Put one chunk in the place of several; False when they are not there any more."""
+    gone = delete(_CHUNK).where(
+        _CHUNK.c.build_id == build_id,
+        _CHUNK.c.sequence.between(run[0].sequence, run[-1].sequence),
+    )
+    deleted = await session.execute(gone.returning(_CHUNK.c.id))
+    if len(deleted.all()) != len(run):
+        return False
+    await append(session, build_id, [whole], [])
+    return True
+
+
+def regrouped(run: Sequence[Row[Any] | BuildLogChunk]) -> Chunk:
     """Return one chunk with the lines and times of several neighbouring ones."""
     first = run[0]
     cutter = ChunkCutter(
@@ -251,7 +276,7 @@ def regrouped(run: Sequence[BuildLogChunk]) -> Chunk:
     return whole
 
 
-def _pieces(raw: bytes, chunk: BuildLogChunk) -> list[Piece]:
+def _pieces(raw: bytes, chunk: Row[Any] | BuildLogChunk) -> list[Piece]:
     """Take a chunk apart at the lines where its times change."""
     offsets = [0, *(match.end() for match in _NEWLINE.finditer(raw))]
     shift = 1 if chunk.continued else 0

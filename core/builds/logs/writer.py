@@ -4,7 +4,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.logs import store
@@ -78,23 +80,25 @@ class LogWriter:
                 return
 
     async def regroup(self) -> None:
-        """Join the small chunks that a slow build left."""
-        after = -1
+        """Join the small chunks that a slow build left; each join is a short transaction."""
+        after: int | None = -1
         try:
-            while True:
-                async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
-                    run = await store.small_run(unit.session, self._build_id, after)
-                    if not run:
-                        return
-                    whole = store.regrouped(run)
-                    for chunk in run:
-                        await unit.session.delete(chunk)
-                    await unit.session.flush()
-                    await store.append(unit.session, self._build_id, [whole], [])
-                    await unit.commit()
-                after = whole.sequence
+            while after is not None:
+                async with self._database.read(snapshot=True) as session:
+                    run, after = await store.small_run(session, self._build_id, after)
+                if run and not await self._join(run):
+                    return
         except DatabaseError as error:
             _log.warning("Log of build %d was not regrouped: %s", self._build_id, error.title)
+
+    async def _join(self, run: Sequence[Row[Any]]) -> bool:
+        whole = await asyncio.to_thread(store.regrouped, run)
+        await asyncio.to_thread(lambda: whole.data)
+        async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
+            joined = await store.replace(unit.session, self._build_id, run, whole)
+            if joined:
+                await unit.commit()
+            return joined
 
     async def add(self, session: AsyncSession, batch: LogBatch) -> tuple[int, dict[str, int]]:
         """Store a batch within a transaction of the caller.

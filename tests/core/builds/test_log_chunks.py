@@ -4,6 +4,7 @@ import struct
 from pathlib import Path
 
 import pytest
+import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
@@ -17,10 +18,12 @@ from core.builds.logs.chunks import (
     Piece,
     SpoolPosition,
     decompress,
+    unpack_times,
 )
 from core.builds.running.spool import HEADER, SpoolReader
 from core.builds.tables import BuildLogChunk
 from core.database.database import Database
+from core.errors import DatabaseError
 from tests.core.running import Bench
 
 SMALL = 64
@@ -266,8 +269,19 @@ async def test_small_runs_are_those_that_fit(bench: Bench) -> None:
     missing = [chunk for chunk in chunks if chunk.sequence != 5]
     await _store(bench.workspace.database, build.id, missing)
     async with bench.workspace.database.read() as session:
-        run = await log_store.small_run(session, build.id, -1)
-        assert [chunk.sequence for chunk in run] == [0, 1, 2, 3, 4]
-        run = await log_store.small_run(session, build.id, 4)
-        assert [chunk.sequence for chunk in run] == list(range(6, 21))
-        assert await log_store.small_run(session, build.id, 28) == []
+        run, after = await log_store.small_run(session, build.id, -1)
+        assert ([chunk.sequence for chunk in run], after) == ([0, 1, 2, 3, 4], 4)
+        run, after = await log_store.small_run(session, build.id, 4)
+        assert ([chunk.sequence for chunk in run], after) == (list(range(6, 21)), 20)
+        assert await log_store.small_run(session, build.id, 28) == ([], None)
+
+
+async def test_damaged_chunks_are_refused() -> None:
+    """Fails when a frame is unpacked to the size that it declares itself: a bomb."""
+    bomb = zstandard.ZstdCompressor().compress(b"x" * 64 * 1024 * 1024)
+    for data, raw_size in ((bomb, 100), (bomb, 64 * 1024 * 1024), (b"no frame", 8), (b"", 0)):
+        with pytest.raises(DatabaseError):
+            decompress(data, raw_size)
+    for packed in (b"odd", struct.pack("<IQ", 0, 2**63)):
+        with pytest.raises(DatabaseError):
+            unpack_times(packed)
