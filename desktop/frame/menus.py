@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import shiboken6
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar
 
@@ -48,7 +49,7 @@ class SectionedMenu:
                 if not section.actions:
                     separator = self._sections.pop(name).separator
                     self.menu.removeAction(separator)
-                    separator.deleteLater()
+                    shiboken6.delete(separator)  # deleteLater would leave what Python has of it
                 self.menu.menuAction().setVisible(bool(self._sections))
                 return True
         return False

@@ -22,7 +22,7 @@ from desktop.widgets.log_view.delegate import LogDelegate
 from tests.desktop.running import Runs, conduct, ends
 from tests.desktop.test_actions import Host
 
-_KINDS = (BuildsTab, BuildsView, WorkspaceSession, LogDelegate)
+_KINDS = (BuildsTab, BuildsView, WorkspaceSession, LogDelegate, QAction)
 
 
 @pytest.fixture
