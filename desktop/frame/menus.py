@@ -29,7 +29,7 @@ class SectionedMenu:
         """Put an action at the end of its section."""
         found = self._sections.get(section)
         if found is None:
-            found = self._sections[section] = _Section(self.menu.addSeparator())
+            found = self._sections[section] = _Section(self._add_line())
         names = list(self._sections)
         following = names[names.index(section) + 1 :]
         before = self._sections[following[0]].separator if following else None
@@ -40,6 +40,13 @@ class SectionedMenu:
         found.actions.append(action)
         self.menu.menuAction().setVisible(True)
 
+    def _add_line(self) -> QAction:
+        # Made here, as one that the menu makes cannot be deleted from here.
+        line = QAction(self.menu)
+        line.setSeparator(True)
+        self.menu.addAction(line)
+        return line
+
     def remove(self, action: QAction) -> bool:
         """Take an action out; False when it is not here."""
         for name, section in self._sections.items():
@@ -49,7 +56,7 @@ class SectionedMenu:
                 if not section.actions:
                     separator = self._sections.pop(name).separator
                     self.menu.removeAction(separator)
-                    shiboken6.delete(separator)  # deleteLater would leave what Python has of it
+                    shiboken6.delete(separator)
                 self.menu.menuAction().setVisible(bool(self._sections))
                 return True
         return False
