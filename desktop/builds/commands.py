@@ -49,7 +49,7 @@ def add_actions(actions: Actions, do: Handlers) -> None:
     actions.add("build.log_end", _("Go to the e&nd of the log"), do.log_end, menu=menu,
         section="log", shortcut="Ctrl+End", icon="arrow-line-down")  # fmt: skip
     actions.add("build.follow", _("&Follow the log"), do.follow, menu=menu, section="log",
-        shortcut="F", checkable=True,
+        shortcut="Ctrl+Shift+F", checkable=True,
         tip=_("Stay at the end of the log while it grows"))  # fmt: skip
 
 
