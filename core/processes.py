@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import os
 import py_compile
+import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -48,15 +49,31 @@ def _compiled(script: Path) -> Path:
     """
     cached = Path(importlib.util.cache_from_source(str(script)))
     try:
-        if cached.stat().st_mtime_ns > script.stat().st_mtime_ns:
+        if _is_of(cached, script):
             return cached
-    except FileNotFoundError:
-        cached.parent.mkdir(exist_ok=True)
-    try:
-        py_compile.compile(str(script), str(cached), doraise=True)
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        py_compile.compile(
+            str(script),
+            str(cached),
+            doraise=True,
+            invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP,
+        )
     except OSError:
         return script
     return cached
+
+
+def _is_of(cached: Path, script: Path) -> bool:
+    """Tell whether bytecode is that of a source: by its head, as importlib does (PEP 552)."""
+    source = script.stat()
+    try:
+        with cached.open("rb") as file:
+            head = file.read(16)
+    except FileNotFoundError:
+        return False
+    flags, whole = 0, 0xFFFF_FFFF
+    expected = (flags, int(source.st_mtime) & whole, source.st_size & whole)
+    return head == importlib.util.MAGIC_NUMBER + struct.pack("<III", *expected)
 
 
 def start_detached(
