@@ -1,13 +1,28 @@
 """Where things lie: what travels with the program, and what belongs to the person."""
 
 import os
+import stat
 import sys
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
+from core.errors import AppError, Category, Severity
+
 HOME_VARIABLE = "BUILDBENCH_HOME"
+
+
+_REPARSE_POINT = 0x400  # how Windows marks links and junctions
+
+
+class UnsafeFolderError(AppError):
+    """A folder of builds that is not surely one: nothing is written, read or deleted there."""
+
+    code = "unsafe_folder"
+    category = Category.SYSTEM
+    severity = Severity.HIGH
 
 
 def program_folder() -> Path:
@@ -102,12 +117,67 @@ class WorkspaceFolders:
         """One folder a build that is running or not yet taken in: the supervisor's border."""
         return self.root / "builds"
 
+    def build(self, uid: str) -> Path:
+        """Return the folder of a build, which need not be there.
+
+        The ``uid`` comes from the database, and that may come from anybody.
+
+        Raises:
+            UnsafeFolderError: It is no UUID in its usual form, or the folder, or one above it,
+                is a link to somewhere else.
+        """
+        from core.translation import _  # which itself needs this module
+
+        if not _is_uuid(uid):
+            raise UnsafeFolderError(
+                _("A build has an identifier that names no folder."),
+                detail=repr(uid[:80]),
+                hint=_("The file was changed by something else than Buildbench."),
+            )
+        folder = self.builds / uid
+        refuse_links(self.root, self.builds, folder)
+        return folder
+
     @property
     def locks(self) -> Path:
         """Operating-system file locks for jobs that must be alone on the file."""
         return self.root / "locks"
 
     def create(self) -> None:
-        """Make the folders that are in use, readable by this person alone."""
+        """Make the folders that are in use, readable by this person alone.
+
+        Raises:
+            UnsafeFolderError: One of them is a link to somewhere else.
+        """
         for folder in (self.root, self.builds, self.locks):
+            refuse_links(folder)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def refuse_links(*folders: Path) -> None:
+    """Make sure that folders are where they seem to be; they may be missing.
+
+    Raises:
+        UnsafeFolderError: One is a link.
+    """
+    from core.translation import _  # which itself needs this module
+
+    for folder in folders:
+        try:
+            info = folder.lstat()
+        except FileNotFoundError:
+            return
+        attributes = getattr(info, "st_file_attributes", 0)
+        if stat.S_ISLNK(info.st_mode) or attributes & _REPARSE_POINT:
+            raise UnsafeFolderError(
+                _("The folder “{name}” is a link to somewhere else.").format(name=folder.name),
+                detail=str(folder),
+                hint=_("Put a real folder in its place."),
+            )
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(uuid.UUID(text)) == text
+    except (ValueError, AttributeError, TypeError):
+        return False
