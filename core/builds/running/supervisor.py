@@ -110,15 +110,21 @@ class Spec:
 
 
 def read_secrets() -> dict[str, str]:
-    """Read the secrets from standard input to its end, and let go of it."""
+    """Read the secrets from standard input to its end, and let go of it.
+
+    Raises:
+        ValueError: Nothing came: whoever started this died, and the secrets are unknown.
+        TypeError, KeyError: What came is malformed.
+    """
     parts: list[bytes] = []
     while part := os.read(0, 65_536):
         parts.append(part)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    text = b"".join(parts)
-    secrets: dict[str, str] = json.loads(text)["secrets"] if text.strip() else {}
+    if not parts:
+        raise ValueError("the secrets were never handed over")
+    secrets: dict[str, str] = json.loads(b"".join(parts))["secrets"]
     return secrets
 
 

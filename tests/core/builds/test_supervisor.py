@@ -36,6 +36,18 @@ def test_exit_code_and_output(build: "Build") -> None:
     assert all(before <= frame.time_ms <= after for frame in build.frames())
 
 
+def test_nobody_handed_over_the_secrets(build: "Build") -> None:
+    """Failed while no input counted as no secrets: the command ran with empty ones."""
+    build.start("touch ran", deliver=False)
+    assert build.process is not None
+    assert build.process.stdin is not None
+    build.process.stdin.close()
+    result = build.wait()
+    assert result["outcome"] == "start_failed"
+    assert "secrets" in result["error"]
+    assert not (build.work / "ran").exists()
+
+
 def test_signal(build: "Build") -> None:
     result = build.run("kill -SEGV $$")
     assert (result["outcome"], result["exit_code"]) == ("exited", None)
