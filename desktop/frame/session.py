@@ -12,6 +12,7 @@ from desktop.frame.banners import banners_for
 from desktop.frame.pages import PlainPage
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
+from desktop.refresher import Refresher
 from desktop.tabs import Tab, TabContext, TabEntry
 from desktop.tasks import TaskRunner
 
@@ -36,6 +37,8 @@ class WorkspaceSession:
         self.client = client
         self._window, self._services, self._on_trust = window, services, on_trust
         self._tasks = TaskRunner(services.failures.handle)
+        self._status_refresh = Refresher(self._tasks, self._fetch_status)
+        self._running_refresh = Refresher(self._tasks, self._fetch_running)
         self._plain: PlainPage | None = None
         self._parts: dict[str, tuple[Tab, TabContext]] = {}
 
@@ -60,7 +63,7 @@ class WorkspaceSession:
             self._plain = PlainPage(self._services.theme, info)
             self._window.show_page(self._plain)
         self._tasks.run(self._watch_status())
-        self._tasks.latest("running", self._fetch_running())
+        self._running_refresh.ask()
         await self._load()
 
     async def close(self) -> None:
@@ -81,9 +84,9 @@ class WorkspaceSession:
     def on_event(self, event: Event) -> None:
         """Take an event of the core and hand it to the tabs."""
         if isinstance(event, (LeadershipChanged, Changed)):
-            self._tasks.latest("status", self._fetch_status())
+            self._status_refresh.ask()
         if isinstance(event, Changed) and "builds" in event.topics:
-            self._tasks.latest("running", self._fetch_running())
+            self._running_refresh.ask()
         for tab in self.tabs.values():
             tab.on_event(event)
 
