@@ -49,7 +49,6 @@ class ActionHost(Protocol):
 @dataclass(slots=True)
 class _Entry:
     action: QAction
-    text: str
     tip: str
     reason: str = ""
 
@@ -101,7 +100,7 @@ class Actions:
         if shortcut:
             action.setShortcuts(QKeySequence.listFromString(shortcut))
         action.triggered.connect(lambda _checked=False: self._trigger(handler))
-        entry = _Entry(action, text, tip or plain_text(text))
+        entry = _Entry(action, tip or plain_text(text))
         self._entries[action_id] = entry
         _describe(entry)
         if icon:
@@ -117,13 +116,6 @@ class Actions:
         entry = self._entries[action_id]
         entry.action.setEnabled(enabled)
         entry.reason = "" if enabled else reason
-        _describe(entry)
-
-    def set_text(self, action_id: str, text: str, tip: str = "") -> None:
-        """Give an action other words."""
-        entry = self._entries[action_id]
-        entry.text, entry.tip = text, tip or plain_text(text)
-        entry.action.setText(text)
         _describe(entry)
 
     def clear(self) -> None:
@@ -143,7 +135,12 @@ class Actions:
 
 def plain_text(text: str) -> str:
     """Return the words of an action without mnemonic and dots."""
-    return text.replace("&&", "\0").replace("&", "").replace("\0", "&").rstrip("…")
+    return without_mnemonic(text).rstrip("…")
+
+
+def without_mnemonic(text: str) -> str:
+    """Return the words of an action as a button without mnemonic shows them."""
+    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
 
 
 def _describe(entry: _Entry) -> None:

@@ -88,11 +88,6 @@ class CoreClient(QObject):
         self._thread.start()
         await ready
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the core can be called."""
-        return self._core is not None
-
     async def run(self, call: Callable[["Core"], Awaitable[T]]) -> T:
         """Await ``call(core)`` on the thread of the core and return its result."""
         if self._core is None:

@@ -1,4 +1,4 @@
-"""Figures as people read them: sizes, durations and times in the manner of their locale."""
+"""Figures as people read them: numbers, sizes and times in the manner of their locale."""
 
 from datetime import UTC, datetime
 
@@ -10,6 +10,23 @@ _MINUTE_S = 60
 _HOUR_S = 60 * _MINUTE_S
 _DAY_S = 24 * _HOUR_S
 _WEEK_S = 7 * _DAY_S
+
+
+def locale() -> QLocale:
+    """Return the person's locale; that of no country at all parts no groups of digits."""
+    found = QLocale()
+    bare = found.language() is QLocale.Language.C
+    return QLocale(QLocale.Language.English) if bare else found
+
+
+def number(count: int) -> str:
+    """Return a whole number with its groups parted."""
+    return locale().toString(count)
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 as whole percents."""
+    return _("{share} %").format(share=number(round(100 * share)))
 
 
 def size(count: int) -> str:

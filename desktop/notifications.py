@@ -1,4 +1,4 @@
-"""Quiet messages, as data; ``desktop/widgets/toasts.py`` shows them."""
+"""Quiet messages, as data; ``desktop/frame/toasts.py`` shows them."""
 
 import itertools
 from collections.abc import Callable, Sequence

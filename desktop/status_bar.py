@@ -1,6 +1,6 @@
 """The line at the bottom: health, sizes, who leads, what is waited for, what runs."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -61,6 +61,7 @@ class JobLine(QFrame):
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(_BAR_WIDTH)
+        self.bar.setAccessibleName(_("Progress of the job"))
         self.cancel_button = QToolButton()
         self.cancel_button.setText(_("Cancel"))
         self.cancel_button.clicked.connect(self._cancel)
@@ -97,17 +98,12 @@ class JobLine(QFrame):
     def _tick(self) -> None:
         if self.job is None:
             return
-        more = len(self._activity.running()) - 1
-        others = (
-            ngettext(" and {count} more", " and {count} more", more).format(count=more)
-            if more
-            else ""
-        )
-        fraction = self.job.snapshot.fraction
-        percent = "" if fraction is None else f" {fraction:.0%}"
-        self.words.setText(
-            f"{self.job.snapshot.title}{percent} · {time_words(self.job)}{others}"
-        )
+        line = _job_words(self.job)
+        if more := len(self._activity.running()) - 1:
+            line = ngettext("{job} and {count} more", "{job} and {count} more", more).format(
+                job=line, count=more
+            )
+        self.words.setText(line)
 
     def _cancel(self) -> None:
         if self.job is not None:
@@ -115,13 +111,7 @@ class JobLine(QFrame):
 
 
 class StatusBar(QStatusBar):
-    """What holds for the open workspace, in one line.
-
-    Signals:
-        trust_wanted: The words about a workspace that is not trusted were clicked.
-    """
-
-    trust_wanted = Signal()
+    """What holds for the open workspace, in one line."""
 
     def __init__(self, theme: Theme, activity: Activity) -> None:
         super().__init__()
@@ -177,7 +167,8 @@ class StatusBar(QStatusBar):
                 size=figures.size(status.database_bytes), wal=figures.size(status.wal_bytes)
             ),
             _("Database {size} bytes, write-ahead log {wal} bytes").format(
-                size=f"{status.database_bytes:,}", wal=f"{status.wal_bytes:,}"
+                size=figures.number(status.database_bytes),
+                wal=figures.number(status.wal_bytes),
             ),
         )
         self._show_leader(status)
@@ -211,6 +202,15 @@ class StatusBar(QStatusBar):
         self.health.icon.show_icon("circle-fill", role)
         set_kind(self.health.words, _KINDS[role])
         self.health.tell(text, tip)
+
+
+def _job_words(job: Job) -> str:
+    title, time, fraction = job.snapshot.title, time_words(job), job.snapshot.fraction
+    if fraction is None:
+        return _("{title} · {time}").format(title=title, time=time)
+    return _("{title} {percent} · {time}").format(
+        title=title, percent=figures.percent(fraction), time=time
+    )
 
 
 def _spaced(widget: QWidget) -> QWidget:

@@ -124,6 +124,19 @@ def test_tool_tips_take_data_for_what_it_is() -> None:
     assert found == []
 
 
+def test_the_window_writes_figures_as_the_locale_does() -> None:
+    """``desktop/figures.py`` knows how; a format such as ``:,`` knows one country only."""
+    found = [
+        f"{name}:{node.lineno}"
+        for name, tree in _trees("desktop")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FormattedValue)
+        and node.format_spec is not None
+        and set(ast.unparse(node.format_spec)) & {",", "%"}
+    ]
+    assert found == []
+
+
 def test_files_hold_one_thought() -> None:
     """The supervisor is one file because it is run as a bare script, without a package."""
     long = {

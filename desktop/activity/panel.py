@@ -110,12 +110,20 @@ class JobCard(QFrame):
         self._bar.setVisible(job.running)
         show_progress(self._bar, snapshot.fraction)
         self.tick()
-        self.setAccessibleName(f"{snapshot.title}: {state_words(snapshot.state)}")
+        self.setAccessibleName(
+            _("{title}: {state}").format(
+                title=snapshot.title, state=state_words(snapshot.state)
+            )
+        )
+        self._bar.setAccessibleName(_("Progress of {title}").format(title=snapshot.title))
 
     def tick(self) -> None:
         """Let the clock go on."""
-        words = f"{state_words(self.job.snapshot.state)} · {time_words(self.job)}"
-        self._state.setText(words)
+        self._state.setText(
+            _("{state} · {time}").format(
+                state=state_words(self.job.snapshot.state), time=time_words(self.job)
+            )
+        )
 
     def _copy_error(self) -> None:
         copy_text(f"{self.job.snapshot.title}\n\n{self.job.snapshot.error}")
@@ -188,6 +196,7 @@ class ActivityPanel(QFrame):
         body.setLayout(self._list)
         self._list.addStretch(1)
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName(_("Jobs"))
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(body)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from core.projects.schemas import ProjectRow
 from core.translation import _
-from desktop.actions import Actions
+from desktop.actions import Actions, without_mnemonic
 from desktop.builds.history.details import BuildDetails
 from desktop.builds.history.model import BuildsModel
 from desktop.builds.history.table import BuildTable
@@ -56,6 +56,8 @@ class BuildsView(QStackedWidget):
         self.body.addWidget(self.right_split)
         self.body.addWidget(self.no_builds)
         self.split = _splitter(Qt.Orientation.Horizontal, self.projects, self._make_right())
+        self.split.setAccessibleName(_("Projects, and the builds of one"))
+        self.right_split.setAccessibleName(_("Builds, and the chosen one"))
         self._size_parts()
         for page in (QWidget(), self.no_projects, self.split):
             self.addWidget(page)
@@ -68,7 +70,7 @@ class BuildsView(QStackedWidget):
             icon="wrench",
             title=_("No projects yet"),
             text=refusal or _no_projects_text(),
-            action="" if refusal else offer.text().replace("&", ""),
+            action="" if refusal else without_mnemonic(offer.text()),
         )
 
     def show_builds(

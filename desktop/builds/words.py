@@ -2,24 +2,24 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import QLocale
-
 from core.builds.schemas import BuildRow, BuildState, FailureReason, LogSummary
 from core.projects.schemas import ProjectRow, ProjectType
+from core.security.actors import Origin
 from core.translation import _, ngettext
-from desktop.figures import duration
+from desktop.figures import duration, locale, number, percent
 
 NONE = "—"
 
 
-def number(count: int) -> str:
-    """Return a whole number with its groups parted."""
-    return _locale().toString(count)
-
-
-def percent(share: float) -> str:
-    """Return a share of 0 to 1 as whole percents."""
-    return _("{share} %").format(share=number(round(100 * share)))
+def origin_words(origin: str) -> str:
+    """Return through what a build was asked for; what a newer Buildbench stored, as it is."""
+    known: dict[str, str] = {
+        Origin.DESKTOP: _("the window"),
+        Origin.SCRIPT: _("a script"),
+        Origin.TRIGGER: _("a trigger"),
+        Origin.PLUGIN: _("a plug-in"),
+    }
+    return known.get(origin, origin)
 
 
 def type_words(kind: ProjectType) -> str:
@@ -76,7 +76,7 @@ def short_duration(seconds: float) -> str:
     if seconds < 1:
         return _("{count} ms").format(count=round(seconds * 1000))
     if seconds < 10:
-        return _("{seconds} s").format(seconds=_locale().toString(seconds, "f", 1))
+        return _("{seconds} s").format(seconds=locale().toString(seconds, "f", 1))
     return duration(seconds)
 
 
@@ -216,10 +216,3 @@ def ended(build: BuildRow) -> str:
     if build.state is BuildState.CANCELLED:
         return _("{build} was cancelled").format(build=name)
     return _("{build} failed").format(build=name)
-
-
-def _locale() -> QLocale:
-    """Return the person's locale; that of no country at all parts no groups."""
-    locale = QLocale()
-    bare = locale.language() is QLocale.Language.C
-    return QLocale(QLocale.Language.English) if bare else locale

@@ -58,7 +58,8 @@ class PlainPage(QWidget):
         """Show the sizes as asked last."""
         self._size.setText(
             _("{size} ({bytes} bytes)").format(
-                size=figures.size(status.database_bytes), bytes=f"{status.database_bytes:,}"
+                size=figures.size(status.database_bytes),
+                bytes=figures.number(status.database_bytes),
             )
         )
 

@@ -73,6 +73,7 @@ class AboutWindow(QDialog):
             grid.addWidget(label(version_of(name), "muted"), line, 1)
             grid.addWidget(label(licence_of(name), "muted", wrap=True), line, 2)
         scroll = QScrollArea()
+        scroll.setAccessibleName(_("Libraries and their licences"))
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
         return scroll

@@ -57,6 +57,7 @@ class DiagnosticsWindow(QDialog):
         for name, value in (*self._facts.versions, *self._facts.places):
             form.addRow(label(name, "muted"), _selectable(value))
         scroll = QScrollArea()
+        scroll.setAccessibleName(_("Versions and places"))
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
         return scroll

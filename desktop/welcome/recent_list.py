@@ -56,7 +56,10 @@ class RecentRow(QWidget):
 
     def spoken(self) -> str:
         """Return what a screen reader says."""
-        return f"{self.recent.path.name}, {self._facts()}, {self.recent.path.parent}"
+        path = self.recent.path
+        return _("{name}, {facts}, in {folder}").format(
+            name=path.name, facts=self._facts(), folder=path.parent
+        )
 
     def _facts(self) -> str:
         if not self.recent.exists:

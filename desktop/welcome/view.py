@@ -138,6 +138,7 @@ class WelcomeView(QWidget):
         head.addWidget(self._busy)
         layout.addLayout(head)
         self._bar.setTextVisible(False)
+        self._bar.setAccessibleName(_("A workspace is being opened"))
         self._bar.setRange(0, 0)
         layout.addWidget(self._bar)
         self._first_time = self._make_first_time()

@@ -118,7 +118,7 @@ def test_the_status_bar_shows_the_newest_running_job(
     activity.on_event(job(1))
     activity.on_event(job(2))
     assert not line.isHidden()
-    assert line.words.text().startswith("Job 2 40% · 1:02")
+    assert line.words.text().startswith("Job 2 40 % · 1:02")
     assert line.words.text().endswith("and 1 more")
     line.cancel_button.click()
     assert cancelled == [2]

@@ -48,3 +48,12 @@ def test_durations(seconds: float, words: str) -> None:
 )
 def test_how_long_ago(passed: timedelta, words: str) -> None:
     assert figures.ago(NOW - passed, NOW) == words
+
+
+def test_numbers_are_parted_as_the_locale_does() -> None:
+    assert figures.number(1_234_567) == "1,234,567"
+    assert figures.percent(0.875) == "88 %"
+    QLocale.setDefault(QLocale(QLocale.Language.German, QLocale.Country.Germany))
+    assert figures.number(1_234_567) == "1.234.567"
+    QLocale.setDefault(QLocale.c())
+    assert figures.number(1_234_567) == "1,234,567"

@@ -192,7 +192,7 @@ def _facts(build: BuildRow) -> dict[str, str]:
         "message": build.message,
         "directory": build.directory,
         "by": _("{user}, through {origin}").format(
-            user=build.requested_by, origin=build.origin
+            user=build.requested_by, origin=words.origin_words(build.origin)
         ),
         "queued": exact(build.queued_at),
         "started": exact(build.started_at) if build.started_at else words.NONE,

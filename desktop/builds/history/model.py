@@ -18,7 +18,7 @@ from PySide6.QtCore import (
 from core.builds.schemas import BuildPage, BuildRow
 from core.translation import _
 from desktop.builds import words
-from desktop.figures import ago, exact
+from desktop.figures import ago, exact, number
 from desktop.widgets.state_badge import BADGE_ROLE, build_badge
 from desktop.widgets.tips import plain_tip
 
@@ -241,7 +241,7 @@ def cell_text(build: BuildRow, column: Column) -> str:
         case Column.TREND:
             return _("overdue") if words.overdue(build, now) else words.trend(build)
         case Column.LINES:
-            return words.number(build.log_lines)
+            return number(build.log_lines)
         case Column.BY:
             return build.requested_by
 
@@ -254,7 +254,7 @@ def cell_tip(build: BuildRow, column: Column) -> str:
                 return _("Queued {time}").format(time=exact(build.queued_at))
             return exact(build.started_at)
         case Column.DURATION if build.duration_ms is not None:
-            return _("{count} ms").format(count=words.number(build.duration_ms))
+            return _("{count} ms").format(count=number(build.duration_ms))
         case Column.STATE | Column.TREND:
             sentence = words.state_sentence(build)
             return "\n".join(part for part in (sentence, build.message) if part)

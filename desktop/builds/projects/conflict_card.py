@@ -1,11 +1,12 @@
 """The card that tells that somebody else changed what is being edited."""
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from core.errors import AppError
 from core.translation import _
 from desktop.theme import Metric
+from desktop.widgets.marks import label
 
 
 class ConflictCard(QFrame):
@@ -22,12 +23,8 @@ class ConflictCard(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("kind", "card")
-        self._title = QLabel()
-        self._title.setProperty("kind", "heading")
-        self._text = QLabel()
-        self._text.setProperty("kind", "warning")
-        for label in (self._title, self._text):
-            label.setWordWrap(True)
+        self._title = label("", "heading", wrap=True)
+        self._text = label("", "warning", wrap=True)
         self.mine_button = QPushButton(_("Save mine over it"))
         self.theirs_button = QPushButton(_("Show what is stored"))
         self.mine_button.clicked.connect(self.keep_mine)

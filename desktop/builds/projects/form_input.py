@@ -8,7 +8,7 @@ from pydantic_core import ErrorDetails
 
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.translation import _, ngettext
-from desktop.builds import words
+from desktop.figures import number
 
 
 def values_of(project: ProjectRow) -> dict[str, Any]:
@@ -46,11 +46,11 @@ def sentence(error: ErrorDetails) -> str:
                 "This is too long: at most {count} character is possible.",
                 "This is too long: at most {count} characters are possible.",
                 count,
-            ).format(count=words.number(count))
+            ).format(count=number(count))
         case "greater_than_equal":
             return _at_least(name, int(limits["ge"]))
         case "less_than_equal":
-            most = words.number(int(limits["le"]))
+            most = number(int(limits["le"]))
             return _("At most {most} seconds are possible.").format(most=most)
         case "value_error":
             return str(limits["error"])

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.translation import _
+from desktop.actions import plain_text
 from desktop.builds.projects.delegate import ProjectDelegate
 from desktop.builds.projects.model import (
     PROJECT_ROLE,
@@ -73,7 +74,7 @@ class ProjectPanel(QWidget):
         self.add_button.setDefaultAction(new)
         self.add_button.setProperty("kind", "bordered")
         self.add_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        self.add_button.setAccessibleName(new.text().replace("&", ""))
+        self.add_button.setAccessibleName(plain_text(new.text()))
         self.proxy = ProjectFilter(model, self)
         self.list = self._make_list(theme)
         self._actions: list[QAction] = []

@@ -111,11 +111,6 @@ class ProjectsModel(QAbstractListModel):
         """Return the row of a project, -1 where it is not in the list."""
         return next((i for i, s in enumerate(self._shown) if s.row.id == project_id), -1)
 
-    @property
-    def any_running(self) -> bool:
-        """Whether a build runs."""
-        return any(listed.running for listed in self._shown)
-
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
         """Return the number of projects."""
         return 0 if parent is not None and parent.isValid() else len(self._shown)

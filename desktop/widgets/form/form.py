@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from desktop.actions import plain_text
 from desktop.theme import Metric
 from desktop.widgets.form.fields import CheckField, Field
 
@@ -117,7 +118,7 @@ class _Row(QWidget):
             label = QLabel(words, self)
             label.setBuddy(field.editor)
             layout.addWidget(label)
-        field.editor.setAccessibleName(words.replace("&", ""))
+        field.editor.setAccessibleName(plain_text(words))
         layout.addWidget(field)
         self._hint = QLabel(hint, self)
         self._hint.setProperty("kind", "muted")

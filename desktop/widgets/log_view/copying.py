@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelection
 from PySide6.QtGui import QGuiApplication
 
 from core.translation import _, ngettext
+from desktop.figures import number
 from desktop.widgets.log_view.ansi import plain
 from desktop.widgets.log_view.pages import LogSource
 from desktop.widgets.log_view.row_map import RowMap
@@ -47,7 +48,7 @@ async def copy_lines(
         return _too_many(count)
     QGuiApplication.clipboard().setText(text)
     sentence = ngettext("{count} line was copied.", "{count} lines were copied.", count)
-    return sentence.format(count=f"{count:,}")
+    return sentence.format(count=number(count))
 
 
 def _too_many(count: int) -> str:
@@ -55,7 +56,7 @@ def _too_many(count: int) -> str:
         "{count} lines are too much to copy at once: at most {most}, of {megabytes} MB."
         " Save the log to get it whole."
     ).format(
-        count=f"{count:,}", most=f"{MOST_LINES:,}", megabytes=_MOST_CHARACTERS // 1_000_000
+        count=number(count), most=number(MOST_LINES), megabytes=_MOST_CHARACTERS // 1_000_000
     )
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.builds.schemas import BuildLog, LogLevel, LogSource
+from desktop.figures import number
 from desktop.theme import FontRole, Metric, Role, Theme, blend, readable
 from desktop.widgets.log_view.ansi import DIRECT, PLAIN, Style
 from desktop.widgets.log_view.cells import Cells, cells
@@ -59,7 +60,7 @@ class LogDelegate(QStyledItemDelegate):
     @property
     def gutter(self) -> int:
         """The width of the column of numbers."""
-        digits = max(len(f"{self._model.map.lines:,}"), _LEAST_DIGITS)
+        digits = max(len(number(self._model.map.lines)), _LEAST_DIGITS)
         return math.ceil(digits * self.cell) + 4 * Metric.GRID
 
     def width_of(self, row: int) -> int:
@@ -109,11 +110,11 @@ class LogDelegate(QStyledItemDelegate):
         line = self._model.map.line(row)
         if line is None:
             return
-        number = f"{line + 1:,}"
+        digits = number(line + 1)
         painter.setFont(self._fonts[False, False])
         painter.setPen(self._theme.color(Role.MUTED))
-        right = self.gutter - 2 * Metric.GRID - len(number) * self.cell
-        painter.drawText(QPointF(right, rect.top() + self._baseline), number)
+        right = self.gutter - 2 * Metric.GRID - len(digits) * self.cell
+        painter.drawText(QPointF(right, rect.top() + self._baseline), digits)
 
     def _paint_text(
         self,

@@ -12,6 +12,7 @@ from PySide6.QtCore import (
 
 from core.builds.schemas import BuildLog, LogLevel, LogSummary
 from core.translation import _, ngettext
+from desktop.figures import number
 from desktop.tasks import TaskRunner
 from desktop.widgets.log_view.ansi import plain
 from desktop.widgets.log_view.pages import LogSource, Pages
@@ -70,7 +71,7 @@ class LogModel(QAbstractTableModel):
             "{count} line was dropped here: the log passed its limit",
             "{count} lines were dropped here: the log passed its limit",
             count,
-        ).format(count=f"{count:,}")
+        ).format(count=number(count))
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:  # noqa: N802
         """Return the number of rows."""
@@ -110,7 +111,7 @@ class LogModel(QAbstractTableModel):
             LogLevel.PLAIN: _("Line {number}: {text}"),
         }
         return sentences[line.level].format(
-            number=f"{line.sequence_number + 1:,}", text=plain(line.message)
+            number=number(line.sequence_number + 1), text=plain(line.message)
         )
 
     def _arrived(self, first: int, count: int) -> None:

@@ -1,8 +1,9 @@
-"""The actions of the tab: what they take from the keyboard."""
+"""What the tab takes from the keyboard, and what it is for those who do not see it."""
 
 from PySide6.QtGui import QAction, QKeySequence
 
 from tests.desktop.builds.conftest import Bench
+from tests.desktop.test_spoken import nameless
 
 
 async def test_no_letter_is_taken_from_those_who_type_it(bench: Bench) -> None:
@@ -17,3 +18,7 @@ async def test_no_letter_is_taken_from_those_who_type_it(bench: Bench) -> None:
     assert bare == []
     follow = bench.context.actions["build.follow"].shortcut()
     assert follow.toString(portable) == "Ctrl+Shift+F"
+
+
+async def test_parts_of_the_tab_have_names(bench: Bench) -> None:
+    assert nameless(bench.view) == []
