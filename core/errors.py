@@ -124,7 +124,7 @@ class DatabaseOpenError(DatabaseError):
     """A file that cannot be opened as a database; the file was not changed."""
 
     code = "cannot_open"
-    severity = Severity.MEDIUM
+    severity = Severity.LOW
 
 
 class ReadOnlyError(DatabaseError):

@@ -12,6 +12,8 @@ from core.translation import _
 
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 SHORTEST_SECRET = 6
+# Marks that show text in another order than it is written.
+_DISGUISES = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 
 
 class ProjectType(StrEnum):
@@ -67,6 +69,13 @@ class ProjectCreate(BaseModel):
     def _no_control_characters(cls, value: str) -> str:
         if any(ord(c) < 32 and c not in "\n\t" for c in value):
             raise ValueError(_("Control characters are not allowed here."))
+        return value
+
+    @field_validator("name")
+    @classmethod
+    def _one_honest_line(cls, value: str) -> str:
+        if any(c in "\n\t\x7f" or c in _DISGUISES for c in value):
+            raise ValueError(_("A name is one line, without characters that reorder it."))
         return value
 
     @field_validator("command", "path")

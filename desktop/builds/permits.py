@@ -38,7 +38,7 @@ def permits(
         edit=none or info.read_only or administrator,
         delete=none or info.read_only or administrator or running,
         run=none or info.read_only or _untrusted(info) or operator or _inactive(project),
-        cancel=_uncancellable(build) or info.read_only or operator,
+        cancel=_uncancellable(build) or info.read_only or _untrusted(info) or operator,
         save="" if build else _("Choose a build first."),
     )
 

@@ -215,4 +215,6 @@ def ended(build: BuildRow) -> str:
         return _("{build} succeeded").format(build=name)
     if build.state is BuildState.CANCELLED:
         return _("{build} was cancelled").format(build=name)
+    if build.reason is FailureReason.LOST:
+        return _("{build} was lost").format(build=name)
     return _("{build} failed").format(build=name)

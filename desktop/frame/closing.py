@@ -43,16 +43,24 @@ async def ask_ending(parent: QWidget, running: int, *, tray: bool) -> tuple[Endi
     ).format(count=running)
     choices = [
         (Ending.STAY, _("Stay"), QMessageBox.ButtonRole.RejectRole),
-        (Ending.CANCEL, _("Cancel the builds"), QMessageBox.ButtonRole.DestructiveRole),
+        (
+            Ending.CANCEL,
+            ngettext("Cancel the build", "Cancel the builds", running),
+            QMessageBox.ButtonRole.DestructiveRole,
+        ),
         (Ending.TRAY, _("Keep going in the tray"), QMessageBox.ButtonRole.AcceptRole),
-        (Ending.FINISH, _("Let them finish alone"), QMessageBox.ButtonRole.AcceptRole),
+        (
+            Ending.FINISH,
+            ngettext("Let it finish alone", "Let them finish alone", running),
+            QMessageBox.ButtonRole.AcceptRole,
+        ),
     ]
     if not tray:
         choices = [choice for choice in choices if choice[0] is not Ending.TRAY]
     chosen, remember = await ask(
         parent,
         title=title,
-        text=_consequences(tray),
+        text=_consequences(running, tray=tray),
         actions=[(words, role) for _ending, words, role in choices],
         remember=_("Remember my choice (it can be changed in Settings)"),
     )
@@ -60,11 +68,21 @@ async def ask_ending(parent: QWidget, running: int, *, tray: bool) -> tuple[Endi
     return ending, remember and ending is not Ending.STAY
 
 
-def _consequences(tray: bool) -> str:
-    alone = _(
-        "They can finish without Buildbench: nothing of their logs is lost, and the "
-        "results are taken in when the workspace is opened again."
+def _consequences(running: int, *, tray: bool) -> str:
+    if tray:
+        return ngettext(
+            "It can finish without Buildbench: nothing of its log is lost, and the result is "
+            "taken in when the workspace is opened again. Builds that wait are started then, "
+            "or in the tray.",
+            "They can finish without Buildbench: nothing of their logs is lost, and the "
+            "results are taken in when the workspace is opened again. Builds that wait are "
+            "started then, or in the tray.",
+            running,
+        )
+    return ngettext(
+        "It can finish without Buildbench: nothing of its log is lost, and the result is taken "
+        "in when the workspace is opened again. Builds that wait are started then.",
+        "They can finish without Buildbench: nothing of their logs is lost, and the results "
+        "are taken in when the workspace is opened again. Builds that wait are started then.",
+        running,
     )
-    if not tray:
-        return alone
-    return alone + " " + _("In the tray, queued builds are started as well.")

@@ -64,7 +64,7 @@ async def test_without_a_tray_it_is_not_offered(qtbot: QtBot) -> None:
     await asyncio.sleep(0)
     (box,) = parent.findChildren(QMessageBox)
     words = {button.text() for button in box.buttons()}
-    assert words == {"Stay", "Cancel the builds", "Let them finish alone"}
+    assert words == {"Stay", "Cancel the build", "Let it finish alone"}
     box.reject()
     assert await asked == (Ending.STAY, False)
     assert QApplication.activeModalWidget() is None

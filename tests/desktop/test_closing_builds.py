@@ -132,7 +132,7 @@ async def test_the_build_finishes_alone_and_the_choice_is_remembered(
         application.window.close()
         box = await box_of(application)
         box.checkBox().setChecked(True)
-        press(box, "Let them finish alone")
+        press(box, "Let it finish alone")
         assert await asyncio.wait_for(running, PATIENCE_S) == 0
         assert _supervisors(gate)
         assert '"finish"' in (home / "config" / "settings.json").read_text()
@@ -141,7 +141,7 @@ async def test_the_build_finishes_alone_and_the_choice_is_remembered(
 async def test_the_builds_are_cancelled(qapp: QApplication, home: Path, tmp_path: Path) -> None:
     async with building(qapp, tmp_path) as (application, running, gate):
         application.window.close()
-        press(await box_of(application), "Cancel the builds")
+        press(await box_of(application), "Cancel the build")
         assert await asyncio.wait_for(running, PATIENCE_S) == 0
         await until(lambda: not _supervisors(gate))
 
@@ -164,6 +164,6 @@ async def test_the_program_goes_on_in_the_tray(
         assert application.window.isVisible()
         assert not bool(tray.visible)
         application.window.close()
-        press(await box_of(application), "Let them finish alone")
+        press(await box_of(application), "Let it finish alone")
         assert await asyncio.wait_for(running, PATIENCE_S) == 0
         assert _supervisors(gate)

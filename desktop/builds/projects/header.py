@@ -47,6 +47,6 @@ class ProjectHeader(QWidget):
         self.name.setText(project.name if project else "")
         where = ""
         if project:
-            command = " ".join(project.command.split())
+            command = " ⏎ ".join(line.strip() for line in project.command.strip().splitlines())
             where = _("{path} · {command}").format(path=project.path, command=command)
         self.where.setText(where)

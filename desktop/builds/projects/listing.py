@@ -64,6 +64,7 @@ class ProjectPanel(QWidget):
         super().__init__()
         self._source = model
         self._choosing = False
+        self._chosen: int | None = None
         self.setProperty("kind", "pane")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.filter = QLineEdit()
@@ -88,6 +89,7 @@ class ProjectPanel(QWidget):
 
     def choose(self, project_id: int | None) -> None:
         """Show a project as chosen; the filter gives way where it hides it."""
+        self._chosen = project_id
         place = self._source.place(project_id) if project_id is not None else -1
         index = self.proxy.mapFromSource(self._source.index(place))
         if place >= 0 and not index.isValid():
@@ -168,6 +170,14 @@ class ProjectPanel(QWidget):
         self.proxy.setFilterFixedString(text.strip())
         self._no_match.setText(_("No project matches “{text}”.").format(text=text.strip()))
         self._fit()
+        self._choose_again()
+
+    def _choose_again(self) -> None:
+        """Show what is chosen as chosen once the filter lets it through again."""
+        place = self._source.place(self._chosen) if self._chosen is not None else -1
+        index = self.proxy.mapFromSource(self._source.index(place))
+        if place >= 0 and index.isValid():
+            self.choose(self._chosen)
 
     def _fit(self) -> None:
         hidden = self._source.rowCount() > 0 and self.proxy.rowCount() == 0

@@ -117,6 +117,7 @@ class LogView(QTableView):
         self._finished = summary.finished
         if summary.finished:
             self._message = _("This build printed nothing.")
+            self.viewport().update()
         if summary.dropped_lines != self._log_model.map.gap_lines:
             self._remap(summary)
         self.grow(summary.lines)

@@ -34,7 +34,8 @@ def test_everything_is_possible_with_a_project_and_a_running_build() -> None:
 def test_nothing_runs_in_a_workspace_that_is_not_trusted() -> None:
     found = permits(_ADA, replace(_INFO, trusted=False), a_project(), running())
     assert "Trust it" in found.run
-    assert found.edit == found.cancel == ""
+    assert found.cancel == found.run
+    assert found.edit == ""
 
 
 def test_a_workspace_open_for_reading_says_why() -> None:
