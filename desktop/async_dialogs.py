@@ -3,26 +3,36 @@
 import asyncio
 from collections.abc import Sequence
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QLabel, QMessageBox, QWidget
+
+from core.translation import _
 
 _FILES_SIZE = (880, 560)
 
 
 async def finished(dialog: QDialog) -> bool:
-    """Open a dialog over its parent and return whether it was accepted."""
+    """Open a dialog over its parent and return whether it was accepted.
+
+    One that is destroyed, as with its parent, was not accepted; whoever asks it anything
+    afterwards finds out with ``shiboken6.isValid``.
+    """
     future: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     def settle(result: int) -> None:
         if not future.done():
             future.set_result(result)
 
+    rejected = QDialog.DialogCode.Rejected.value
     dialog.finished.connect(settle)
+    dialog.destroyed.connect(lambda: settle(rejected))
     dialog.open()
     try:
         return await future == QDialog.DialogCode.Accepted.value
     finally:
-        dialog.close()
+        if shiboken6.isValid(dialog):
+            dialog.close()
 
 
 async def ask(
@@ -43,27 +53,42 @@ async def ask(
         remember: The words of a tick box, none when empty.
 
     Returns:
-        The index into ``actions``, None when the question was closed, and whether the box
-        was ticked.
+        The index into ``actions``, None when the question was closed or went with its
+        parent, and whether the box was ticked.
     """
     box = QMessageBox(parent)
     box.setWindowTitle(title)
-    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(title)
-    heading = box.findChild(QLabel, "qt_msgbox_label")
-    if heading is not None:
-        heading.setProperty("kind", "title")
     box.setInformativeText(text)
+    _show_as_typed(box)
     buttons = [box.addButton(words, role) for words, role in actions]
     box.setDefaultButton(buttons[-1])
     if remember:
         box.setCheckBox(QCheckBox(remember, box))
-    await finished(box)
-    clicked = box.clickedButton()
-    tick = box.checkBox()
-    chosen = buttons.index(clicked) if clicked in buttons else None
-    box.deleteLater()
-    return chosen, bool(tick and tick.isChecked())
+    try:
+        await finished(box)
+        if not shiboken6.isValid(box):
+            return None, False
+        clicked = box.clickedButton()
+        tick = box.checkBox()
+        chosen = buttons.index(clicked) if clicked in buttons else None
+        return chosen, bool(tick and tick.isChecked())
+    finally:
+        _delete(box)
+
+
+async def ask_to_discard(parent: QWidget, text: str) -> bool:
+    """Ask before something typed is lost; ``text`` says what was not saved."""
+    chosen, _tick = await ask(
+        parent,
+        title=_("Discard what you typed?"),
+        text=text,
+        actions=(
+            (_("Discard"), QMessageBox.ButtonRole.DestructiveRole),
+            (_("Go on editing"), QMessageBox.ButtonRole.RejectRole),
+        ),
+    )
+    return chosen == 0
 
 
 async def choose_file(
@@ -105,7 +130,26 @@ async def choose_file(
             dialog.selectFile(start)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-    accepted = await finished(dialog)
-    files = dialog.selectedFiles()
-    dialog.deleteLater()
-    return files[0] if accepted and files else None
+    try:
+        accepted = await finished(dialog)
+        files = dialog.selectedFiles() if accepted else []
+        return files[0] if files else None
+    finally:
+        _delete(dialog)
+
+
+def _show_as_typed(box: QMessageBox) -> None:
+    """Take no mark-up in what it says: names in it are anybody's."""
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    for name in ("qt_msgbox_label", "qt_msgbox_informativelabel"):
+        part = box.findChild(QLabel, name)
+        if part is not None:
+            part.setTextFormat(Qt.TextFormat.PlainText)
+    heading = box.findChild(QLabel, "qt_msgbox_label")
+    if heading is not None:
+        heading.setProperty("kind", "title")
+
+
+def _delete(dialog: QDialog) -> None:
+    if shiboken6.isValid(dialog):
+        dialog.deleteLater()

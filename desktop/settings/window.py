@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import AppError
 from core.translation import _
+from desktop.async_dialogs import ask_to_discard
 from desktop.settings.fields import Choices, Group, Number, Row, groups
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
@@ -39,7 +40,10 @@ _TITLE_WIDTH = 240
 
 
 class SettingsWindow(QDialog):
-    """Shows the settings in force and hands the changed ones to ``save``."""
+    """Shows the settings in force and hands the changed ones to ``save``.
+
+    Closing asks before changes are lost; while they are being saved it waits for the answer.
+    """
 
     def __init__(
         self,
@@ -55,6 +59,7 @@ class SettingsWindow(QDialog):
             name: value.value if isinstance(value, Enum) else value
             for name, value in settings.model_dump().items()
         }
+        self._saving = self._asking = self._close_wanted = False
         self.editors: dict[str, Editor] = {}
         self.setWindowTitle(_("Settings"))
         self.resize(*_SIZE)
@@ -74,17 +79,43 @@ class SettingsWindow(QDialog):
         """Hand over what was changed; an error is shown in place."""
         changed = self.changed()
         self.error.clear()
-        self.save_button.setEnabled(False)
+        self._saving = True
+        self._follow()
         try:
             await self._save(changed)
         except AppError as error:
+            self._close_wanted = False
             self.error.show_error(error)
         else:
             self._values.update(changed)
+        finally:
+            self._saving = False
         self._follow()
+        if self._close_wanted:
+            self.reject()
+
+    def reject(self) -> None:
+        """Close, after asking when changes would be lost."""
+        if self._saving:
+            self._close_wanted = True
+        elif not self.changed():
+            super().reject()
+        elif not self._asking:
+            self._asking = True
+            self._tasks.run(self._ask_to_discard())
+
+    async def _ask_to_discard(self) -> None:
+        try:
+            discard = await ask_to_discard(self, _("The settings were not saved."))
+        finally:
+            self._asking = False
+        if discard:
+            super().reject()
 
     def _start_saving(self) -> None:
-        self._tasks.latest(self, self.save())
+        if not self._saving:
+            self._saving = True
+            self._tasks.run(self.save())
 
     def _arrange(self) -> None:
         body = QWidget()
@@ -156,7 +187,7 @@ class SettingsWindow(QDialog):
         _when_changed(editor, self._follow)
 
     def _follow(self) -> None:
-        self.save_button.setEnabled(bool(self.changed()))
+        self.save_button.setEnabled(not self._saving and bool(self.changed()))
 
 
 def _make_editor(row: Row, value: object) -> Editor:

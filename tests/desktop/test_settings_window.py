@@ -1,7 +1,10 @@
 """The settings window: every setting is there, explained, and saved only when it changed."""
 
+import asyncio
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from core.settings import Settings, SettingsError
@@ -9,6 +12,18 @@ from desktop.settings.fields import groups
 from desktop.settings.window import SettingsWindow
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
+from tests.desktop.builds.dialogs import answer
+
+_PATIENCE_S = 10
+
+
+@pytest.fixture(autouse=True)
+def loop_goes_on(qapp: QApplication) -> Iterator[None]:
+    """Let the loop run after the window is closed, as the program does."""
+    before = qapp.quitOnLastWindowClosed()
+    qapp.setQuitOnLastWindowClosed(False)
+    yield
+    qapp.setQuitOnLastWindowClosed(before)
 
 
 class Store:
@@ -94,3 +109,58 @@ async def test_what_the_environment_sets_cannot_be_changed_here(
     window = make(theme, tasks, qtbot, Store())
     assert not window.editors["parallel_builds"].isEnabled()
     assert window.editors["log_cap_mib"].isEnabled()
+
+
+def change(window: SettingsWindow) -> None:
+    number = window.editors["parallel_builds"]
+    assert isinstance(number, QSpinBox)
+    number.setValue(5)
+
+
+async def test_closing_asks_before_changes_are_lost(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    window = make(theme, tasks, qtbot, Store())
+    change(window)
+    window.close()
+    assert "The settings were not saved." in await answer(window, "Go on editing")
+    assert window.isVisible()
+    closed = asyncio.Event()
+    window.finished.connect(closed.set)
+    window.close_button.click()
+    await answer(window, "Discard")
+    await asyncio.wait_for(closed.wait(), _PATIENCE_S)
+    assert not window.isVisible()
+
+
+async def test_closing_while_it_saves_waits_for_the_answer(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    store = Store()
+    window = make(theme, tasks, qtbot, store)
+    closed = asyncio.Event()
+    window.finished.connect(closed.set)
+    # As the frame does: the window goes as soon as it is closed.
+    window.finished.connect(window.deleteLater)
+    change(window)
+    window.save_button.click()
+    window.close()
+    assert window.isVisible()
+    await asyncio.wait_for(closed.wait(), _PATIENCE_S)
+    assert store.saved == [{"parallel_builds": 5}]
+
+
+async def test_a_refusal_keeps_the_window_that_was_to_be_closed(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    store = Store()
+    store.error = SettingsError("The settings could not be saved.")
+    window = make(theme, tasks, qtbot, store)
+    change(window)
+    saving = asyncio.ensure_future(window.save())
+    await asyncio.sleep(0)
+    window.close()
+    await saving
+    assert window.isVisible()
+    assert window.error.isVisible()
+    window.done(0)

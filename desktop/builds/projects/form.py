@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+import shiboken6
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -24,7 +24,7 @@ from core.projects.schemas import (
     ProjectType,
 )
 from core.translation import _
-from desktop.async_dialogs import ask
+from desktop.async_dialogs import ask_to_discard
 from desktop.builds import words
 from desktop.builds.projects.conflict_card import ConflictCard
 from desktop.builds.projects.form_input import read, values_of
@@ -50,6 +50,8 @@ Fetch = Callable[[int], Awaitable[ProjectRow]]
 
 class ProjectForm(QDialog):
     """Asks for everything about a project; stays open until it is stored or given up.
+
+    It cannot be closed while the core works on it, so that the answer finds its place.
 
     Args:
         save: Stores the input, on top of the given project or as a new one.
@@ -80,6 +82,8 @@ class ProjectForm(QDialog):
         self._project = project
         self._own_command = False
         self._dirty = False
+        self._busy = False
+        self._asking = False
         self.setWindowTitle(_("Edit project") if project else _("New project"))
         self.resize(*_SIZE)
         self.form = Form()
@@ -105,39 +109,53 @@ class ProjectForm(QDialog):
 
     def submit(self) -> None:
         """Check what was typed and store it; messages stand beside the fields."""
+        if self._busy or self._asking:
+            return
         problems = self.form.problems()
         data, wrong = read(self.form.values(), self._project)
         if data is None or problems:
             self._show_errors({**wrong, **problems})
             return
+        self.form.set_errors({})
         self._set_busy(True)
         self._tasks.run(self._submit(data))
 
     def reject(self) -> None:
-        """Close, after asking when something typed would be lost."""
+        """Close, after asking when something typed would be lost; not while it saves."""
+        if self._busy or self._asking:
+            return
         if self._dirty:
+            self._asking = True
             self._tasks.run(self._ask_to_discard())
         else:
             super().reject()
 
     async def _submit(self, data: ProjectCreate) -> None:
-        self.form.set_errors({})
         try:
             stored = await self._save(self._project, data)
-        except ValidationError as error:
+        except AppError as error:
+            if not shiboken6.isValid(self):
+                raise  # the tab has closed it; whoever takes failures tells this one
+            self._explain(error)
+        else:
+            if shiboken6.isValid(self):
+                self._dirty = False
+                self.saved.emit(stored)
+                self.accept()
+        finally:
+            if shiboken6.isValid(self):
+                self._set_busy(False)
+                self.answered.emit()
+
+    def _explain(self, error: AppError) -> None:
+        """Show why it was not stored, at the place that it is about."""
+        if isinstance(error, ValidationError):
             self._show_errors(error.fields or {"": error.as_text()})
-        except ConflictError as error:
+        elif isinstance(error, ConflictError):
             self.conflict.explain(error)
             self.scroll_area.ensureVisible(0, 0)
-        except AppError as error:
-            self._show_errors({"": error.as_text()})
         else:
-            self._dirty = False
-            self.saved.emit(stored)
-            self.accept()
-        finally:
-            self._set_busy(False)
-            self.answered.emit()
+            self._show_errors({"": error.as_text()})
 
     async def _save_over(self) -> None:
         if await self._fetch_again() is not None:
@@ -148,18 +166,28 @@ class ProjectForm(QDialog):
         if stored is not None:
             self._show(stored)
             self._dirty = False
-        self.answered.emit()
+        if shiboken6.isValid(self):
+            self.answered.emit()
 
     async def _fetch_again(self) -> ProjectRow | None:
         if self._project is None:
             return None
         self.conflict.hide()
+        self._set_busy(True)
         try:
-            self._project = await self._fetch(self._project.id)
+            stored = await self._fetch(self._project.id)
         except AppError as error:
-            self._show_errors({"": error.as_text()})
+            if not shiboken6.isValid(self):
+                raise
+            self._explain(error)
             return None
-        return self._project
+        finally:
+            if shiboken6.isValid(self):
+                self._set_busy(False)
+        if not shiboken6.isValid(self):
+            return None
+        self._project = stored
+        return stored
 
     def _show_errors(self, errors: dict[str, str]) -> None:
         """Show messages and bring the first of them into sight."""
@@ -171,16 +199,11 @@ class ProjectForm(QDialog):
             self.scroll_area.ensureWidgetVisible(focused, 50, 80)
 
     async def _ask_to_discard(self) -> None:
-        chosen, _tick = await ask(
-            self,
-            title=_("Discard what you typed?"),
-            text=_("The project was not saved."),
-            actions=(
-                (_("Discard"), QMessageBox.ButtonRole.DestructiveRole),
-                (_("Go on editing"), QMessageBox.ButtonRole.RejectRole),
-            ),
-        )
-        if chosen == 0:
+        try:
+            discard = await ask_to_discard(self, _("The project was not saved."))
+        finally:
+            self._asking = False
+        if discard:
             super().reject()
 
     # How it is made
@@ -268,4 +291,6 @@ class ProjectForm(QDialog):
             self.form.field("command").set_value(USUAL_COMMANDS[ProjectType(kind)])
 
     def _set_busy(self, busy: bool) -> None:
-        self.save_button.setDisabled(busy)
+        self._busy = busy
+        for part in (self.save_button, self.cancel_button):
+            part.setDisabled(busy)

@@ -20,8 +20,12 @@ async def opened(parent: QWidget, kind: type[W]) -> W:
 
 
 async def answer(parent: QWidget, words: str) -> str:
-    """Press the button of these words on the question over a widget; return the question."""
+    """Press the button of these words on the question over a widget; return the question.
+
+    Whoever asked has the answer by then.
+    """
     box = await opened(parent, QMessageBox)
     text = f"{box.text()}\n{box.informativeText()}"
     next(button for button in box.buttons() if button.text() == words).click()
+    await asyncio.sleep(0)
     return text

@@ -1,11 +1,14 @@
 """The form against the real service: what is refused, said, kept and stored."""
 
+import asyncio
 from typing import Any
+
+from PySide6.QtWidgets import QMessageBox
 
 from core.projects.schemas import ProjectCreate, ProjectRow, ProjectType
 from desktop.builds.projects.form import ProjectForm
 from tests.desktop.builds.conftest import Bench, until
-from tests.desktop.builds.dialogs import answer
+from tests.desktop.builds.dialogs import answer, opened
 
 
 def open_form(bench: Bench, project: ProjectRow | None = None) -> ProjectForm:
@@ -162,3 +165,62 @@ async def test_closing_asks_before_what_was_typed_is_lost(bench: Bench) -> None:
 async def test_only_one_form_is_open_at_a_time(bench: Bench) -> None:
     form = open_form(bench)
     assert open_form(bench) is form
+
+
+async def test_a_form_that_saves_cannot_be_closed(bench: Bench) -> None:
+    form = open_form(bench)
+    type_in(form, name="api", path=str(bench.folder), command="true")
+    form.save_button.click()
+    assert not form.cancel_button.isEnabled()
+    form.reject()
+    form.close()
+    form.submit()
+    assert form.isVisible()
+    await until(lambda: bench.tab.form is None, form.finished)
+    assert bench.presenter.projects.rowCount() == 1
+
+
+async def test_the_question_before_discarding_is_asked_once_and_holds_saving(
+    bench: Bench,
+) -> None:
+    form = open_form(bench)
+    type_in(form, name="api", path=str(bench.folder), command="true")
+    form.reject()
+    form.reject()
+    await opened(form, QMessageBox)
+    form.submit()
+    assert form.save_button.isEnabled()
+    assert len(form.findChildren(QMessageBox)) == 1
+    await answer(form, "Go on editing")
+    await submitted(form)
+    assert bench.presenter.projects.rowCount() == 1
+
+
+async def test_a_tab_that_closes_takes_a_form_that_saves_with_it(
+    bench: Bench, failures: list[BaseException]
+) -> None:
+    await bench.add("api", "true")
+    form = open_form(bench)
+    type_in(form, name="api", path=str(bench.folder), command="true")
+    told = asyncio.Event()
+    form.destroyed.connect(told.set)
+    form.save_button.click()
+    bench.tab.editing.close()
+    await asyncio.wait_for(told.wait(), 20)
+    for task in tuple(bench.context.tasks._tasks):
+        await asyncio.wait([task], timeout=20)
+    await asyncio.sleep(0)
+    # Its place is gone, so the refusal is told like any other.
+    assert [type(error).__name__ for error in failures] == ["ValidationError"]
+    failures.clear()
+
+
+async def test_a_tab_that_closes_takes_the_open_question_with_it(bench: Bench) -> None:
+    form = open_form(bench)
+    type_in(form, name="api")
+    form.reject()
+    box = await opened(form, QMessageBox)
+    gone = asyncio.Event()
+    box.destroyed.connect(gone.set)
+    bench.tab.editing.close()
+    await asyncio.wait_for(gone.wait(), 20)
