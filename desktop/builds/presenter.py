@@ -20,10 +20,11 @@ class BuildsPresenter(QObject):
 
     Signals:
         projects_changed: The projects, or something about them, changed.
-        project_chosen: Another project is chosen, or none; its builds are here.
+        project_chosen: Another project is chosen, or none; again when its builds are here.
         build_started: This build was queued from here and is chosen now.
         build_chosen: Another build is chosen, or none; carries the ``BuildRow``.
         build_changed: Something about the chosen build changed; carries the ``BuildRow``.
+        log_failed: The log of the chosen build could not be fetched.
         log_shown: The log of the chosen build, as source and ``LogSummary``.
         log_summary: The ``LogSummary`` of the chosen build changed.
         log_grown: The log of the chosen build has so many lines now.
@@ -35,6 +36,7 @@ class BuildsPresenter(QObject):
     build_started = Signal(int)
     build_chosen = Signal(object)
     build_changed = Signal(object)
+    log_failed = Signal()
     log_shown = Signal(object, object)
     log_summary = Signal(object)
     log_grown = Signal(int)
@@ -51,6 +53,8 @@ class BuildsPresenter(QObject):
         self.build_id: int | None = None
         self._told: BuildRow | None = None
         self._builds_of: int | None = None
+        self._builds_failed = False
+        self._log_of: int | None = None
         self._cancelled: set[int] = set()
         self._loaded = False
         self._projects_refresh = Refresher(context.tasks, self.refresh_projects)
@@ -82,23 +86,39 @@ class BuildsPresenter(QObject):
         self._loaded = True
 
     def choose_project(self, project_id: int | None, build_id: int | None = None) -> None:
-        """Choose a project, and of its builds the one given or the newest."""
-        if project_id == self.project_id:
-            if build_id is not None:
+        """Choose a project, and of its builds the one given or the newest.
+
+        Until its builds are fetched there are none, so that nothing in sight is of another
+        project than the choice. Where fetching failed the same choice tries again.
+        """
+        if project_id == self.project_id and not self._builds_failed:
+            if build_id is None:
+                return
+            if project_id == self._builds_of:
                 self.choose_build(build_id)
-            return
-        self.project_id = project_id
+                return
+        if project_id != self.project_id:
+            self._leave_project(project_id)
+        self._builds_failed = False
         self._context.tasks.latest((self, "project"), self._show_project(build_id))
 
     def choose_build(self, build_id: int | None) -> None:
-        """Choose a build of the project and show its log."""
-        if build_id == self.build_id and self._told is not None:
+        """Choose a build of the project and show its log; the same again where that failed."""
+        same = build_id == self.build_id and self._told is not None
+        if same and self._log_of == build_id:
             return
         self.build_id = build_id
         self._told = self.builds.find(build_id)
+        self._log_of = None
         self.build_chosen.emit(self._told)
         if self._told is not None:
+            self._log_of = build_id
             self._context.tasks.latest((self, "log"), self._show_log(self._told.id))
+
+    @property
+    def loading(self) -> bool:
+        """Whether the builds of the chosen project are not here, yet or as that failed."""
+        return self.project_id != self._builds_of
 
     # What changes something; an ``AppError`` of the core means that nothing was changed
 
@@ -178,6 +198,8 @@ class BuildsPresenter(QObject):
     async def refresh_builds(self) -> None:
         """Fetch the newest builds of the project, and older ones that had not finished."""
         project_id = self._builds_of
+        if self._builds_failed:
+            self.choose_project(self.project_id)
         if project_id is None:
             return
         page = await self.calls.page(project_id)
@@ -195,11 +217,22 @@ class BuildsPresenter(QObject):
         if project_id == self._builds_of and self.build_id is None and self.builds.rows:
             self.choose_build(self.builds.rows[0].id)
 
+    def _leave_project(self, project_id: int | None) -> None:
+        self.project_id = project_id
+        self._builds_of = None
+        self.builds.show(BuildPage((), more=False))
+        self.choose_build(None)
+        self.project_chosen.emit()
+
     async def _show_project(self, build_id: int | None) -> None:
         project_id = self.project_id
         page = BuildPage((), more=False)
-        if project_id is not None:
-            page = await self.calls.page(project_id)
+        try:
+            if project_id is not None:
+                page = await self.calls.page(project_id)
+        except Exception:
+            self._builds_failed = True
+            raise
         self.build_id = self._told = None
         self._builds_of = project_id
         self.builds.show(page)
@@ -209,13 +242,28 @@ class BuildsPresenter(QObject):
         self.project_chosen.emit()
 
     async def _show_log(self, build_id: int) -> None:
-        summary = await self.calls.summary(build_id)
-        if summary is not None and build_id == self.build_id:
+        try:
+            summary = await self.calls.summary(build_id)
+        except Exception:
+            self._fail_log(build_id)
+            raise
+        if summary is None:
+            self._fail_log(build_id)
+        elif build_id == self.build_id:
             self.log_shown.emit(BuildLogSource(self.calls, build_id), summary)
+
+    def _fail_log(self, build_id: int) -> None:
+        if build_id == self.build_id:
+            self._log_of = None
+            self.log_failed.emit()
 
     async def _refresh_log(self) -> None:
         build_id = self.build_id
         if build_id is None:
+            return
+        if self._log_of is None and self._told is not None:
+            self._log_of = build_id
+            await self._show_log(build_id)
             return
         summary = await self.calls.summary(build_id)
         if summary is not None and build_id == self.build_id:

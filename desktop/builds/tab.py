@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, QModelIndex, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
 from core.builds.schemas import BuildRow, BuildState
@@ -11,9 +12,11 @@ from core.translation import _
 from desktop.async_dialogs import choose_file
 from desktop.builds import words
 from desktop.builds.commands import Handlers, add_actions, allow_actions
+from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.presenter import BuildsPresenter
 from desktop.builds.projects.editing import Editing
 from desktop.builds.projects.form import ProjectForm
+from desktop.builds.projects.model import PROJECT_ROLE
 from desktop.builds.view import BuildsView
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext
@@ -42,6 +45,7 @@ class BuildsTab:
         self._offer_menus()
         self._connect()
         self._restore_state()
+        self._notified: set[int] = set()
         self._ticks = 0
         self._clock = QTimer(self.view, interval=_TICK_MS)
         self._clock.timeout.connect(self._tick)
@@ -81,9 +85,11 @@ class BuildsTab:
             self.presenter.choose_project(projects.at(0).id)
 
     async def close(self) -> None:
-        """Stop the clock and put the form away."""
+        """Stop the clock; put the form away, and what leads here: it outlives the tab."""
         self._clock.stop()
         self.editing.close()
+        for notification_id in self._notified:
+            self._context.notifications.dismiss(notification_id)
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core."""
@@ -177,14 +183,17 @@ class BuildsTab:
         view.no_projects.triggered.connect(self.editing.create)
         view.no_builds.triggered.connect(lambda: tasks.run(self.run_build()))
         view.projects.chosen.connect(presenter.choose_project)
+        view.projects.list.clicked.connect(self._project_clicked)
         view.projects.edit_wanted.connect(self.editing.edit)
         view.table.chosen.connect(presenter.choose_build)
+        view.table.clicked.connect(self._build_clicked)
         presenter.projects_changed.connect(self._projects_changed)
         presenter.project_chosen.connect(self._project_chosen)
         presenter.build_chosen.connect(self._build_chosen)
         presenter.build_changed.connect(self._build_changed)
         presenter.build_started.connect(self._build_started)
         presenter.build_ended.connect(self._build_ended)
+        presenter.log_failed.connect(view.details.tell_failure)
         presenter.log_shown.connect(view.details.show_log)
         presenter.log_summary.connect(view.details.take_summary)
         presenter.log_grown.connect(view.details.grow)
@@ -193,6 +202,13 @@ class BuildsTab:
         follow.setChecked(log.following)
         log.following_changed.connect(follow.setChecked)
         log.notice.connect(self._context.notifications.notify)
+
+    def _project_clicked(self, index: QModelIndex) -> None:
+        """Choose the project that is chosen already, too: where it failed that tries again."""
+        self.presenter.choose_project(index.data(PROJECT_ROLE).row.id)
+
+    def _build_clicked(self, index: QModelIndex) -> None:
+        self.presenter.choose_build(index.data(BUILD_ROLE).id)
 
     def _projects_changed(self) -> None:
         self._allow()
@@ -216,7 +232,7 @@ class BuildsTab:
     def _show_builds(self) -> None:
         self.view.show_builds(
             self.presenter.project,
-            any_at_all=bool(self.presenter.builds.rows),
+            any_at_all=bool(self.presenter.builds.rows) or self.presenter.loading,
             refusal=self.presenter.permits.run,
         )
 
@@ -237,14 +253,18 @@ class BuildsTab:
     def _build_ended(self, build: BuildRow) -> None:
         looked_at = self.view.isVisible() and self.view.isActiveWindow()
         if looked_at and build.id == self.presenter.build_id:
+            # What is seen is heard, too; the card of a notification speaks for itself.
+            event = QAccessibleAnnouncementEvent(self.view, words.ended(build))
+            QAccessible.updateAccessibility(event)
             return
         kind = {BuildState.SUCCESS: Kind.SUCCESS, BuildState.FAILED: Kind.WARNING}
-        self._context.notifications.notify(
+        told = self._context.notifications.notify(
             words.ended(build),
             words.trend(build),
             kind.get(build.state, Kind.INFO),
             [Choice(_("Show"), lambda: self.show_build(build))],
         )
+        self._notified.add(told)
 
     def show_build(self, build: BuildRow) -> None:
         """Choose a build, of whatever project it is."""

@@ -74,16 +74,17 @@ class BuildDetails(QWidget):
         self.bar.currentChanged.connect(self._show_page)
 
     def show_build(self, build: BuildRow | None) -> None:
-        """Show a build; its log comes on its own."""
+        """Show a build; its log comes on its own, and until then there is none."""
         other = build is None or self._build is None or build.id != self._build.id
         self._build = build
         self.facts.show_build(build)
         self.cancel_button.setVisible(build is not None and not build.state.finished)
         if other:
-            self._summary = None
-            self.counts.setText("")
-        if build is None:
-            self.log.clear()
+            self._forget_log(_("Loading…") if build is not None else "")
+
+    def tell_failure(self) -> None:
+        """Say that the log of the build could not be fetched."""
+        self._forget_log(_("The log could not be loaded. Choose the build again to retry."))
 
     def show_log(self, source: LogSource, summary: LogSummary) -> None:
         """Show the log of the build."""
@@ -92,9 +93,11 @@ class BuildDetails(QWidget):
         self._tell(summary)
 
     def grow(self, lines: int) -> None:
-        """Show that the log has so many lines by now."""
+        """Show that the log has so many lines by now; before it is shown this is idle."""
+        if self._summary is None:
+            return
         self.log.grow(lines)
-        if self._summary is not None and lines > self._summary.lines:
+        if lines > self._summary.lines:
             self._tell(replace(self._summary, lines=lines))
 
     def take_summary(self, summary: LogSummary) -> None:
@@ -102,6 +105,11 @@ class BuildDetails(QWidget):
         if self._summary is not None and summary.build_id == self._summary.build_id:
             self.log.take_summary(summary)
             self._tell(summary)
+
+    def _forget_log(self, message: str) -> None:
+        self._summary = None
+        self.counts.setText("")
+        self.log.clear(message)
 
     def _tell(self, summary: LogSummary) -> None:
         self._summary = summary

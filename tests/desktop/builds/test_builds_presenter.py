@@ -3,11 +3,13 @@
 import asyncio
 import uuid
 from datetime import timedelta
+from typing import NoReturn
 
 from sqlalchemy import insert, text
 
 from core.builds.schemas import BuildFinished, BuildRow, BuildState, LogGrown
 from core.builds.tables import Build
+from core.errors import AppError
 from core.events import Event
 from core.projects.schemas import ProjectRow
 from core.workspaces.workspace import Workspace
@@ -172,3 +174,68 @@ async def test_the_first_project_is_chosen_when_another_window_makes_it(bench: B
     await until(lambda: bench.shown_project == project.id, presenter.project_chosen)
     assert bench.view.header.name.text() == "api"
     assert bench.context.actions["build.run"].isEnabled()
+
+
+async def refuse(*_arguments: object) -> NoReturn:
+    raise AppError("The database is busy.")
+
+
+async def two_projects(bench: Bench) -> tuple[ProjectRow, ProjectRow]:
+    """Return two projects, the first of which is chosen and has two stored builds."""
+    first = await bench.add("a", "true")
+    second = await bench.add("b", "true")
+    await store_builds(bench, first, 2)
+    return first, second
+
+
+async def test_another_project_never_stands_over_the_builds_of_the_last(
+    bench: Bench, failures: list[BaseException]
+) -> None:
+    _first, second = await two_projects(bench)
+    presenter, view = bench.presenter, bench.view
+    assert presenter.build is not None
+    page, presenter.calls.page = presenter.calls.page, refuse
+    presenter.choose_project(second.id)
+    assert view.header.name.text() == presenter.project.name == "b"
+    assert (presenter.build, presenter.builds.rows) == (None, [])
+    assert view.body.currentWidget() is view.right_split
+    assert not bench.context.actions["build.cancel"].isEnabled()
+    for task in tuple(bench.context.tasks._tasks):
+        await asyncio.wait([task])
+    await asyncio.sleep(0)
+    assert [str(error) for error in failures] == ["The database is busy."]
+    failures.clear()
+    assert view.header.name.text() == "b"
+    presenter.calls.page = page
+    place = view.projects.list.currentIndex()
+    view.projects.list.clicked.emit(place)
+    await until(lambda: bench.shown_project == second.id, presenter.project_chosen)
+    assert view.body.currentWidget() is view.no_builds
+
+
+async def test_another_build_never_stands_over_the_log_of_the_last(
+    bench: Bench, failures: list[BaseException]
+) -> None:
+    await two_projects(bench)
+    presenter, details = bench.presenter, bench.view.details
+    newest, older = presenter.builds.rows
+    log = details.log
+    if details._summary is None:
+        await until(lambda: details._summary, presenter.log_shown)
+    assert log._log_model.pages is not None
+    summary, presenter.calls.summary = presenter.calls.summary, refuse
+    presenter.choose_build(older.id)
+    assert log._log_model.pages is None
+    assert log._message == "Loading…"
+    presenter.on_event(LogGrown(older.id, 5))
+    assert log._target == 0
+    failed = asyncio.Event()
+    presenter.log_failed.connect(failed.set)
+    await failed.wait()
+    await asyncio.sleep(0)
+    assert "could not be loaded" in log._message
+    failures.clear()
+    presenter.calls.summary = summary
+    bench.view.table.clicked.emit(bench.view.table.currentIndex())
+    await until(lambda: log._log_model.pages is not None, presenter.log_shown)
+    assert log._log_model.pages.source._build_id == older.id != newest.id

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QFileDialog, QMessageBox
 
@@ -14,6 +15,7 @@ from desktop.builds.history.model import Column
 from desktop.builds.projects.model import PROJECT_ROLE
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.dialogs import answer, opened
+from tests.desktop.builds.samples import a_build
 
 
 def press(widget: object, key: Qt.Key) -> None:
@@ -120,6 +122,30 @@ async def test_a_build_that_is_looked_at_tells_nothing_and_others_do(bench: Benc
     shown.shown[0].choices[0].handler()
     await until(lambda: bench.presenter.build_id == build.id, bench.presenter.build_chosen)
     assert bench.presenter.project.name == "other"
+
+
+async def test_a_notification_of_a_build_goes_with_the_tab(bench: Bench) -> None:
+    bench.tab.presenter.build_ended.emit(a_build())
+    shown = bench.context.notifications
+    shown.notify("of another")
+    assert [one.title for one in shown.shown] == ["api #1 succeeded", "of another"]
+    await bench.tab.close()
+    assert [one.title for one in shown.shown] == ["of another"]
+
+
+async def test_the_end_of_the_build_that_is_looked_at_is_announced(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a screen reader is handed; there is none to ask what it said."""
+    said: list[str] = []
+    monkeypatch.setattr(
+        QAccessible, "updateAccessibility", lambda event: said.append(event.message())
+    )
+    bench.window.activateWindow()
+    bench.presenter.build_id = a_build().id
+    bench.presenter.build_ended.emit(a_build())
+    assert bench.context.notifications.shown == ()
+    assert said == ["api #1 succeeded"]
 
 
 async def test_the_build_started_here_is_chosen_and_others_leave_the_choice(
