@@ -2,13 +2,14 @@
 
 import functools
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QGraphicsDropShadowEffect,
     QHBoxLayout,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -35,7 +36,13 @@ _MARKS = {
 
 
 class Toast(QFrame):
-    """One notification. It goes by itself, unless it is an error or is being looked at."""
+    """One notification. It goes by itself, unless it is an error or is being looked at.
+
+    Signals:
+        expanded: All of a long detail is shown, so another height is needed.
+    """
+
+    expanded = Signal()
 
     def __init__(
         self, theme: Theme, notifications: Notifications, notification: Notification
@@ -79,14 +86,15 @@ class Toast(QFrame):
         head.addLayout(mark)
         head.addWidget(self.title, 1, top)
         head.addWidget(self.close_button, 0, top)
-        layout = QVBoxLayout(self)
+        layout = self._outer = QVBoxLayout(self)
         layout.setContentsMargins(14, 10, 8, 8)
         layout.setSpacing(4)
         layout.addLayout(head)
-        inner = QVBoxLayout()
-        inner.setContentsMargins(28, 0, 6, 0)
-        inner.addWidget(self.detail)
-        layout.addLayout(inner)
+        self._scroll: QScrollArea | None = None
+        self._inner = QVBoxLayout()
+        self._inner.setContentsMargins(28, 0, 6, 0)
+        self._inner.addWidget(self.detail)
+        layout.addLayout(self._inner)
         layout.addLayout(self._buttons())
         self.setAccessibleName(shown.title)
         self.setAccessibleDescription(shown.detail)
@@ -114,6 +122,42 @@ class Toast(QFrame):
         self.details_button.hide()
         self._timer.stop()
         self.copy_button.setFocus()
+        self._scroll = self._make_scroll_area()
+        self._inner.addWidget(self._scroll)
+        self._scroll.show()  # now: what is hidden has no height in the layout
+        self.expanded.emit()
+
+    def fit(self, most: int) -> None:
+        """Take the height that is needed, but not over ``most`` pixels where it can scroll."""
+        if self._scroll is not None:
+            margins = self._inner.contentsMargins() + self._outer.contentsMargins()
+            width = self.contentsRect().marginsRemoved(margins).width()
+            room = most - self._height_with(0)
+            least = 2 * self.fontMetrics().lineSpacing()
+            self._height_with(max(min(self.detail.heightForWidth(width), room), least))
+        self.resize(_WIDTH, self.heightForWidth(_WIDTH))
+
+    def _height_with(self, detail: int) -> int:
+        """Give the detail a height and return the one of the card."""
+        if self._scroll is not None:
+            self._scroll.setFixedHeight(detail)
+        # The inner layout would go on with what it knows until the next event.
+        self._inner.invalidate()
+        self._outer.invalidate()
+        return self.heightForWidth(_WIDTH)
+
+    def _make_scroll_area(self) -> QScrollArea:
+        area = QScrollArea()
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setAccessibleName(_("Details"))
+        self.detail.setAlignment(Qt.AlignmentFlag.AlignTop)
+        area.setWidget(self.detail)
+        # The card is what is seen behind it.
+        self.detail.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        return area
 
     def stay(self) -> None:
         """Stop the time, while it is being looked at."""
@@ -123,11 +167,6 @@ class Toast(QFrame):
         """Let the time run after which it goes; an error stays."""
         if self.notification.kind is not Kind.ERROR and not self.details_open:
             self._timer.start()
-
-    @property
-    def goes_by_itself(self) -> bool:
-        """Whether its time is running."""
-        return self._timer.isActive()
 
     @property
     def details_open(self) -> bool:
@@ -206,6 +245,7 @@ class Toasts(QObject):
             if key not in self._cards:
                 card = Toast(self._theme, self._notifications, notification)
                 card.setParent(self._window)
+                card.expanded.connect(self._place)
                 self._cards[key] = card
                 _announce(card)
         self._place()
@@ -221,7 +261,7 @@ class Toasts(QObject):
         bottom = self._window.height() - self._above - _MARGIN
         left = self._window.width() - _WIDTH - _MARGIN
         for card in reversed(self.cards()):
-            card.resize(_WIDTH, card.heightForWidth(_WIDTH))
+            card.fit(self._window.height() // 2)
             bottom -= card.height()
             card.move(QPoint(left, bottom))
             bottom -= _GAP

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.frame.toasts import Toasts
@@ -57,8 +57,8 @@ def test_errors_stay_and_others_go(theme: Theme, window: QWidget) -> None:
     notifications.notify("calm")
     notifications.notify("bad", "why", "error")
     calm, bad = toasts.cards()
-    assert calm.goes_by_itself
-    assert not bad.goes_by_itself
+    assert calm._timer.isActive()
+    assert not bad._timer.isActive()
 
 
 def test_cards_are_stacked_inside_the_window(theme: Theme, window: QWidget) -> None:
@@ -84,7 +84,7 @@ def test_a_long_detail_is_cut_until_asked_for(theme: Theme, window: QWidget) -> 
     assert card.detail.text().endswith("…")
     card.details_button.click()
     assert card.detail.text() == detail
-    assert not card.goes_by_itself
+    assert not card._timer.isActive()
     card.copy_button.click()
     assert QGuiApplication.clipboard().text() == f"bad\n\n{detail}"
 
@@ -111,3 +111,25 @@ def test_a_choice_acts_and_puts_away(theme: Theme, window: QWidget, qtbot: QtBot
     qtbot.mouseClick(do, Qt.MouseButton.LeftButton)
     assert chosen == ["done"]
     assert notifications.shown == ()
+
+
+@pytest.mark.parametrize("words", [60, 20_000])
+def test_a_detail_that_is_shown_whole_leaves_the_card_in_the_window(
+    theme: Theme, window: QWidget, words: int
+) -> None:
+    notifications = Notifications()
+    toasts = Toasts(theme, notifications, window, 30)
+    notifications.notify("older", kind="error")
+    notifications.notify("bad", "because " * words, "error")
+    older, card = toasts.cards()
+    before = card.height()
+    card.details_button.click()
+    assert before < card.height() <= window.height() // 2
+    assert window.rect().contains(card.geometry())
+    assert not older.geometry().intersects(card.geometry())
+    close = card.close_button
+    assert card.rect().contains(close.geometry())
+    area = card.findChild(QScrollArea)
+    assert isinstance(area, QScrollArea)
+    needed = card.detail.heightForWidth(area.width())
+    assert (area.height() < needed) is (words > 60)
