@@ -16,7 +16,8 @@ from desktop.tasks import TaskRunner
 from desktop.widgets.tips import plain_tip
 
 Handler = Callable[[], Any]
-_NEED_CORE = ("file.new", "file.open", "file.demo", "file.settings", "help.diagnostics")
+_NEED_CORE = ("file.settings", "help.diagnostics")
+_OPEN = ("file.new", "file.open", "file.demo")
 _APPEARANCES = ("system", "light", "dark")
 
 
@@ -49,12 +50,22 @@ class Commands:
         window.restore_activity()
         self.follow(ready=False, workspace=False)
 
-    def follow(self, *, ready: bool, workspace: bool) -> None:
-        """Allow what is possible now."""
+    def follow(self, *, ready: bool, workspace: bool, opening: bool = False) -> None:
+        """Allow what is possible now.
+
+        Args:
+            ready: The core can be called.
+            workspace: A workspace is open.
+            opening: A workspace is being opened; no second one can be meanwhile.
+        """
         for name in _NEED_CORE:
             self.actions.set_enabled(name, ready, _("Buildbench is starting."))
+        busy = _("A workspace is being opened.") if ready else _("Buildbench is starting.")
+        for name in _OPEN:
+            self.actions.set_enabled(name, ready and not opening, busy)
         self.actions.set_enabled("file.close", workspace, _("No workspace is open."))
-        self._recent.menu.setEnabled(ready and bool(self._recent.menu.actions()))
+        any_recent = bool(self._recent.menu.actions())
+        self._recent.menu.setEnabled(ready and not opening and any_recent)
 
     def show_recent(self, recent: tuple[RecentWorkspace, ...]) -> None:
         """Fill File → Open recent."""

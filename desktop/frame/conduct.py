@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ class Conduct:
         self._stop, self._unattended = stop, unattended
         self._closing = False
         self._dialogs: dict[str, QDialog] = {}
+        self._being_made: set[str] = set()
         self.workspaces = Workspaces(window, services, self._follow)
         self.commands = Commands(window, services.tasks, self._handlers())
         self.tray = Tray(window.windowIcon(), self._leave_tray, self._quit_from_tray)
@@ -103,7 +105,7 @@ class Conduct:
         """Close the workspace and everything of the frame."""
         self.tray.hide()
         for dialog in tuple(self._dialogs.values()):
-            dialog.close()
+            dialog.done(QDialog.DialogCode.Rejected)  # never asks, as closing may
         await self.workspaces.close_for_good()
         self.commands.actions.clear()
 
@@ -180,32 +182,31 @@ class Conduct:
 
     async def show_settings(self) -> None:
         """Open the settings window."""
-        if self._raise("settings"):
-            return
+        await self._open("settings", self._make_settings)
+
+    async def _make_settings(self) -> QDialog:
         from desktop.settings.window import SettingsWindow
 
-        window = SettingsWindow(
+        return SettingsWindow(
             self._services.theme,
             await self._services.current_settings(),
             self._save_settings,
             self._services.tasks,
             self._window,
         )
-        self._present("settings", window)
 
     async def show_diagnostics(self) -> None:
         """Open the page with versions, paths and the log."""
-        if self._raise("diagnostics"):
-            return
+        await self._open("diagnostics", self._make_diagnostics)
+
+    async def _make_diagnostics(self) -> QDialog:
         from desktop.help.diagnostics import gather
         from desktop.help.window import DiagnosticsWindow
 
         session = self.workspaces.session
         info = session.client.info if session else None
         facts = await gather(self._services.core, self._services.folders, info)
-        self._present(
-            "diagnostics", DiagnosticsWindow(self._services.theme, facts, self._window)
-        )
+        return DiagnosticsWindow(self._services.theme, facts, self._window)
 
     def show_about(self) -> None:
         """Open the page with version and licences."""
@@ -230,6 +231,17 @@ class Conduct:
         self._services.theme.choose(appearance)
         self.commands.show_appearance(appearance)
 
+    async def _open(self, key: str, make: Callable[[], Awaitable[QDialog]]) -> None:
+        """Open a dialog once, however often it is wished while it is being made."""
+        if key in self._being_made or self._raise(key):
+            return
+        self._being_made.add(key)
+        try:
+            dialog = await make()
+        finally:
+            self._being_made.discard(key)
+        self._present(key, dialog)
+
     def _raise(self, key: str) -> bool:
         dialog = self._dialogs.get(key)
         if dialog is None:
@@ -242,7 +254,7 @@ class Conduct:
         self._dialogs[key] = dialog
 
         def forget(_result: int) -> None:
-            del self._dialogs[key]
+            self._dialogs.pop(key, None)
             dialog.deleteLater()
 
         dialog.finished.connect(forget)
@@ -256,7 +268,7 @@ class Conduct:
         if opened:
             self._services.window_settings("window").setValue("closed", False)
         self.commands.show_recent(self.workspaces.recent)
-        self.commands.follow(ready=True, workspace=opened)
+        self.commands.follow(ready=True, workspace=opened, opening=self.workspaces.is_opening)
 
     async def _last_open(self, settings: "Settings") -> Path | None:
         if not settings.reopen_last:

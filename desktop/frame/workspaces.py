@@ -55,6 +55,11 @@ class Workspaces:
         """The workspaces opened before, the newest first, as last fetched."""
         return self._presenter.recent
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether a workspace is being made or opened; no second one can be meanwhile."""
+        return self._waiting
+
     async def show_welcome(self) -> None:
         """Show the welcome page with what was opened before."""
         await self._refresh_recent()
@@ -156,8 +161,15 @@ class Workspaces:
 
     async def _open(self, text: str, call: "Callable[[Core], Awaitable[Workspace]]") -> None:
         if self._waiting:
+            # A file that was dropped, or chosen in a dialog that was open before.
+            self._services.notifications.notify(
+                _("A workspace is being opened."),
+                _("Open the other one when that is done."),
+                Kind.WARNING,
+            )
             return
         self._waiting = True
+        self._on_change()
         self.welcome.error.clear()
         self.welcome.show_busy(text)
         self._window.starting.say(text)

@@ -183,3 +183,24 @@ async def test_what_came_from_elsewhere_is_trusted_only_when_asked(
     assert window.banners.lines == []
     assert not window.status.mode.isVisible()
     assert conduct(again).workspaces.session.client.info.trusted  # type: ignore[union-attr]
+
+
+@ends
+async def test_only_one_workspace_is_opened_at_a_time(run: Runs, tmp_path: Path) -> None:
+    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    desk = conduct(application)
+    actions = desk.commands.actions
+    opening = asyncio.ensure_future(desk.workspaces.open_path(tmp_path / "nightly.db"))
+    await asyncio.sleep(0)
+    for one in ("file.new", "file.open", "file.demo"):
+        assert not actions[one].isEnabled()
+        assert actions[one].statusTip() == "A workspace is being opened."
+    recent = desk.commands._recent.menu
+    assert not recent.isEnabled()
+    await desk.workspaces.open_path(tmp_path / "another.db")
+    titles = [n.title for n in application.services.notifications.shown]
+    assert titles == ["A workspace is being opened."]
+    await opening
+    assert actions["file.new"].isEnabled()
+    assert actions["file.new"].statusTip() != "A workspace is being opened."
+    assert recent.isEnabled()
