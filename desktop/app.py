@@ -7,6 +7,7 @@ workspace and core, in that order, so that nothing is left pending.
 """
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -53,6 +54,9 @@ def _builds_tab(context: TabContext) -> Tab:
 
 
 TABS = (TabEntry("builds", frozenset({WorkspaceKind.MANAGED}), _builds_tab),)
+
+
+_FULL_OR_SEALED = frozenset({errno.ENOSPC, errno.EROFS})
 
 
 class FoldersError(AppError):
@@ -147,11 +151,13 @@ class Application:
 
     async def _start(self) -> None:
         try:
-            problem = await self._start_core()
-        except AppError as error:
+            await self._begin()
+        except Exception as error:  # whatever it is, the page must not wait for ever
             self.window.starting.say(_("Buildbench could not start."))
             self.services.failures.handle(error, "starting")
-            return
+
+    async def _begin(self) -> None:
+        problem = await self._start_core()
         from desktop.frame.conduct import Conduct
 
         self.conduct = Conduct(
@@ -180,6 +186,8 @@ class Application:
         try:
             await self.services.core.start(load)
         except OSError as error:
+            if not _is_about_folders(error):
+                raise
             raise FoldersError(
                 _("Buildbench cannot use its folders, so it could not start."),
                 detail=str(error),
@@ -204,6 +212,12 @@ class Application:
         self.services.notifications.clear()
         self.window.failure_dialog.close()
         self.window.deleteLater()
+
+
+def _is_about_folders(error: OSError) -> bool:
+    """Tell what the person can mend from what is wrong with the program."""
+    kinds = (PermissionError, FileExistsError, NotADirectoryError)
+    return isinstance(error, kinds) or error.errno in _FULL_OR_SEALED
 
 
 async def _cancel_job(core: CoreClient, job_id: int) -> None:

@@ -1,16 +1,19 @@
 """The application with its real core: how it starts and stops, and its settings."""
 
 import asyncio
+import errno
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from core.paths import UserFolders
 from core.progress import JobChanged
+from core.settings import SettingsStore
 from desktop.app import Application
 from desktop.arguments import Arguments
+from tests.desktop.builds.dialogs import opened
 from tests.desktop.running import PATIENCE_S, TABS, Runs, conduct, ends, stopped, until
 
 
@@ -102,6 +105,54 @@ async def test_settings_diagnostics_and_about_open_once(run: Runs, tmp_path: Pat
     for dialog in tuple(desk._dialogs.values()):
         dialog.close()
     assert desk._dialogs == {}
+
+
+@ends
+async def test_a_window_that_is_wished_twice_at_once_opens_once(run: Runs) -> None:
+    application = await run()
+    desk = conduct(application)
+    for show in (desk.show_settings, desk.show_diagnostics):
+        await asyncio.gather(show(), show())
+    shown = [one for one in application.window.findChildren(QDialog) if one.isVisible()]
+    assert len(shown) == 2
+    for dialog in shown:
+        dialog.close()
+    assert desk._dialogs == {}
+    await desk.show_settings()
+    assert list(desk._dialogs) == ["settings"]
+
+
+@ends
+async def test_a_settings_window_with_changes_goes_with_the_program(run: Runs) -> None:
+    application = await run()
+    await conduct(application).show_settings()
+    window: Any = conduct(application)._dialogs["settings"]
+    window.editors["parallel_builds"].setValue(5)
+    window.close()
+    await opened(window, QMessageBox)
+    await stopped(application)
+    assert conduct(application)._dialogs == {}
+    assert application.services.failures.bug_count == 0
+
+
+@pytest.mark.expected_log("A bug in starting", "The core ended")
+@pytest.mark.parametrize("error", [RuntimeError("odd"), OSError(errno.EIO, "odd")])
+async def test_a_bug_at_the_start_is_told_as_one_and_the_window_closes(
+    qapp: QApplication, home: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def broken(_store: SettingsStore) -> None:
+        raise error
+
+    monkeypatch.setattr(SettingsStore, "load", broken)
+    application = Application(qapp, Arguments(), UserFolders.of_this_user(), TABS)
+    running = asyncio.ensure_future(application.run())
+    told = asyncio.Event()
+    application.services.failures.bug_found.connect(told.set)
+    await asyncio.wait_for(told.wait(), PATIENCE_S)
+    assert application.window.starting.words.text() == "Buildbench could not start."
+    assert "odd" in application.services.failures.report()
+    application.window.close()
+    assert await asyncio.wait_for(running, PATIENCE_S) == 0
 
 
 @ends
