@@ -57,7 +57,7 @@ class RecentRow(QWidget):
     def spoken(self) -> str:
         """Return what a screen reader says."""
         path = self.recent.path
-        return _("{name}, {facts}, in {folder}").format(
+        return _("{name}, {facts}, {folder}").format(
             name=path.name, facts=self._facts(), folder=path.parent
         )
 
