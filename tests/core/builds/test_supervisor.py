@@ -428,6 +428,7 @@ import subprocess, sys
 process = subprocess.Popen(
     sys.argv[1:], stdin=subprocess.PIPE,
     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+process.stdin.write(b'{"secrets": {}}')
 process.stdin.close()
 print(process.pid, flush=True)
 sys.stdin.read()
