@@ -1,6 +1,7 @@
 """Queues, cancels and lists builds, and reads their logs."""
 
 import asyncio
+import logging
 import os
 import uuid
 from collections.abc import Callable, Mapping
@@ -15,8 +16,14 @@ from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSu
 from core.completion import to_the_end
 from core.database.columns import utc_now
 from core.database.database import Database
-from core.errors import AppError, ConflictError, ExternalError, NotFoundError
-from core.paths import WorkspaceFolders
+from core.errors import (
+    AppError,
+    ConflictError,
+    ExternalError,
+    NotFoundError,
+    PermissionDeniedError,
+)
+from core.paths import UnsafeFolderError, WorkspaceFolders
 from core.progress import Progress
 from core.projects.schemas import ProjectRow
 from core.projects.service import ProjectService
@@ -26,6 +33,8 @@ from core.translation import _
 
 PAGE_ROWS = 200
 LONGEST_LOG_PAGE = 500
+
+_log = logging.getLogger(__name__)
 
 
 class BuildService:
@@ -105,9 +114,18 @@ class BuildService:
             unit.changed(TOPIC)
             await unit.commit()
         if build.state is BuildState.CANCELLING:
-            folder = self._folders.builds / build.uid
-            await asyncio.to_thread(supervision.request_cancel, folder)
+            await self._ask_to_end(build.uid)
         return build
+
+    async def _ask_to_end(self, uid: str) -> None:
+        """Tell the supervisor; where that is not possible from here, the leader will."""
+        try:
+            self._check_trusted()
+            folder = self._folders.build(uid)
+        except (PermissionDeniedError, UnsafeFolderError) as error:
+            _log.info("Build %r is not asked to end from here: %s", uid[:80], error.title)
+            return
+        await asyncio.to_thread(supervision.request_cancel, folder)
 
     async def get(self, actor: Actor, *, build_id: int) -> BuildRow:
         """Return one build.

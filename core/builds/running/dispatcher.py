@@ -7,14 +7,15 @@ with its folder. What ran before this process did is followed like what it start
 import asyncio
 import contextlib
 import logging
-import shutil
 from collections.abc import Callable, Sequence
 from subprocess import Popen
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from core.builds.repository import BuildRepository
-from core.builds.running import supervision
-from core.builds.running.ends import not_started_message
-from core.builds.running.follower import TOPIC, BuildFollower
+from core.builds.running import leftovers, supervision
+from core.builds.running.ends import damaged_message, not_started_message
+from core.builds.running.follower import TOPIC, BuildFollower, check_numbers
 from core.builds.schemas import BuildFinished, BuildState, FailureReason
 from core.builds.tables import Build
 from core.completion import to_the_end
@@ -22,9 +23,9 @@ from core.database.columns import utc_now
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
 from core.database.unit_of_work import UnitOfWork
-from core.errors import AppError
+from core.errors import AppError, DatabaseError
 from core.events import Changed, Event, EventBus
-from core.paths import WorkspaceFolders
+from core.paths import UnsafeFolderError, WorkspaceFolders
 from core.projects.service import ProjectService
 
 CHECK_EVERY_S = 2.0
@@ -97,69 +98,112 @@ class Dispatcher:
     async def _follow_active(
         self, active: Sequence[tuple[int, str, BuildState]], fence: Fence
     ) -> None:
-        """Follow each build that runs and is not followed, as after a start or a failure."""
+        """Follow each build that runs and is not followed, as after a start or a failure.
+
+        A build whose row is damaged is given up: it must not keep the others waiting.
+        """
         for build_id, uid, state in active:
-            if state is BuildState.CANCELLING:
-                folder = self._folders.builds / uid
-                await asyncio.to_thread(supervision.request_cancel, folder)
-            if build_id not in self._tasks:
-                async with self._database.read() as session:
-                    build = await BuildRepository(session).stored(build_id)
-                if build is not None:
-                    self._follow(build, fence, None)
+            try:
+                folder = self._folders.build(uid)
+                if state is BuildState.CANCELLING:
+                    await asyncio.to_thread(supervision.request_cancel, folder)
+                if build_id not in self._tasks:
+                    await self._take_up(build_id, fence)
+            except (DatabaseError, SQLAlchemyError):
+                raise
+            except OSError as error:
+                _log.warning("Build %d cannot be followed now: %s", build_id, error)
+            except Exception as error:
+                _log.warning("Build %d is given up: %r", build_id, error)
+                reason, message = FailureReason.LOST, damaged_message(error)
+                await self._give_up(build_id, fence, reason, message, uid)
+
+    async def _take_up(self, build_id: int, fence: Fence) -> None:
+        async with self._database.read() as session:
+            build = await BuildRepository(session).stored(build_id)
+        if build is not None:
+            self._follow(build, fence, None)
 
     async def _start_next(self, fence: Fence) -> bool:
         """Start the build that is next; False when no project may start one."""
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
-            repository = BuildRepository(unit.session)
-            build_id = await repository.claim_next()
-            build = await repository.stored(build_id) if build_id is not None else None
-            if build is None:
+            build_id = await BuildRepository(unit.session).claim_next()
+            if build_id is None:
                 return False
             unit.changed(TOPIC)
             # Else a close in between would leave a build that nobody ever starts.
-            error = await to_the_end(self._commit_and_start(unit, build, fence))
+            error = await to_the_end(self._commit_and_start(unit, build_id, fence))
         if error is not None:
-            await self._could_not_start(build, fence, error)
+            _log.warning("Build %d could not be started: %s", build_id, error)
+            reason, message = FailureReason.NOT_STARTED, not_started_message(error)
+            await self._give_up(build_id, fence, reason, message)
         return True
 
     async def _commit_and_start(
-        self, unit: UnitOfWork, build: Build, fence: Fence
+        self, unit: UnitOfWork, build_id: int, fence: Fence
     ) -> Exception | None:
-        """Commit the claim of a build and start it; return why it could not be started."""
+        """Commit the claim of a build and start it; return why it could not be started.
+
+        Its folder is there before the claim is: whoever comes to lead while this process is
+        held up removes it, and the late start finds none.
+        """
+        build: Build | None = None
+        problem: Exception | None = None
+        try:
+            build = await BuildRepository(unit.session).stored(build_id)
+            if build is not None:
+                check_numbers(build)
+                folder = self._folders.build(build.uid)
+                await asyncio.to_thread(supervision.make_folder, folder)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            problem = error
         await unit.commit()
+        if build is None or problem is not None:
+            return problem
         try:
             secrets: dict[str, str] = {}
             if build.secret_names:
                 secrets = await self._projects.secrets(project_id=build.project_id)
-            folder = self._folders.builds / build.uid
             process = await asyncio.to_thread(supervision.start, folder, build, secrets)
-        except (AppError, OSError) as error:
+            self._follow(build, fence, process)
+        except Exception as error:
             return error
-        self._follow(build, fence, process)
         return None
 
-    async def _could_not_start(self, build: Build, fence: Fence, error: Exception) -> None:
-        _log.warning("Build %s could not be started: %s", build.uid, error)
-        assert build.id is not None
-        folder = self._folders.builds / build.uid
-        await asyncio.to_thread(shutil.rmtree, folder, True)
+    async def _give_up(
+        self, build_id: int, fence: Fence, reason: FailureReason, message: str, uid: str = ""
+    ) -> None:
+        """End a build that cannot be started or followed, whatever its row holds."""
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
             repository = BuildRepository(unit.session)
             await repository.move(
-                build.id,
+                build_id,
                 from_states=(BuildState.RUNNING, BuildState.CANCELLING),
                 state=BuildState.FAILED.value,
-                reason=FailureReason.NOT_STARTED.value,
-                message=not_started_message(error),
+                reason=reason.value,
+                message=message,
                 finished_at=utc_now(),
                 duration_ms=0,
             )
-            row = await repository.find(build.id)
+            row = None
+            with contextlib.suppress(ValueError, TypeError, AttributeError):
+                row = await repository.find(build_id)
             unit.changed(TOPIC)
             if row is not None:
                 unit.publish(BuildFinished(row))
             await unit.commit()
+        await asyncio.to_thread(self._clear, row.uid if row else uid)
+
+    def _clear(self, uid: str) -> None:
+        """End what may run of a build that was given up, and delete its folder."""
+        try:
+            folder = self._folders.build(uid)
+            supervision.abandon(folder)
+            supervision.remove_folder(folder)
+        except (OSError, UnsafeFolderError) as error:
+            _log.warning("The folder of build %r stays: %s", uid[:80], error)
 
     def _follow(self, build: Build, fence: Fence, process: "Popen[bytes] | None") -> None:
         follower = BuildFollower(
@@ -167,7 +211,7 @@ class Dispatcher:
             bus=self._bus,
             fence=fence,
             build=build,
-            folder=self._folders.builds / build.uid,
+            folder=self._folders.build(build.uid),
             process=process,
             cap_bytes=self._cap_bytes(),
         )
@@ -198,9 +242,11 @@ class Dispatcher:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _remove_stale_folders(self) -> None:
-        """Delete folders of builds that are at their end: a crash came before the deletion."""
-        async with self._database.read() as session:
-            finished = set(await BuildRepository(session).uids(finished=True))
-        for folder in self._folders.builds.iterdir():
-            if folder.name in finished:
-                await asyncio.to_thread(shutil.rmtree, folder, True)
+        """Delete what earlier builds left; a failure is logged, the queue goes on."""
+        try:
+            names = await asyncio.to_thread(leftovers.names_left, self._folders)
+            async with self._database.read() as session:
+                finished = await leftovers.states_of(session, names)
+            await asyncio.to_thread(leftovers.remove, self._folders, names, finished)
+        except (OSError, AppError) as error:
+            _log.warning("Folders of ended builds are left: %s", error)

@@ -7,9 +7,16 @@ from core.translation import _
 
 
 def final_state(
-    state: BuildState, result: Result | None
+    state: BuildState, result: Result | None, *, damaged: bool = False
 ) -> tuple[BuildState, FailureReason | None, str]:
-    """Return final state, reason and words; no result means that the supervisor is lost."""
+    """Return final state, reason and words; no result means that the supervisor is lost.
+
+    Args:
+        damaged: There is a result, which cannot be read.
+    """
+    if damaged:
+        text = _("Its supervisor left a result that cannot be read.")
+        return BuildState.FAILED, FailureReason.LOST, text
     if result is None:
         return (
             BuildState.FAILED,
@@ -40,6 +47,13 @@ def _exit_code_words(code: int | None) -> str:
     if code == 126:
         return _("A command may not be executed; see the end of the log.")
     return ""
+
+
+def damaged_message(error: Exception) -> str:
+    """Return words for a running build that cannot be followed as it is stored."""
+    if isinstance(error, AppError):
+        return error.as_text()
+    return _("What is stored about this build is damaged: {error}").format(error=error)
 
 
 def not_started_message(error: Exception) -> str:

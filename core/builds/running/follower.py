@@ -7,7 +7,7 @@ leader.
 
 import asyncio
 import logging
-import shutil
+import os
 from pathlib import Path
 from subprocess import Popen
 
@@ -15,6 +15,7 @@ from core.builds.logs.writer import TOPIC as LOG_TOPIC
 from core.builds.logs.writer import LogBatch, LogWriter
 from core.builds.repository import BuildRepository
 from core.builds.running import supervision
+from core.builds.running.border import DamagedBorderError
 from core.builds.running.ends import final_state
 from core.builds.running.intake import LogIntake
 from core.builds.schemas import BuildFinished, BuildState, LogGrown
@@ -28,6 +29,10 @@ from core.events import EventBus
 POLL_S, LONGEST_POLL_S, SLOWER = 0.01, 0.05, 1.25
 LATE_START_S = 10.0
 TOPIC = "builds"
+_NUMBERS = (
+    "spool_segment", "spool_offset", "spool_skip", "log_lines", "log_chunks", "log_bytes",
+    "errors", "warnings", "dropped_first", "dropped_lines", "dropped_bytes",
+)  # fmt: skip
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +45,9 @@ class BuildFollower:
         folder: Its folder, the border to the supervisor.
         process: The supervisor, where this process started it.
         cap_bytes: How much raw log is kept at the most; the middle is dropped.
+
+    Raises:
+        ValueError: The row says what cannot be about its log.
     """
 
     def __init__(
@@ -54,6 +62,7 @@ class BuildFollower:
         cap_bytes: int,
     ) -> None:
         assert build.id is not None
+        check_numbers(build)
         self.build_id: int = build.id
         self.intake = LogIntake(folder, build)
         self._writer = LogWriter(database, bus, fence, build, cap_bytes)
@@ -96,9 +105,10 @@ class BuildFollower:
 
     def _may_start_late(self) -> bool:
         """Tell whether a supervisor was started a moment ago by a process that died."""
-        if (self._folder / supervision.IDENTITY).exists() or self._started is None:
+        if self._watch.own or self._started is None or not self._folder.is_dir():
             return False
-        if supervision.read_result(self._folder) is not None:
+        told = (supervision.IDENTITY, supervision.RESULT)
+        if any(os.path.lexists(self._folder / name) for name in told):
             return False
         age = (utc_now() - self._started).total_seconds()
         return 0 <= age < LATE_START_S
@@ -134,28 +144,26 @@ class BuildFollower:
         self._bus.publish(LogGrown(self.build_id, self.lines))
 
     async def _finish(self) -> None:
-        result = await asyncio.to_thread(supervision.read_result, self._folder)
+        result, damaged = None, False
+        try:
+            result = await asyncio.to_thread(supervision.read_result, self._folder)
+        except DamagedBorderError as error:
+            damaged = True
+            _log.warning("Build %s left a damaged result: %s", self._uid, error)
         if result is None:
-            swept = await asyncio.to_thread(self._abandon)
+            swept = await asyncio.to_thread(supervision.abandon, self._folder)
             _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
         await self._take_in()
         batch = await self.intake.last(lost=result is None)
-        await self._writer.when_there_is_room(lambda: self._store_end(result, batch))
-        await asyncio.to_thread(shutil.rmtree, self._folder, True)
+        await self._writer.when_there_is_room(lambda: self._store_end(result, damaged, batch))
+        # Windows deletes no file that is open.
+        await self.intake.close()
+        await asyncio.to_thread(supervision.remove_folder, self._folder)
         await self._writer.regroup()
 
-    def _abandon(self) -> int:
-        """End what a dead supervisor left; return how many processes there were.
-
-        Without a folder nothing was started from here: in the copy of a workspace the
-        processes with this cookie are those of the original.
-        """
-        if not self._folder.exists():
-            return 0
-        supervision.mark_abandoned(self._folder)
-        return supervision.sweep(self._uid)
-
-    async def _store_end(self, result: supervision.Result | None, last: LogBatch) -> None:
+    async def _store_end(
+        self, result: supervision.Result | None, damaged: bool, last: LogBatch
+    ) -> None:
         """Store the last of the log and how the build ended, together."""
         async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
             repository = BuildRepository(unit.session)
@@ -165,7 +173,7 @@ class BuildFollower:
             if last.chunks:
                 await self._writer.add(unit.session, last)
                 unit.changed(LOG_TOPIC)
-            state, reason, message = final_state(build.state, result)
+            state, reason, message = final_state(build.state, result, damaged=damaged)
             finished = utc_now()
             started = build.started_at or finished
             duration = int((finished - started).total_seconds() * 1000)
@@ -187,3 +195,15 @@ class BuildFollower:
             await unit.commit()
         self._stored_lines = stored.log_lines
         self._tell_growth()
+
+
+def check_numbers(build: Build) -> None:
+    """Make sure that the log can be taken up where the row says.
+
+    Raises:
+        ValueError: It holds what no count or position can be.
+    """
+    for name in _NUMBERS:
+        value = getattr(build, name)
+        if not isinstance(value, int) or value < 0:
+            raise ValueError(f"{name} is {value!r}"[:200])

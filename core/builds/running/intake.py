@@ -96,13 +96,17 @@ class LogIntake:
 
     async def close(self) -> None:
         """Close the spool, once nobody reads it any more."""
-        if self._reading is not None:
-            await to_the_end(self._reading)
+        reading, self._reading = self._reading, None
+        if reading is not None:
+            await to_the_end(reading)
         self._spool.close()
 
     def _tail_is_old(self) -> bool:
+        """Tell whether whole lines wait for long; a part of a line waits for its end."""
         oldest = self._cutter.oldest_ms
-        return oldest is not None and time.time() * 1000 - oldest > CHUNK_AGE_MS
+        if oldest is None or time.time() * 1000 - oldest <= CHUNK_AGE_MS:
+            return False
+        return b"\n" in self.tail.raw
 
     def _read(self) -> _Cut:
         frames = self._spool.read(BATCH_BYTES)
@@ -136,7 +140,11 @@ class LogIntake:
         open_line = self._cutter.open_line if not tail.raw else not tail.raw.endswith(b"\n")
         number = tail.first_line + tail.line_count if tail.raw else self._cutter.line
         self._own_lines.append(number)
-        return (b"\n" if open_line else b"") + system_line(frame.data).encode() + b"\n"
+        return (
+            (b"\n" if open_line else b"")
+            + _words(frame.data).encode("utf-8", "replace")
+            + b"\n"
+        )
 
     async def _batch(self, cut: _Cut) -> LogBatch:
         batch = LogBatch(cut.chunks, [(line, MarkKind.SYSTEM) for line in cut.own_lines])
@@ -167,3 +175,10 @@ class LogIntake:
 def _compress(chunks: Sequence[Chunk]) -> None:
     for chunk in chunks:
         _ = chunk.data
+
+
+def _words(event: bytes) -> str:
+    try:
+        return system_line(event)
+    except (RecursionError, OverflowError):
+        return event.decode("utf-8", "replace").replace("\n", " ")

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.builds.logs.chunks import SpoolPosition
+from core.builds.running.border import DamagedBorderError, open_regular
 
 HEADER = struct.Struct("<QIB3x")
 SOURCE_OUTPUT, SOURCE_SYSTEM = 0, 1
+LONGEST_FRAME_BYTES = 64 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_LATEST_MS = 253_402_300_799_999  # the end of the year 9999, the last that can be shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Frame:
 class SpoolReader:
     """Reads frames in order from a position that a crash cannot lose.
 
+    Of a segment that is damaged, what comes before the damage is read, and nothing after it.
+
     Args:
         folder: The folder of the build.
         position: Where to begin; what lies before was stored already.
@@ -42,14 +47,16 @@ class SpoolReader:
         self._offset = position.offset
         self._skip = position.skip
         self._file: int | None = None
+        self._damaged = False
 
     def has_more(self) -> bool:
         """Tell cheaply whether there may be something new to read."""
         try:
-            size = self._path(self._segment).stat().st_size
-        except FileNotFoundError:
+            size = self._path(self._segment).lstat().st_size
+        except OSError:
             return False
-        return size > self._offset or self._path(self._segment + 1).exists()
+        more = size > self._offset and not self._damaged
+        return more or self._path(self._segment + 1).exists()
 
     def read(self, limit: int) -> list[Frame]:
         """Return the next whole frames, of some ``limit`` bytes together at the most."""
@@ -71,12 +78,11 @@ class SpoolReader:
 
     def read_torn(self) -> Frame | None:
         """Return what there is of a last frame that its dead writer did not finish."""
-        file = self._open()
-        head = b"" if file is None else os.pread(file, HEADER.size, self._offset)
-        if file is None or len(head) < HEADER.size:
+        head = self._pread(HEADER.size, self._offset)
+        if len(head) < HEADER.size or not _is_sound(*HEADER.unpack(head)):
             return None
         time_ms, length, source = HEADER.unpack(head)
-        data = os.pread(file, length, self._offset + HEADER.size)
+        data = self._pread(length, self._offset + HEADER.size)
         if source != SOURCE_OUTPUT or len(data) <= self._skip:
             return None
         position = SpoolPosition(self._segment, self._offset, self._skip)
@@ -97,30 +103,36 @@ class SpoolReader:
     def _path(self, segment: int) -> Path:
         return self._folder / f"spool.{segment:06d}"
 
-    def _open(self) -> int | None:
-        if self._file is None:
+    def _pread(self, size: int, offset: int) -> bytes:
+        """Return bytes of the open segment; fewer at its end, none where there is no file."""
+        if self._file is None and not self._damaged:
             try:
-                self._file = os.open(self._path(self._segment), os.O_RDONLY)
-            except FileNotFoundError:
-                return None
-        return self._file
+                self._file = open_regular(self._path(self._segment))
+            except DamagedBorderError:
+                self._damaged = True
+        if self._file is None:
+            return b""
+        # Windows has no os.pread; one thread at a time reads here.
+        os.lseek(self._file, offset, os.SEEK_SET)
+        return os.read(self._file, size)
 
     def _next_segment(self) -> None:
         self.close()
         self._segment, self._offset, self._skip = self._segment + 1, 0, 0
+        self._damaged = False
 
     def _read_block(self, limit: int) -> list[Frame]:
-        file = self._open()
-        if file is None:
-            return []
-        block = os.pread(file, limit + HEADER.size, self._offset)
+        block = self._pread(limit + HEADER.size, self._offset)
         if len(block) >= HEADER.size:
-            length = HEADER.unpack_from(block)[1]
-            if length + HEADER.size > len(block):
-                block = os.pread(file, length + HEADER.size, self._offset)
+            first = HEADER.unpack_from(block)
+            if first[1] + HEADER.size > len(block) and _is_sound(*first):
+                block = self._pread(first[1] + HEADER.size, self._offset)
         frames, at = [], 0
         while at + HEADER.size <= len(block):
             time_ms, length, source = HEADER.unpack_from(block, at)
+            if not _is_sound(time_ms, length, source):
+                self._damaged = True
+                break
             end = at + HEADER.size + length
             if end > len(block):
                 break
@@ -138,3 +150,9 @@ class SpoolReader:
             # An event is one line and was stored whole, or to a part that tells nothing.
             data = data[self._skip :] if source == SOURCE_OUTPUT else b""
         return Frame(time_ms, source, data, position)
+
+
+def _is_sound(time_ms: int, length: int, source: int) -> bool:
+    """Tell whether a supervisor may have written this head of a frame."""
+    known = source in (SOURCE_OUTPUT, SOURCE_SYSTEM)
+    return known and 0 < length <= LONGEST_FRAME_BYTES and time_ms <= _LATEST_MS

@@ -3,17 +3,19 @@
 import asyncio
 import contextlib
 import json
+import logging
 import os
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
+from core.builds.running.border import DamagedBorderError, number, read_object, words
 from core.builds.tables import Build
-from core.files import write_atomically
+from core.paths import UnsafeFolderError, refuse_links
 from core.processes import COOKIE, start_detached, supervisor_command
 
 _ALLOWED = (
@@ -27,7 +29,15 @@ _ALLOWED = (
 )  # fmt: skip
 
 SPEC, RESULT, CANCEL, IDENTITY = "spec.json", "result.json", "cancel", "supervisor.json"
+OUTCOMES = ("exited", "timeout", "no_output", "cancelled", "start_failed")
+# What a folder is called while it is being deleted; nobody starts anything in there.
+ENDED = ".ended"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_LARGEST_PID = 2**31 - 1
+_LONGEST_MS = 2**53
+_SAME_START_MS = 2_000
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +54,7 @@ class Result:
     duration_ms: int
 
 
-def build_environment(build: Build, number: int) -> dict[str, str]:
+def build_environment(build: Build) -> dict[str, str]:
     """Return the environment of a build's command: an allow-list and what the project adds."""
     inherited = {
         name: value
@@ -57,34 +67,34 @@ def build_environment(build: Build, number: int) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "FORCE_COLOR": "1",
         "CLICOLOR_FORCE": "1",
-        "BUILDBENCH_NUMBER": str(number),
+        "BUILDBENCH_NUMBER": str(build.number),
         **build.environment,
     }
 
 
 def start(folder: Path, build: Build, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """Write the folder of a build and start its supervisor; blocks for some milliseconds.
+    """Start the supervisor of a build in its folder; blocks for some milliseconds.
+
+    The folder is never made here: where it is gone, another process has given this start up.
 
     Raises:
-        OSError: The folder or the process could not be made.
+        FileNotFoundError: The folder is gone.
+        OSError: The process could not be made.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    umask = os.umask(0o077)
-    os.umask(umask)
+    refuse_links(folder.parent.parent, folder.parent, folder)
     spec = {
         "uid": build.uid,
         "command": build.command,
         "directory": build.directory,
-        "environment": build_environment(build, build.number),
-        "umask": umask,
+        "environment": build_environment(build),
+        "umask": _UMASK,
         "timeout_s": build.timeout_s,
         "silence_s": build.silence_timeout_s,
         "grace_s": build.grace_s,
         "terminal": build.terminal,
         "leave_processes": False,
     }
-    (folder / SPEC).write_bytes(json.dumps(spec).encode())
-    (folder / SPEC).chmod(0o600)
+    _create(folder / SPEC, json.dumps(spec).encode())
     return start_detached(
         supervisor_command(folder),
         stdin=json.dumps({"secrets": dict(secrets)}).encode(),
@@ -92,38 +102,118 @@ def start(folder: Path, build: Build, secrets: Mapping[str, str]) -> subprocess.
     )
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder of a build that is about to be claimed, empty.
+
+    Raises:
+        OSError: It could not be made.
+    """
+    if os.path.lexists(folder):
+        # Of a claim that was never committed.
+        remove_folder(folder)
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700)
+
+
+def remove_folder(folder: Path) -> None:
+    """Delete the folder of a build, as far as possible.
+
+    It is renamed before, in one step: a start that is late finds no folder, not half of one.
+
+    Raises:
+        UnsafeFolderError: It, or one above it, is a link.
+    """
+    refuse_links(folder.parent.parent, folder.parent, folder)
+    ended = folder
+    if folder.suffix != ENDED:
+        ended = folder.with_name(f"{folder.name}.{os.urandom(4).hex()}{ENDED}")
+        try:
+            folder.rename(ended)
+        except OSError:
+            ended = folder
+    try:
+        shutil.rmtree(ended, ignore_errors=True)
+    except RecursionError:
+        _log.warning("The folder %s is too deep to be deleted", ended)
+
+
 def request_cancel(folder: Path) -> None:
-    """Ask the supervisor to end its build; a folder that is gone has nothing to end."""
-    with contextlib.suppress(FileNotFoundError):
-        (folder / CANCEL).touch(mode=0o600)
+    """Ask the supervisor to end its build; a folder that is gone has nothing to end.
+
+    A failure is logged: the leader asks again, every few seconds.
+    """
+    try:
+        mark_abandoned(folder)
+    except FileNotFoundError:
+        return
+    except (OSError, UnsafeFolderError) as error:
+        _log.warning("Build %s could not be asked to end: %s", folder.name, error)
+
+
+def mark_abandoned(folder: Path) -> None:
+    """Keep a supervisor that is late to start from running its command.
+
+    Raises:
+        FileNotFoundError: The folder is gone.
+        OSError: There is no room.
+    """
+    refuse_links(folder.parent.parent, folder.parent, folder)
+    # Its appearance is all that counts, also where it is something else than a file.
+    with contextlib.suppress(FileExistsError):
+        _create(folder / CANCEL, b"")
+
+
+def abandon(folder: Path) -> int:
+    """End what a dead supervisor left; return how many processes there were.
+
+    Without a folder nothing was started from here: in the copy of a workspace the
+    processes with this cookie are those of the original.
+
+    Raises:
+        OSError: There is no room to keep a late supervisor from starting.
+    """
+    try:
+        mark_abandoned(folder)
+    except FileNotFoundError:
+        return 0
+    return sweep(folder.name)
 
 
 def read_result(folder: Path) -> Result | None:
-    """Return how the build ended, None while that is not written."""
-    stored = _read(folder / RESULT)
+    """Return how the build ended, None while that is not written.
+
+    Raises:
+        DamagedBorderError: What is written is not what a supervisor writes.
+    """
+    stored = read_object(folder / RESULT)
     if stored is None:
         return None
+    outcome, duration = words(stored, "outcome"), number(stored, "duration_ms", 0, _LONGEST_MS)
+    if outcome not in OUTCOMES or duration is None:
+        raise DamagedBorderError(f"{RESULT} says not how it ended")
     return Result(
-        outcome=str(stored.get("outcome", "")),
-        exit_code=stored.get("exit_code"),
-        signal=stored.get("signal"),
-        error=str(stored.get("error", "")),
-        duration_ms=int(stored.get("duration_ms", 0)),
+        outcome=outcome,
+        exit_code=number(stored, "exit_code", -(2**31), 2**32),
+        signal=number(stored, "signal", 1, 2**16),
+        error=words(stored, "error"),
+        duration_ms=duration,
     )
 
 
 def living_supervisor(folder: Path) -> int | None:
     """Return the pid of the supervisor of this folder, None when it is dead or unknown."""
-    identity = _read(folder / IDENTITY)
-    if identity is None:
+    try:
+        identity = read_object(folder / IDENTITY) or {}
+        pid = number(identity, "pid", 1, _LARGEST_PID)
+        ticks = number(identity, "start_ticks", 0, 2**63)
+        started_ms = number(identity, "started_ms", 0, _LONGEST_MS)
+    except DamagedBorderError:
         return None
-    pid = int(identity.get("pid", 0))
-    if identity.get("boot_id") is not None and identity["boot_id"] != _boot_id():
+    if pid is None or identity.get("boot_id") not in (None, _boot_id()):
         return None
-    ticks = identity.get("start_ticks")
     if ticks is not None:
         return pid if _start_ticks(pid) == ticks else None
-    return pid if psutil.pid_exists(pid) else None
+    return pid if _started_at(pid, started_ms) else None
 
 
 def sweep(uid: str) -> int:
@@ -166,6 +256,11 @@ class SupervisorWatch:
                 self._pidfd = os.pidfd_open(pid)
                 asyncio.get_running_loop().add_reader(self._pidfd, self._on_end)
 
+    @property
+    def own(self) -> bool:
+        """Whether this process started the supervisor, and so knows when it has ended."""
+        return self._process is not None
+
     def alive(self) -> bool:
         """Tell whether the supervisor may still write."""
         if self._process is not None:
@@ -174,6 +269,9 @@ class SupervisorWatch:
 
     async def wait(self, seconds: float) -> None:
         """Wait this long, or less when the supervisor ends before."""
+        if self._ended.is_set():
+            await asyncio.sleep(seconds)
+            return
         with contextlib.suppress(TimeoutError):
             # Not wait_for: on Python 3.11 it swallows a cancellation that comes with the end.
             async with asyncio.timeout(seconds):
@@ -193,22 +291,15 @@ class SupervisorWatch:
             self._pidfd = None
 
 
-def mark_abandoned(folder: Path) -> None:
-    """Keep a supervisor that is late to start from running its command."""
-    write_atomically(folder / CANCEL, b"")
-
-
 def _supervisor_environment() -> dict[str, str]:
     wanted = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL")
     return {name: os.environ[name] for name in wanted if name in os.environ}
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        stored = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return None
-    return stored if isinstance(stored, dict) else None
+def _create(path: Path, content: bytes) -> None:
+    """Write a new file that this person alone can read, through no link."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
 
 
 def _boot_id() -> str | None:
@@ -226,6 +317,32 @@ def _start_ticks(pid: int) -> int | None:
     fields = stat.rpartition(b")")[2].split()
     # A zombie has ended, though nobody has asked for its exit code yet.
     return None if fields[0] in (b"Z", b"X") else int(fields[19])
+
+
+def _started_at(pid: int, started_ms: int | None) -> bool:
+    """Tell whether a process is alive and began then: where there is no /proc to tell."""
+    try:
+        process = psutil.Process(pid)
+        began = process.create_time() * 1000
+        if started_ms is None or process.status() == psutil.STATUS_ZOMBIE:
+            return False
+    except (psutil.Error, OSError):
+        return False
+    return abs(began - started_ms) <= _SAME_START_MS
+
+
+def _umask() -> int:
+    """Return the file mask of this process."""
+    with contextlib.suppress(OSError, ValueError):
+        status = Path("/proc/self/status").read_text("ascii", "replace")
+        return int(status.partition("\nUmask:")[2].split("\n", 1)[0], 8)
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+# Asked once: elsewhere than on Linux that changes it, for all threads, for a moment.
+_UMASK = _umask()
 
 
 def _carries(process: psutil.Process, uid: str) -> bool:

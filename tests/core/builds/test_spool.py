@@ -1,6 +1,9 @@
 """Reading a spool that is torn, rolled, or growing."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 from core.builds.logs.chunks import SpoolPosition
 from core.builds.running.spool import HEADER, SOURCE_OUTPUT, SOURCE_SYSTEM, SpoolReader
@@ -93,3 +96,53 @@ def test_only_what_is_stored_is_removed(tmp_path: Path) -> None:
     reader.remove_before(2)
     names = sorted(file.name for file in tmp_path.iterdir())
     assert names == ["spool.000002", "spool.000003", "spool.note"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        HEADER.pack(7, 2**31, SOURCE_OUTPUT), HEADER.pack(2**63, 1, SOURCE_OUTPUT) + b"x",
+        HEADER.pack(7, 1, 9) + b"x", bytes(4_096),
+    ],
+)  # fmt: skip
+def test_damaged_frame_ends_its_segment_only(tmp_path: Path, damage: bytes) -> None:
+    """Failed by asking for gigabytes, and by giving frames that nobody wrote."""
+    append(tmp_path, 0, frame(b"before") + damage + frame(b"lost"))
+    reader = SpoolReader(tmp_path, SpoolPosition())
+    assert [f.data for f in reader.read(1_000)] == [b"before"]
+    assert not reader.has_more()
+    assert reader.read_torn() is None
+    append(tmp_path, 1, frame(b"after"))
+    assert reader.has_more()
+    assert [f.data for f in reader.read(1_000)] == [b"after"]
+    reader.close()
+
+
+@pytest.mark.parametrize("kind", ["fifo", "link", "folder"])
+def test_segment_that_is_no_file(tmp_path: Path, kind: str) -> None:
+    """Failed by waiting for ever at the FIFO, and by taking in what a link points to."""
+    path, other = tmp_path / "spool.000000", tmp_path / "other"
+    other.write_bytes(frame(b"private"))
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(other)
+    else:
+        path.mkdir()
+    reader = SpoolReader(tmp_path, SpoolPosition())
+    assert reader.read(100) == []
+    assert not reader.has_more()
+    assert reader.read_torn() is None
+    reader.close()
+
+
+def test_system_without_pread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Failed with AttributeError, as on Windows."""
+    monkeypatch.delattr(os, "pread")
+    append(tmp_path, 0, frame(b"one") + frame(b"two")[:-1])
+    reader = SpoolReader(tmp_path, SpoolPosition())
+    assert [f.data for f in reader.read(100)] == [b"one"]
+    torn = reader.read_torn()
+    assert torn is not None
+    assert torn.data == b"tw"
+    reader.close()

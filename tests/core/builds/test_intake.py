@@ -1,0 +1,36 @@
+"""When there is something to take in, and when a worker thread is asked for nothing."""
+
+import struct
+from pathlib import Path
+
+import pytest
+
+from core.builds.running.intake import LogIntake
+from core.builds.tables import Build
+
+FRAME = struct.Struct("<QIB3x")
+
+
+@pytest.mark.parametrize(("data", "more"), [(b"part of a line", False), (b"line\npart", True)])
+async def test_old_tail(tmp_path: Path, data: bytes, more: bool) -> None:
+    """Failed by asking for the rest of an unfinished line again and again, in a thread."""
+    build = Build(spool_segment=0, spool_offset=0, spool_skip=0, log_chunks=0, log_lines=0)
+    intake = LogIntake(tmp_path, build)
+    (tmp_path / "spool.000000").write_bytes(FRAME.pack(1, len(data), 0) + data)
+    assert intake.has_more()
+    await intake.next()
+    assert intake.tail.raw == data
+    assert intake.has_more() is more
+    await intake.close()
+
+
+async def test_event_that_cannot_be_understood_is_shown(tmp_path: Path) -> None:
+    """Failed with RecursionError and OverflowError: the build was followed for ever."""
+    build = Build(spool_segment=0, spool_offset=0, spool_skip=0, log_chunks=0, log_lines=0)
+    intake = LogIntake(tmp_path, build)
+    for event in (b"[" * 90_000, b'{"event": "timeout", "seconds": 1e999}'):
+        with (tmp_path / "spool.000000").open("ab") as file:
+            file.write(FRAME.pack(1, len(event), 1) + event)
+    await intake.next()
+    assert b'{"event": "timeout", "seconds": 1e999}\n' in intake.tail.raw
+    await intake.close()
