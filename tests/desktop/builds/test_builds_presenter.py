@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 from datetime import timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sqlalchemy import insert, text
 
@@ -219,7 +219,7 @@ async def test_another_build_never_stands_over_the_log_of_the_last(
     await two_projects(bench)
     presenter, details = bench.presenter, bench.view.details
     newest, older = presenter.builds.rows
-    log = details.log
+    log: Any = details.log
     if details._summary is None:
         await until(lambda: details._summary, presenter.log_shown)
     assert log._log_model.pages is not None
