@@ -265,7 +265,7 @@ def make_qt(folders: UserFolders) -> QApplication:
     translation.install(_early_setting(folders, "language") or None)
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("buildbench")
-    qt.setApplicationDisplayName("Buildbench")
+    # No display name: Qt would put it behind a title that begins with it.
     qt.setDesktopFileName("buildbench")
     # Not the drawing itself: loading what reads it would delay the first paint.
     qt.setWindowIcon(QIcon(str(paths.resource("icons", "buildbench-128.png"))))

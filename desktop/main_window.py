@@ -250,6 +250,10 @@ class MainWindow(QMainWindow):
         event.ignore()
         self.close_wanted.emit()
 
+    def event(self, event: QEvent) -> bool:
+        """Let no hint of a menu be written over the status bar; tool tips give them."""
+        return event.type() == QEvent.Type.StatusTip or super().event(event)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Tell of the first time that the window is painted."""
         if watched is self.starting and event.type() == QEvent.Type.Paint:

@@ -182,12 +182,12 @@ class StatusBar(QStatusBar):
             self._show_health()
 
     def _show_leader(self, status: WorkspaceStatus) -> None:
-        if status.leading:
-            self.leader.tell("")
-        elif status.leader:
+        # The lease in a copy of a workspace is that of the original.
+        another = status.leader and not status.leading
+        if another and self._info is not None and self._info.trusted:
             self.leader.tell(
-                _("Led by {process}").format(process=status.leader),
-                _("Another process runs the queue; this window takes over when it ends."),
+                _("Another window runs the builds"),
+                _("This window takes over when {process} ends.").format(process=status.leader),
             )
         else:
             self.leader.tell("")

@@ -148,7 +148,7 @@ class WorkspaceSession:
             self._plain.show_status(status)
 
     async def _fetch_running(self) -> None:
-        if not self.is_managed:
+        if not self.is_managed or not self.client.info.trusted:
             return
         actor = self._services.actor
         try:
