@@ -14,23 +14,16 @@ from core.builds.running.border import DamagedBorderError
 GOOD = {"outcome": "exited", "exit_code": 0, "signal": None, "error": "", "duration_ms": 5}
 
 NOT_JSON = ["", "nonsense", "[]", "[" * 60_000, '"x"', " " * 70_000, "\xff"]
+WRONG: list[dict[str, object]] = [
+    {"duration_ms": None}, {"duration_ms": "1"}, {"duration_ms": -1}, {"duration_ms": 1e300},
+    {"duration_ms": 2**63}, {"exit_code": []}, {"exit_code": True}, {"exit_code": 2**70},
+    {"signal": "9"}, {"outcome": "won"}, {"outcome": ["exited"]}, {"error": {}},
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "content",
-    [
-        *NOT_JSON,
-        *(
-            json.dumps({**GOOD, **wrong})
-            for wrong in (
-                {"duration_ms": None}, {"duration_ms": "1"}, {"duration_ms": -1},
-                {"duration_ms": 1e300}, {"duration_ms": 2**63}, {"exit_code": []},
-                {"exit_code": True}, {"exit_code": 2**70}, {"signal": "9"}, {"outcome": "won"},
-                {"outcome": ["exited"]}, {"error": {}},
-            )
-        ),
-    ],
-)  # fmt: skip
+    "content", [*NOT_JSON, *(json.dumps({**GOOD, **wrong}) for wrong in WRONG)]
+)
 def test_malformed_result_is_told_apart(tmp_path: Path, content: str) -> None:
     """Failed with TypeError and RecursionError: the build was then running for ever."""
     (tmp_path / "result.json").write_text(content)
