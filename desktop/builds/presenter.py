@@ -11,7 +11,7 @@ from desktop.builds.calls import BuildLogSource, Calls
 from desktop.builds.history.model import BuildsModel
 from desktop.builds.permits import Permits, permits
 from desktop.builds.projects.model import ProjectsModel
-from desktop.builds.refresher import Refresher
+from desktop.refresher import Refresher
 from desktop.tabs import TabContext
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -27,13 +27,7 @@ _HEIGHT = 42
 
 
 class BuildDetails(QWidget):
-    """Log and Details of a build.
-
-    Signals:
-        page_changed: Another page is shown.
-    """
-
-    page_changed = Signal()
+    """Log and Details of a build."""
 
     def __init__(
         self,
@@ -141,4 +135,3 @@ class BuildDetails(QWidget):
         self.counts.setVisible(log)
         self.follow_button.setVisible(log)
         self.save_button.setVisible(log)
-        self.page_changed.emit()

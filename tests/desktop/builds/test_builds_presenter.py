@@ -13,7 +13,7 @@ from core.errors import AppError
 from core.events import Event
 from core.projects.schemas import ProjectRow
 from core.workspaces.workspace import Workspace
-from desktop.builds.refresher import Refresher
+from desktop.refresher import Refresher
 from desktop.tasks import TaskRunner
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.samples import NOW
