@@ -20,7 +20,9 @@ async def test_supervisor_that_dies_at_once(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Failed by turning the loop of the core without a pause until the start was too late."""
-    monkeypatch.setattr(supervision, "supervisor_command", lambda _folder: ["/bin/false"])
+    # It takes its secrets first: before that, its end is a start that failed.
+    command = ["/bin/sh", "-c", "cat > /dev/null; exit 1"]
+    monkeypatch.setattr(supervision, "supervisor_command", lambda _folder: command)
     monkeypatch.setattr(follower, "LATE_START_S", 1e9)
     async with asyncio.timeout(20):
         build = await bench.run("true")
