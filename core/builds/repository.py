@@ -14,7 +14,7 @@ from core.projects.tables import Project
 
 _BUILD = table_of(Build)
 _PROJECT = table_of(Project)
-_FINISHED_STATES = [state.value for state in BuildState if state.finished]
+_UNFINISHED_STATES = [state.value for state in BuildState if not state.finished]
 _ACTIVE_STATES = [state.value for state in BuildState if state.active]
 
 _NEXT_NUMBER = text(
@@ -66,15 +66,9 @@ class BuildRepository:
     async def unfinished(self) -> list[tuple[int, str, BuildState]]:
         """Return id, ``uid`` and state of each build that waits or runs, the oldest first."""
         query = select(_BUILD.c.id, _BUILD.c.uid, _BUILD.c.state)
-        query = query.where(~_BUILD.c.state.in_(_FINISHED_STATES)).order_by(_BUILD.c.id)
+        query = query.where(_BUILD.c.state.in_(_UNFINISHED_STATES)).order_by(_BUILD.c.id)
         rows = await self._session.execute(query)
         return [(build_id, uid, BuildState(state)) for build_id, uid, state in rows]
-
-    async def uids(self, *, finished: bool) -> Sequence[str]:
-        """Return the ``uid`` of each build that is, or is not, at its end."""
-        condition = _BUILD.c.state.in_(_FINISHED_STATES)
-        query = select(_BUILD.c.uid).where(condition if finished else ~condition)
-        return (await self._session.scalars(query)).all()
 
     async def claim_next(self) -> int | None:
         """Take the build that is next in the queue; None when none may start."""

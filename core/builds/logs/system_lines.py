@@ -11,7 +11,7 @@ def system_line(payload: bytes) -> str:
     try:
         event: dict[str, Any] = json.loads(payload)
         return _words(event)
-    except (ValueError, AttributeError, TypeError, KeyError):
+    except (ValueError, AttributeError, TypeError, KeyError, OverflowError, RecursionError):
         return payload.decode("utf-8", "replace").replace("\n", " ")
 
 
