@@ -8,7 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from core import log, translation
+from core import log, paths, translation
 from core.events import EventBus
 from core.progress import JobBoard
 from core.settings import SettingsStore
@@ -37,7 +37,7 @@ async def open_core(settings: SettingsStore) -> AsyncIterator[Core]:
     """
     settings.folders.create()
     log.start(settings.folders.log_file, settings.current.log_level)
-    translation.install(settings.current.language)
+    translation.install(paths.resource("locale"), settings.current.language)
     core = Core(settings)
     try:
         yield core

@@ -10,6 +10,7 @@ from pathlib import Path
 import platformdirs
 
 from core.errors import AppError, Category, Severity
+from core.translation import _
 
 HOME_VARIABLE = "BUILDBENCH_HOME"
 
@@ -126,8 +127,6 @@ class WorkspaceFolders:
             UnsafeFolderError: It is no UUID in its usual form, or the folder, or one above it,
                 is a link to somewhere else.
         """
-        from core.translation import _  # which itself needs this module
-
         if not _is_uuid(uid):
             raise UnsafeFolderError(
                 _("A build has an identifier that names no folder."),
@@ -138,18 +137,13 @@ class WorkspaceFolders:
         refuse_links(self.root, self.builds, folder)
         return folder
 
-    @property
-    def locks(self) -> Path:
-        """Operating-system file locks for jobs that must be alone on the file."""
-        return self.root / "locks"
-
     def create(self) -> None:
         """Make the folders that are in use, readable by this person alone.
 
         Raises:
             UnsafeFolderError: One of them is a link to somewhere else.
         """
-        for folder in (self.root, self.builds, self.locks):
+        for folder in (self.root, self.builds):
             refuse_links(folder)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -160,8 +154,6 @@ def refuse_links(*folders: Path) -> None:
     Raises:
         UnsafeFolderError: One is a link.
     """
-    from core.translation import _  # which itself needs this module
-
     for folder in folders:
         try:
             info = folder.lstat()

@@ -5,18 +5,22 @@ so that a catalogue in ``resources/locale`` can put them in another order.
 """
 
 import gettext
-
-from core import paths
+from pathlib import Path
 
 _catalogue: gettext.NullTranslations = gettext.NullTranslations()
 
 
-def install(language: str | None = None) -> None:
-    """Load the catalogue of a language, or of the system's where none is given."""
+def install(folder: Path, language: str | None = None) -> None:
+    """Load the catalogue of a language, or of the system's where none is given.
+
+    Args:
+        folder: Where the catalogues lie.
+        language: Its code, such as ``zh_CN``.
+    """
     global _catalogue
     _catalogue = gettext.translation(
         "buildbench",
-        localedir=paths.resource("locale"),
+        localedir=folder,
         languages=[language] if language else None,
         fallback=True,
     )

@@ -262,7 +262,7 @@ def _age_s() -> float:
 
 def make_qt(folders: UserFolders) -> QApplication:
     """Return the application object, named and with its icon."""
-    translation.install(_early_setting(folders, "language") or None)
+    translation.install(paths.resource("locale"), _early_setting(folders, "language") or None)
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("buildbench")
     # No display name: Qt would put it behind a title that begins with it.

@@ -143,10 +143,11 @@ def _grab(widget: QWidget) -> QPixmap:
     return picture
 
 
-def run(folder: Path) -> int:
+def run(folder: Path, steps: Sequence[Step]) -> int:
     """Give the tour and return 0 when every step worked, 1 when one did not.
 
     Args:
+        steps: What is done, in this order.
         folder: Where the pictures are saved; it is made if it is not there.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -158,23 +159,25 @@ def run(folder: Path) -> int:
         folders = UserFolders.of_this_user()
         qt = make_qt(folders)
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-            outcomes, pictures = runner.run(_lead(qt, folders, folder, Path(scratch)))
+            outcomes, pictures = runner.run(_lead(qt, folders, steps, folder, Path(scratch)))
     _say(outcomes, pictures, folder)
     return 0 if all(not outcome.error for outcome in outcomes) else 1
 
 
 async def _lead(
-    qt: QApplication, folders: UserFolders, folder: Path, scratch: Path
+    qt: QApplication,
+    folders: UserFolders,
+    steps: Sequence[Step],
+    folder: Path,
+    scratch: Path,
 ) -> tuple[list[Outcome], list[Path]]:
-    from desktop.tour.steps import STEPS
-
     application = Application(qt, Arguments(), folders, unattended=True)
     application.window.resize(*SIZE)
     guide = Guide(application, folder, scratch)
     running = asyncio.ensure_future(application.run())
     outcomes = [await _take(Step("Start", _started), guide)]
     if not outcomes[0].error:
-        outcomes += [await _take(step, guide) for step in STEPS]
+        outcomes += [await _take(step, guide) for step in steps]
     application.stop.set()
     outcomes.append(await _take(Step("End with nothing left running", _ended(running)), guide))
     return outcomes, guide.pictures

@@ -155,7 +155,7 @@ def test_folders_of_the_platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 def test_folder_beside_a_workspace() -> None:
     folders = WorkspaceFolders(Path("/x/my.builds.db"))
     assert folders.root == Path("/x/my.builds.buildbench")
-    assert folders.builds.parent == folders.locks.parent == folders.root
+    assert folders.builds.parent == folders.root
 
 
 def test_program_folder_when_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -165,11 +165,11 @@ def test_program_folder_when_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_words_without_a_catalogue_are_english() -> None:
-    translation.install("xx")
+    translation.install(paths.resource("locale"), "xx")
     assert translation._("{name} is taken.") == "{name} is taken."
     forms = [translation.ngettext("{n} line", "{n} lines", n) for n in (0, 1, 2)]
     assert forms == ["{n} lines", "{n} line", "{n} lines"]
-    translation.install()
+    translation.install(paths.resource("locale"))
 
 
 async def test_cancellation_waits_for_the_end() -> None:

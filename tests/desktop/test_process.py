@@ -1,7 +1,6 @@
 """The program as a real process: it starts, and ends in order whoever ends it."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -84,26 +83,6 @@ def test_a_signal_ends_it_in_order(
         assert not (tmp_path / "nightly.db-wal").exists()
 
 
-@pytest.mark.skipif(
-    not (shutil.which("Xvfb") and shutil.which("xdotool")), reason="needs Xvfb and xdotool"
-)
-def test_quitting_by_keyboard_on_a_real_screen_ends_it_in_order(
-    home: Path, tmp_path: Path, programs: list[Program]
-) -> None:
-    with _screen() as display:
-        screen = {"QT_QPA_PLATFORM": "xcb", "DISPLAY": display}
-        program = Program(home, "--new", str(tmp_path / "nightly.db"), **screen)
-        programs.append(program)
-        program.wait_ready()
-        search = ["search", "--sync", "--onlyvisible", "--name", "nightly.db"]
-        subprocess.run(
-            ["xdotool", *search, "windowfocus", "--sync", "key", "ctrl+q"],
-            env={**os.environ, "DISPLAY": display},
-            check=True,
-        )
-        assert program.end() == (0, "", "")
-
-
 def test_a_role_of_a_child_is_played_without_a_window(home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "desktop", "supervisor", str(tmp_path / "nothing")]
     done = subprocess.run(
@@ -130,23 +109,3 @@ def test_what_is_slow_to_import_waits_for_the_first_paint(module: str) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
-
-
-class _screen:  # noqa: N801
-    """A screen of its own while the block lasts."""
-
-    def __enter__(self) -> str:
-        reader, writer = os.pipe()
-        self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24"],
-            pass_fds=[writer],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writer)
-        with os.fdopen(reader) as numbers:
-            return f":{numbers.readline().strip()}"
-
-    def __exit__(self, *_error: object) -> None:
-        self._server.terminate()
-        self._server.wait()
