@@ -484,8 +484,9 @@ class ProcessTree:
                 import termios
 
                 fcntl.ioctl(1, termios.TIOCSCTTY, 0)
-            for name in ("HUP", "INT", "TERM", "CHLD", "PIPE", "XFSZ"):
-                signal.signal(getattr(signal, f"SIG{name}"), signal.SIG_DFL)
+            # All of them: whoever started the application may have ignored others.
+            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+                signal.signal(number, signal.SIG_DFL)
             os.umask(spec.umask)
             os.chdir(to_bytes(spec.directory))
             shell = b"/bin/sh"
