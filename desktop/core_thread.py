@@ -219,7 +219,8 @@ def _let_the_window_go_first() -> None:
     """Lower the priority of this thread, and of every thread and build that it starts.
 
     With two cores and a build that prints a million lines the 99th percentile of the
-    window's pauses fell from 22 to 18 ms (at 5 it is 21). Only Linux gives priorities to threads.
+    window's pauses fell from 22 to 18 ms (at 5 it is 21). Only Linux gives priorities to
+    threads.
     """
     if sys.platform == "linux":
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
