@@ -1,0 +1,1 @@
+"""Field types: how a kind of value is checked, stored, shown and edited."""

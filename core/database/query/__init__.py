@@ -1,0 +1,1 @@
+"""Typed queries over any table: filters, joins, groups, search, pages and counts."""
