@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.schemas import BuildRow, BuildState, FailureReason
 from core.builds.tables import Build
-from core.database.columns import utc_now
+from core.database.fields.times import utc_now
 from core.database.tables import table_of
 from core.projects.tables import Project
 

@@ -14,8 +14,8 @@ from core.builds.running import supervision
 from core.builds.running.follower import TOPIC, BuildFollower
 from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSummary
 from core.completion import to_the_end
-from core.database.columns import utc_now
 from core.database.database import Database
+from core.database.fields.times import utc_now
 from core.errors import (
     AppError,
     ConflictError,

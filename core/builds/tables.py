@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKey, Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
-from core.database.columns import UtcDateTime
+from core.database.fields.times import UtcDateTime
 
 
 def _of_build(**options: Any) -> Any:

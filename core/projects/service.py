@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core import log
-from core.database.columns import utc_now
 from core.database.database import Database
+from core.database.fields.times import utc_now
 from core.errors import ConflictError, NotFoundError, ValidationError
 from core.projects.repository import ProjectRepository, as_row
 from core.projects.schemas import ProjectCreate, ProjectRow

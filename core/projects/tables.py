@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
-from core.database.columns import UtcDateTime
+from core.database.fields.times import UtcDateTime
 
 
 class Project(SQLModel, table=True):

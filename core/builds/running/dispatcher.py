@@ -19,8 +19,8 @@ from core.builds.running.follower import TOPIC, BuildFollower, check_numbers
 from core.builds.schemas import BuildFinished, BuildState, FailureReason
 from core.builds.tables import Build
 from core.completion import to_the_end
-from core.database.columns import utc_now
 from core.database.database import Database
+from core.database.fields.times import utc_now
 from core.database.leases import Fence, LeaseLostError
 from core.database.unit_of_work import UnitOfWork
 from core.errors import AppError, DatabaseError

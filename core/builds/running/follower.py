@@ -20,8 +20,8 @@ from core.builds.running.ends import final_state
 from core.builds.running.intake import LogIntake
 from core.builds.schemas import BuildFinished, BuildState, LogGrown
 from core.builds.tables import Build
-from core.database.columns import utc_now
 from core.database.database import Database
+from core.database.fields.times import utc_now
 from core.database.leases import Fence
 from core.events import EventBus
 

@@ -1,4 +1,4 @@
-"""Column types of our own."""
+"""Points in time, always with their zone."""
 
 from datetime import UTC, datetime
 
