@@ -9,6 +9,9 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import IntEnum, StrEnum
+from pathlib import Path
+
+from core.translation import _
 
 
 class Category(StrEnum):
@@ -154,3 +157,35 @@ class CancelledByUserError(AppError):
     code = "cancelled"
     category = Category.BUSINESS_LOGIC
     severity = Severity.LOW
+
+
+class KeyConsentNeededError(AppError):
+    """Something is to be sealed, there is no keyring, and nobody agreed to a key file yet.
+
+    Nothing was changed: what raised it can be done again once the person has chosen.
+
+    Args:
+        file: Where the key file would lie.
+        why: Why the system's keyring cannot be used.
+    """
+
+    code = "key_consent"
+    category = Category.SYSTEM
+    severity = Severity.LOW
+
+    def __init__(self, file: Path, *, why: str) -> None:
+        super().__init__(
+            _("Secrets need a key, and there is no place for it yet."),
+            detail=_(
+                "The system's keyring cannot be used. Instead the key can lie in a file,"
+                " readable by your account on this computer alone: {file}. Whoever can read"
+                " that file and a workspace can read the secrets in it."
+            ).format(file=file),
+            hint=_(
+                "To agree, choose a key file in the settings (Keys); in scripts set the"
+                " variable BUILDBENCH_KEY_STORAGE to “file”."
+            ),
+            details={"file": str(file)},
+        )
+        self.file = file
+        self.why = why

@@ -6,6 +6,7 @@ program that opens it.
 
 import json
 import os
+import threading
 from enum import StrEnum
 from typing import Any
 
@@ -50,6 +51,14 @@ class LogLevel(StrEnum):
     WARNING = "warning"
 
 
+class KeyStorage(StrEnum):
+    """Where keys lie; ``ask`` takes the keyring, and asks for consent where there is none."""
+
+    ASK = "ask"
+    KEYRING = "keyring"
+    FILE = "file"
+
+
 class Settings(BaseSettings):
     """Everything that is called a setting; ``BUILDBENCH_…`` variables win over the file."""
 
@@ -65,6 +74,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = LogLevel.INFO
     parallel_builds: int = Field(default=2, ge=1, le=64)
     log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)
+    key_storage: KeyStorage = KeyStorage.ASK
 
 
 class SettingsError(AppError):
@@ -84,6 +94,7 @@ class SettingsStore:
         # What the file says: without what only the environment says, and with what it means
         # to another version of the program.
         self._stored: dict[str, object] = {}
+        self._changing = threading.Lock()
 
     def load(self) -> Settings:
         """Read the file; where there is none the defaults hold.
@@ -130,11 +141,15 @@ class SettingsStore:
         return stored if isinstance(stored, dict) else self._stored
 
     def change(self, **values: object) -> Settings:
-        """Take new values, write them, and return the settings in force.
+        """Take new values, write them, and return the settings in force; on any thread.
 
         Raises:
             SettingsError: A value is outside its limits, or the file cannot be written.
         """
+        with self._changing:
+            return self._change(values)
+
+    def _change(self, values: dict[str, object]) -> Settings:
         try:
             changed = Settings.model_validate({**self.current.model_dump(), **values})
         except ValidationError as error:
