@@ -125,5 +125,5 @@ class Builder:
 async def builder(folder: Path) -> AsyncIterator[Builder]:
     """Open the core with a new workspace in a folder."""
     async with open_core(load_settings()) as core:
-        workspace = await core.workspaces.create(folder / "bench.db")
+        workspace = await core.workspaces.create(folder / "bench.db", open_here=True)
         yield Builder(core, workspace, folder)

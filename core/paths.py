@@ -82,6 +82,11 @@ class UserFolders:
         return self.config / "trust.json"
 
     @property
+    def open_file(self) -> Path:
+        """Which workspaces open without sign-in on this machine."""
+        return self.config / "open.json"
+
+    @property
     def recent_file(self) -> Path:
         """The workspaces opened last, newest first."""
         return self.config / "recent.json"

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from core.builds.logs import store as log_store
 from core.builds.logs.chunks import ChunkLines
@@ -27,14 +28,20 @@ from core.paths import UnsafeFolderError, WorkspaceFolders
 from core.progress import Progress
 from core.projects.schemas import ProjectRow
 from core.projects.service import ProjectService
-from core.security.actors import Actor, Role
-from core.security.permissions import require
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.security.permissions import Gate, permitted
 from core.translation import _
 
 PAGE_ROWS = 200
 LONGEST_LOG_PAGE = 500
 
 _log = logging.getLogger(__name__)
+
+
+async def _project_of(service: "BuildService", call: Mapping[str, Any]) -> int | None:
+    """Return the project of the build that a call names."""
+    return await service.project_of(call["build_id"])
 
 
 class BuildService:
@@ -53,7 +60,9 @@ class BuildService:
         projects: ProjectService,
         followers: Mapping[int, BuildFollower],
         check_trusted: Callable[[], None],
+        gate: Gate,
     ) -> None:
+        self.gate = gate
         self._database = database
         self._folders = folders
         self._projects = projects
@@ -61,6 +70,7 @@ class BuildService:
         self._check_trusted = check_trusted
         self._reader = log_store.LogReader()
 
+    @permitted(Operation.BUILDS_QUEUE)
     async def queue(self, actor: Actor, *, project_id: int) -> BuildRow:
         """Put a build of a project into the queue, as the project stands now.
 
@@ -69,7 +79,6 @@ class BuildService:
             ConflictError: The project is not active.
             PermissionDeniedError: The actor, or the workspace, may not run anything.
         """
-        require(actor, Role.OPERATOR)
         self._check_trusted()
         project = await self._projects.get(actor, project_id=project_id)
         if not project.active:
@@ -87,6 +96,7 @@ class BuildService:
         assert stored is not None
         return stored
 
+    @permitted(Operation.BUILDS_CANCEL, project=_project_of)
     async def cancel(self, actor: Actor, *, build_id: int) -> BuildRow:
         """Cancel a build: a waiting one at once, a running one by its supervisor.
 
@@ -94,7 +104,6 @@ class BuildService:
             NotFoundError: It is gone.
             ConflictError: It has ended already.
         """
-        require(actor, Role.OPERATOR)
         async with self._database.unit_of_work() as unit:
             repository = BuildRepository(unit.session)
             now = utc_now()
@@ -117,6 +126,12 @@ class BuildService:
             await self._ask_to_end(build.uid)
         return build
 
+    async def project_of(self, build_id: int) -> int | None:
+        """Return the project of a build, None when it is gone; for checking permissions."""
+        async with self._database.read() as session:
+            build = await BuildRepository(session).stored(build_id)
+        return build.project_id if build else None
+
     async def _ask_to_end(self, uid: str) -> None:
         """Tell the supervisor; where that is not possible from here, the leader will."""
         try:
@@ -127,19 +142,20 @@ class BuildService:
             return
         await asyncio.to_thread(supervision.request_cancel, folder)
 
+    @permitted(Operation.BUILDS_READ)
     async def get(self, actor: Actor, *, build_id: int) -> BuildRow:
         """Return one build.
 
         Raises:
             NotFoundError: It is gone.
         """
-        require(actor, Role.VIEWER)
         async with self._database.read() as session:
             build = await BuildRepository(session).find(build_id)
         if build is None:
             raise _gone()
         return build
 
+    @permitted(Operation.BUILDS_READ)
     async def list_page(
         self,
         actor: Actor,
@@ -149,26 +165,25 @@ class BuildService:
         limit: int = PAGE_ROWS,
     ) -> BuildPage:
         """Return builds of a project with numbers below ``before``, the newest first."""
-        require(actor, Role.VIEWER)
         async with self._database.read(snapshot=True) as session:
             rows = await BuildRepository(session).page(
                 project_id, before=before, limit=limit + 1
             )
         return BuildPage(tuple(rows[:limit]), more=len(rows) > limit)
 
+    @permitted(Operation.BUILDS_READ)
     async def running(self, actor: Actor) -> tuple[BuildRow, ...]:
         """Return the builds of which a process may be alive, the oldest first."""
-        require(actor, Role.VIEWER)
         async with self._database.read(snapshot=True) as session:
             return tuple(await BuildRepository(session).active())
 
+    @permitted(Operation.BUILDS_READ)
     async def log_summary(self, actor: Actor, *, build_id: int) -> LogSummary:
         """Return how much log a build has by now.
 
         Raises:
             NotFoundError: The build is gone.
         """
-        require(actor, Role.VIEWER)
         async with self._database.read() as session:
             build = await BuildRepository(session).stored(build_id)
         if build is None:
@@ -185,11 +200,11 @@ class BuildService:
             dropped_lines=build.dropped_lines,
         )
 
+    @permitted(Operation.BUILDS_READ)
     async def log_lines(
         self, actor: Actor, *, build_id: int, first: int, count: int
     ) -> tuple[BuildLog, ...]:
         """Return up to 500 lines from number ``first`` on, the newest output included."""
-        require(actor, Role.VIEWER)
         count = min(count, LONGEST_LOG_PAGE)
         # The tail is taken first: what is stored meanwhile is then found in both, not in none.
         follower = self._followers.get(build_id)
@@ -210,6 +225,7 @@ class BuildService:
             ]
         return tuple(lines)
 
+    @permitted(Operation.BUILDS_READ)
     async def save_log(
         self, actor: Actor, *, build_id: int, target: Path, progress: Progress
     ) -> int:
@@ -221,7 +237,6 @@ class BuildService:
         Raises:
             ExternalError: The file could not be written.
         """
-        require(actor, Role.VIEWER)
         summary = await self.log_summary(actor, build_id=build_id)
         partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
         follower = self._followers.get(build_id)
@@ -268,6 +283,7 @@ def _pending(actor: Actor, project: ProjectRow, number: int) -> dict[str, object
         "grace_s": project.grace_s,
         "terminal": project.terminal,
         "requested_by": actor.user,
+        "requested_by_uid": actor.uid,
         "build_metadata": {},
         "origin": actor.origin.value,
         "queued_at": now,

@@ -24,6 +24,7 @@ class Build(SQLModel, table=True):
     __table_args__ = (
         Index("ix_builds_project_number", "project_id", "number", unique=True),
         Index("ix_builds_state", "state", "queued_at"),
+        Index("ix_builds_requested_by_uid", "requested_by_uid"),
         {"sqlite_autoincrement": True},
     )
 
@@ -48,6 +49,7 @@ class Build(SQLModel, table=True):
     grace_s: int
     terminal: bool
     requested_by: str
+    requested_by_uid: str = Field(default="", sa_column_kwargs={"server_default": ""})
     origin: str
     retry_of: int | None = Field(
         default=None, sa_column=Column(ForeignKey("builds.id", ondelete="SET NULL"))

@@ -7,6 +7,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.completion import to_the_end
+from core.database.audit_trail import Deed, append
 from core.database.failures import told_in_words
 from core.database.leases import Fence, require
 from core.events import Changed, Event, EventBus
@@ -15,6 +16,9 @@ _BUMP = text(
     "INSERT INTO changes (topic, version) VALUES (:topic, 1)"
     " ON CONFLICT (topic) DO UPDATE SET version = version + 1 RETURNING version"
 )
+
+
+AUDIT_TOPIC = "audit"
 
 
 class SeenChanges:
@@ -54,6 +58,7 @@ class UnitOfWork:
         self._fence = fence
         self._topics: set[str] = set()
         self._events: list[Event] = []
+        self._deeds: list[Deed] = []
 
     async def check_fence(self) -> None:
         """Refuse to write when the lease of this unit is lost."""
@@ -63,6 +68,10 @@ class UnitOfWork:
     def changed(self, *topics: str) -> None:
         """Name what this unit writes: screens of this and other processes follow it."""
         self._topics.update(topics)
+
+    def record(self, *deeds: Deed) -> None:
+        """Enter who did what into the audit trail, in this transaction."""
+        self._deeds.extend(deeds)
 
     def publish(self, event: Event) -> None:
         """Tell an event once the unit is committed."""
@@ -80,6 +89,9 @@ class UnitOfWork:
 
     async def _commit(self) -> None:
         with told_in_words(self._file):
+            if self._deeds:
+                self._topics.add(AUDIT_TOPIC)
+                await append(self.session, self._deeds)
             versions = [
                 (topic, int(await self.session.scalar(_BUMP, {"topic": topic}) or 0))
                 for topic in sorted(self._topics)

@@ -3,34 +3,52 @@
 import asyncio
 import os
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from core import log
+from core.database.audit_trail import Deed, Subject, differences
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.errors import ConflictError, NotFoundError, ValidationError
 from core.projects.repository import ProjectRepository, as_row
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.projects.tables import Project
-from core.security.actors import Actor, Role
-from core.security.permissions import require
-from core.security.sealing import Sealer
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.security.permissions import Gate, permitted
+from core.security.sealed import Sealed
+from core.security.sealing import Sealer, place_of
 from core.translation import _
 
 TOPIC = "projects"
+
+_TOLD = (
+    "name",
+    "description",
+    "type",
+    "path",
+    "command",
+    "timeout_s",
+    "silence_timeout_s",
+    "grace_s",
+    "terminal",
+    "active",
+)
 
 
 class ProjectService:
     """The projects of a workspace."""
 
-    def __init__(self, database: Database, sealer: Sealer) -> None:
+    def __init__(self, database: Database, sealer: Sealer, gate: Gate) -> None:
+        self.gate = gate
         self._database = database
         self._sealer = sealer
 
+    @permitted(Operation.PROJECTS_READ)
     async def list_all(self, actor: Actor) -> tuple[ProjectRow, ...]:
         """Return all projects by name, with their latest builds and success rates."""
-        require(actor, Role.VIEWER)
         async with self._database.read(snapshot=True) as session:
             repository = ProjectRepository(session)
             counts = await repository.counts()
@@ -44,23 +62,24 @@ class ProjectService:
                 for project in await repository.all()
             )
 
+    @permitted(Operation.PROJECTS_READ)
     async def get(self, actor: Actor, *, project_id: int) -> ProjectRow:
         """Return one project.
 
         Raises:
             NotFoundError: It is gone.
         """
-        require(actor, Role.VIEWER)
         async with self._database.read() as session:
             return as_row(await _existing(ProjectRepository(session), project_id))
 
+    @permitted(Operation.PROJECTS_CREATE)
     async def create(self, actor: Actor, *, data: ProjectCreate) -> ProjectRow:
         """Store a new project.
 
         Raises:
             ValidationError: A field cannot be taken; the error names it.
         """
-        require(actor, Role.ADMINISTRATOR)
+        await self._ready_to_seal(data)
         path, problem = await asyncio.to_thread(_examine_folder, data.path)
         uid, now = str(uuid.uuid4()), utc_now()
         project = Project(
@@ -75,9 +94,11 @@ class ProjectService:
             await _check(repository, data.name, None, problem)
             stored = as_row(await repository.add(project))
             unit.changed(TOPIC)
+            unit.record(_deed(actor, Operation.PROJECTS_CREATE, project, _told(project)))
             await unit.commit()
         return stored
 
+    @permitted(Operation.PROJECTS_EDIT)
     async def update(
         self, actor: Actor, *, project_id: int, version: int, data: ProjectCreate
     ) -> ProjectRow:
@@ -88,28 +109,28 @@ class ProjectService:
             ConflictError: Somebody else changed it in the meantime.
             NotFoundError: It is gone.
         """
-        require(actor, Role.ADMINISTRATOR)
+        await self._ready_to_seal(data)
         path, problem = await asyncio.to_thread(_examine_folder, data.path)
         async with self._database.unit_of_work() as unit:
             repository = ProjectRepository(unit.session)
             project = await _existing(repository, project_id)
             await _check(repository, data.name, project_id, problem)
+            before = _told(project)
             values = {
                 **_values(data, path),
                 "secrets": self._seal(data, project.uid, project.secrets),
                 "updated_at": utc_now(),
             }
             if not await repository.change(project_id, version, values):
-                raise ConflictError(
-                    _("“{name}” was changed in the meantime.").format(name=project.name),
-                    detail=_("Somebody else saved this project after you opened it."),
-                    hint=_("Close the form, look at the new values, and edit again."),
-                )
+                raise _changed_meanwhile(project)
             await unit.session.refresh(project)
             unit.changed(TOPIC)
+            changes = differences(before, _told(project))
+            unit.record(_deed(actor, Operation.PROJECTS_EDIT, project, changes))
             await unit.commit()
             return as_row(project)
 
+    @permitted(Operation.PROJECTS_DELETE)
     async def delete(self, actor: Actor, *, project_id: int) -> None:
         """Remove a project with its builds and their logs.
 
@@ -117,7 +138,6 @@ class ProjectService:
             ConflictError: A build of it is running.
             NotFoundError: It is gone.
         """
-        require(actor, Role.ADMINISTRATOR)
         async with self._database.unit_of_work() as unit:
             repository = ProjectRepository(unit.session)
             project = await _existing(repository, project_id)
@@ -128,9 +148,11 @@ class ProjectService:
                 )
             await repository.delete(project_id)
             unit.changed(TOPIC, "builds")
+            unit.record(_deed(actor, Operation.PROJECTS_DELETE, project, {}))
             await unit.commit()
 
-    async def secrets(self, *, project_id: int) -> dict[str, str]:
+    @permitted(Operation.PROJECTS_USE_SECRETS)
+    async def secrets(self, actor: Actor, *, project_id: int) -> dict[str, str]:
         """Return the opened secret variables, for starting a build; they never reach a log.
 
         Raises:
@@ -138,32 +160,64 @@ class ProjectService:
         """
         async with self._database.read() as session:
             project = await _existing(ProjectRepository(session), project_id)
+        sealed = {name: Sealed(stored) for name, stored in project.secrets.items()}
+        await self._sealer.ready(to_open=sealed.values())
         opened = {
-            name: self._sealer.open(sealed, place=_place(project.uid, name))
-            for name, sealed in project.secrets.items()
+            name: self._sealer.open(value, place=_place(project.uid, name))
+            for name, value in sealed.items()
         }
         for secret in opened.values():
             log.hide(secret)
         return opened
+
+    async def _ready_to_seal(self, data: ProjectCreate) -> None:
+        """Have the key at hand before the write lock is taken: a person may be asked for it."""
+        if any(value is not None for value in data.secrets.values()):
+            await self._sealer.ready(to_seal=True)
 
     def _seal(self, data: ProjectCreate, uid: str, stored: dict[str, str]) -> dict[str, str]:
         sealed = {}
         for name, value in data.secrets.items():
             if value is not None:
                 log.hide(value)
-                sealed[name] = self._sealer.seal(value, place=_place(uid, name))
+                sealed[name] = self._sealer.seal(value, place=_place(uid, name)).stored
             elif name in stored:
                 sealed[name] = stored[name]
         return sealed
 
 
 def _place(uid: str, name: str) -> str:
-    return f"projects.secrets.{name}.{uid}"
+    return place_of("projects", f"secrets.{name}", uid)
 
 
 def _values(data: ProjectCreate, path: str) -> dict[str, Any]:
     values = data.model_dump(exclude={"secrets", "path", "type"})
     return {**values, "type": data.type.value, "path": path}
+
+
+def _deed(
+    actor: Actor, operation: Operation, project: Project, changes: Mapping[str, object]
+) -> Deed:
+    subject = Subject("project", project.uid, project.name)
+    return Deed(actor, operation.key, subject, changes)
+
+
+def _told(project: Project) -> dict[str, object]:
+    """Return what the audit trail tells of a project: of variables their names alone."""
+    told = project.model_dump(include=set(_TOLD))
+    return {
+        **told,
+        "environment": sorted(project.environment),
+        "secrets": sorted(project.secrets),
+    }
+
+
+def _changed_meanwhile(project: Project) -> ConflictError:
+    return ConflictError(
+        _("“{name}” was changed in the meantime.").format(name=project.name),
+        detail=_("Somebody else saved this project after you opened it."),
+        hint=_("Close the form, look at the new values, and edit again."),
+    )
 
 
 def _examine_folder(text: str) -> tuple[str, str]:

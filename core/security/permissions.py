@@ -1,29 +1,139 @@
-"""What each role may do: checked in the services, denied unless allowed."""
+"""Who may do what, checked at the door of each service: denied unless allowed."""
 
-from core.errors import PermissionDeniedError
-from core.security.actors import Actor, Role
+import functools
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+from core.errors import AppError, Category, PermissionDeniedError
+from core.security.actors import Actor, Origin
+from core.security.operations import Operation, may
 from core.translation import _
 
-_ORDER = (Role.VIEWER, Role.OPERATOR, Role.ADMINISTRATOR)
+P = ParamSpec("P")
+R = TypeVar("R")
+S = TypeVar("S", bound="Guarded")
+
+Work = Coroutine[Any, Any, R]
+ProjectOf = Callable[[Any, Mapping[str, Any]], Awaitable[int | None]]
 
 
-def may(actor: Actor, role: Role) -> bool:
-    """Tell whether the actor has this role or one above it."""
-    return _ORDER.index(actor.role) >= _ORDER.index(role)
+class SignInNeededError(AppError):
+    """This workspace asks who is there, and the actor did not sign in."""
+
+    code = "sign_in_needed"
+    category = Category.AUTHENTICATION
 
 
-def require(actor: Actor, role: Role) -> None:
-    """Let only this role, or one above it, pass.
+class SessionEndedError(AppError):
+    """The session of the actor is over: signed out, too old, or ended by somebody."""
 
-    Raises:
-        PermissionDeniedError: The actor may not do this.
+    code = "session_ended"
+    category = Category.AUTHENTICATION
+
+
+class Gate:
+    """Knows who is signed in through this process, and what holds for them now.
+
+    The sign-in service keeps it up to date, also after changes by other processes.
+
+    Args:
+        open_here: Whether the workspace is open on this computer without sign-in.
     """
-    if not may(actor, role):
-        raise PermissionDeniedError(
-            _("You are not allowed to do this."),
-            detail=_("It needs the role “{role}”; yours is “{own}”.").format(
-                role=role.value, own=actor.role.value
-            ),
-            hint=_("Ask an administrator."),
-            details={"user": actor.user},
-        )
+
+    def __init__(self, *, open_here: bool) -> None:
+        self.open_here = open_here
+        self._present: dict[str, Actor] = {}
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """The sessions that are let through."""
+        return tuple(self._present)
+
+    def let_in(self, actor: Actor) -> None:
+        """Let a session through, with the roles that this actor carries."""
+        assert actor.session is not None
+        self._present[actor.session] = actor
+
+    def shut_out(self, session: str) -> None:
+        """Let a session through no more."""
+        self._present.pop(session, None)
+
+    def present(self, actor: Actor) -> Actor:
+        """Return the actor as it stands now.
+
+        Raises:
+            SessionEndedError: Its session is over.
+            SignInNeededError: It has none, and this workspace asks for one.
+        """
+        if actor.session is not None:
+            known = self._present.get(actor.session)
+            if known is None:
+                raise SessionEndedError(
+                    _("Your session has ended."), hint=_("Sign in again to go on.")
+                )
+            return known
+        if not self.open_here and actor.origin in (Origin.DESKTOP, Origin.SCRIPT):
+            raise SignInNeededError(
+                _("This workspace asks who you are."), hint=_("Sign in first.")
+            )
+        return actor
+
+    def require(
+        self, actor: Actor, operation: Operation, *, project_id: int | None = None
+    ) -> None:
+        """Let only those pass who may do this.
+
+        Raises:
+            PermissionDeniedError: The role is not enough.
+            AppError: As ``present``.
+        """
+        now = self.present(actor)
+        if not may(now, operation, project_id=project_id):
+            raise PermissionDeniedError(
+                _("You are not allowed to do this."),
+                detail=_("It needs the role “{role}”; yours is “{own}”.").format(
+                    role=operation.role.value, own=now.role.value
+                ),
+                hint=_("Ask an administrator."),
+                details={"user": now.user, "operation": operation.key},
+            )
+
+
+class Guarded(Protocol):
+    """A service whose methods are permitted or not."""
+
+    gate: Gate
+
+
+def permitted(
+    operation: Operation, *, project: ProjectOf | None = None
+) -> Callable[
+    [Callable[Concatenate[S, Actor, P], Work[R]]], Callable[Concatenate[S, Actor, P], Work[R]]
+]:
+    """Tie a service method to its operation: the gate is asked before the body runs.
+
+    Args:
+        operation: What the method does.
+        project: Finds the project of a call out of its keyword arguments; without it a
+            ``project_id`` among them counts. Asked only where the role alone is not enough.
+    """
+
+    def decorate(
+        method: Callable[Concatenate[S, Actor, P], Work[R]],
+    ) -> Callable[Concatenate[S, Actor, P], Work[R]]:
+        @functools.wraps(method)
+        async def guarded(self: S, actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            scope: int | None = None
+            if operation.per_project and not may(self.gate.present(actor), operation):
+                scope = (
+                    await project(self, kwargs)
+                    if project is not None
+                    else cast("int | None", kwargs.get("project_id"))
+                )
+            self.gate.require(actor, operation, project_id=scope)
+            return await method(self, actor, *args, **kwargs)
+
+        guarded.operation = operation  # type: ignore[attr-defined]
+        return cast("Callable[Concatenate[S, Actor, P], Work[R]]", guarded)
+
+    return decorate

@@ -1,6 +1,6 @@
-"""What this machine remembers of workspaces: the recent ones, and which are trusted.
+"""What this machine remembers of workspaces: the recent ones, the trusted, the open.
 
-Both lie in the person's configuration folder: a workspace cannot declare itself trusted.
+Both lie in the person's configuration folder: a workspace cannot decide for itself.
 """
 
 import json
@@ -55,20 +55,31 @@ class RecentWorkspaces:
         _write_list(self._file, stored)
 
 
-class TrustedWorkspaces:
-    """Which workspaces may run builds here: by path and by their own ``uid`` together."""
+class ChosenWorkspaces:
+    """Workspaces for which the person decided something on this machine.
+
+    Such as that their builds may run here, or that they open without sign-in; by path and
+    by their own ``uid`` together.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def holds(self, path: Path, uid: str) -> bool:
-        """Tell whether the person trusts this workspace at this place."""
+        """Tell whether this workspace at this place is among them."""
         return bool(uid) and {"path": str(path), "uid": uid} in _read_list(self._file)
 
     def add(self, path: Path, uid: str) -> None:
-        """Trust a workspace; whatever was trusted at this path before is not any more."""
-        others = [e for e in _read_list(self._file) if e.get("path") != str(path)]
+        """Choose a workspace; whatever was chosen at this path before is not any more."""
+        others = self._others(path)
         _write_list(self._file, [*others, {"path": str(path), "uid": uid}], must=True)
+
+    def remove(self, path: Path) -> None:
+        """Take the decision back for whatever lies at this path."""
+        _write_list(self._file, self._others(path), must=True)
+
+    def _others(self, path: Path) -> list[dict[str, Any]]:
+        return [e for e in _read_list(self._file) if e.get("path") != str(path)]
 
 
 def _read_list(file: Path) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from core.settings import SettingsStore
 from core.translation import _
 from core.workspaces import demo
 from core.workspaces.inspection import Inspection, inspect
-from core.workspaces.memory import RecentWorkspaces, TrustedWorkspaces
+from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
 from core.workspaces.workspace import Workspace
 
@@ -47,7 +47,8 @@ class WorkspaceService:
         self._bus = bus
         self._jobs = jobs
         self._recent = RecentWorkspaces(settings.folders.recent_file)
-        self._trusted = TrustedWorkspaces(settings.folders.trust_file)
+        self._trusted = ChosenWorkspaces(settings.folders.trust_file)
+        self._open_here = ChosenWorkspaces(settings.folders.open_file)
         self._sealer = Sealer(KeyStore(settings.folders.key_file))
         self._open: list[Workspace] = []
         self._closing = False
@@ -73,24 +74,28 @@ class WorkspaceService:
         found = await asyncio.to_thread(inspect, path)
         return await self._open_inspected(found)
 
-    async def create(self, path: Path) -> Workspace:
+    async def create(self, path: Path, *, open_here: bool = False) -> Workspace:
         """Make a new workspace and open it; the person who makes it trusts it.
+
+        Args:
+            path: Where its file will lie.
+            open_here: It opens on this computer without sign-in.
 
         Raises:
             DatabaseOpenError: There is a file already, or none can be made there.
         """
         path = await asyncio.to_thread(_free_path, path, self._settings.folders.data)
         # To its end: a thread that makes the file cannot be stopped half-way.
-        await to_the_end(self._make(path))
+        await to_the_end(self._make(path, open_here))
         return await self.open(await asyncio.to_thread(path.resolve))
 
-    async def _make(self, path: Path) -> None:
+    async def _make(self, path: Path, open_here: bool) -> None:
         partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
         uid = str(uuid.uuid4())
         try:
             await asyncio.to_thread(_create_file, partial)
             await self._make_schema(partial, uid)
-            await asyncio.to_thread(self._put_in_place, partial, path, uid)
+            await asyncio.to_thread(self._put_in_place, partial, path, uid, open_here)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseOpenError(
                 _("“{name}” could not be made.").format(name=path.name),
@@ -100,8 +105,10 @@ class WorkspaceService:
         finally:
             await asyncio.to_thread(_remove, partial)
 
-    def _put_in_place(self, partial: Path, path: Path, uid: str) -> None:
+    def _put_in_place(self, partial: Path, path: Path, uid: str, open_here: bool) -> None:
         self._trusted.add(path.resolve(), uid)
+        if open_here:
+            self._open_here.add(path.resolve(), uid)
         _name_for_good(partial, path)
 
     async def create_demo(self) -> Workspace:
@@ -119,7 +126,7 @@ class WorkspaceService:
         )
 
     async def _make_demo(self, path: Path, progress: Progress) -> Workspace:
-        workspace = await self.create(path)
+        workspace = await self.create(path, open_here=True)
         try:
             left_out = await demo.fill(workspace, path.parent / "projects", progress)
         except BaseException:
@@ -178,6 +185,7 @@ class WorkspaceService:
             settings=self._settings,
             bus=self._bus,
             sealer=self._sealer,
+            open_here=self._open_here.holds(found.path, found.uid),
         )
         try:
             await workspace.start()

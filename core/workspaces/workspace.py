@@ -14,6 +14,7 @@ from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.projects.service import ProjectService
+from core.security.permissions import Gate
 from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
@@ -37,11 +38,13 @@ class Workspace:
         settings: SettingsStore,
         bus: EventBus,
         sealer: Sealer,
+        open_here: bool,
     ) -> None:
         self.info = info
         self.database = database
         self.folders = WorkspaceFolders(info.path)
-        self._projects = ProjectService(database, sealer)
+        self.gate = Gate(open_here=open_here)
+        self._projects = ProjectService(database, sealer, self.gate)
         self._dispatcher = Dispatcher(
             database=database,
             bus=bus,
@@ -56,6 +59,7 @@ class Workspace:
             projects=self._projects,
             followers=self._dispatcher.followers,
             check_trusted=self._check_trusted,
+            gate=self.gate,
         )
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._dispatcher.run)

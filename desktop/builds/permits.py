@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from core.builds.schemas import BuildRow, BuildState
 from core.projects.schemas import ProjectRow
 from core.security.actors import Actor, Role
+from core.security.operations import Operation, may
 from core.translation import _
 from core.workspaces.schemas import WorkspaceInfo
-
-_ORDER = tuple(Role)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +27,35 @@ def permits(
 ) -> Permits:
     """Return what is possible with the chosen project and build."""
     none = "" if project else _("Choose a project first.")
-    administrator = _lacking(actor, Role.ADMINISTRATOR)
-    operator = _lacking(actor, Role.OPERATOR)
+    project_id = project.id if project else None
+
+    def lacking(operation: Operation) -> str:
+        return _lacking(actor, operation, project_id)
+
     running = ""
     if project and any(BuildState(one.state).active for one in project.recent):
         running = _("A build of it is running. Cancel the build first.")
     return Permits(
-        create=info.read_only or administrator,
-        edit=none or info.read_only or administrator,
-        delete=none or info.read_only or administrator or running,
-        run=none or info.read_only or _untrusted(info) or operator or _inactive(project),
-        cancel=_uncancellable(build) or info.read_only or _untrusted(info) or operator,
+        create=info.read_only or lacking(Operation.PROJECTS_CREATE),
+        edit=none or info.read_only or lacking(Operation.PROJECTS_EDIT),
+        delete=none or info.read_only or lacking(Operation.PROJECTS_DELETE) or running,
+        run=none
+        or info.read_only
+        or _untrusted(info)
+        or lacking(Operation.BUILDS_QUEUE)
+        or _inactive(project),
+        cancel=_uncancellable(build)
+        or info.read_only
+        or _untrusted(info)
+        or lacking(Operation.BUILDS_CANCEL),
         save="" if build else _("Choose a build first."),
     )
 
 
-def _lacking(actor: Actor, role: Role) -> str:
-    if _ORDER.index(actor.role) >= _ORDER.index(role):
+def _lacking(actor: Actor, operation: Operation, project_id: int | None) -> str:
+    if may(actor, operation, project_id=project_id):
         return ""
-    if role is Role.ADMINISTRATOR:
+    if operation.role is Role.ADMINISTRATOR:
         return _("Only administrators may do this.")
     return _("Only operators and administrators may do this.")
 

@@ -130,7 +130,7 @@ def actor() -> Actor:
 @pytest.fixture
 async def workspace(core: Core, tmp_path: Path) -> Workspace:
     """Return a new workspace that is open and leads."""
-    return await core.workspaces.create(tmp_path / "a workspace.db")
+    return await core.workspaces.create(tmp_path / "a workspace.db", open_here=True)
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ async def test_full_disk_while_a_log_is_stored(
     source.mkdir()
     data = b"".join(os.urandom(60).hex().encode() + b"\n" for _i in range(100_000))
     (source / "data").write_bytes(data)
-    workspace = await core.workspaces.create(small_disk / "w.db")
+    workspace = await core.workspaces.create(small_disk / "w.db", open_here=True)
     bench = Bench(core, workspace, actor, source)
     filler = _fill(small_disk, but=6 * MIB)
     build = await bench.queue("cat data")
@@ -89,7 +89,7 @@ async def test_full_disk_when_a_workspace_is_made(core: Core, small_disk: Path) 
     _fill(small_disk, but=20 * 1024)
     before = _names(small_disk)
     with pytest.raises(AppError) as caught:
-        await core.workspaces.create(small_disk / "w.db")
+        await core.workspaces.create(small_disk / "w.db", open_here=True)
     assert caught.value.hint
     assert "full" in caught.value.as_text()
     assert _names(small_disk) == before

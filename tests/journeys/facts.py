@@ -93,7 +93,7 @@ def make_workspace(database: Path, projects: Mapping[str, str], **fields: object
     async def make() -> None:
         actor = Actor.of_this_computer(Origin.SCRIPT)
         async with open_core(load_settings()) as core:
-            workspace = await core.workspaces.create(database)
+            workspace = await core.workspaces.create(database, open_here=True)
             for name, command in projects.items():
                 values = {"name": name, "command": command, "path": str(database.parent)}
                 data = ProjectCreate.model_validate({**values, **fields})

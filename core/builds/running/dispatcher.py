@@ -27,6 +27,7 @@ from core.errors import AppError, DatabaseError
 from core.events import Changed, Event, EventBus
 from core.paths import UnsafeFolderError, WorkspaceFolders
 from core.projects.service import ProjectService
+from core.security.actors import Actor
 
 CHECK_EVERY_S = 2.0
 
@@ -165,7 +166,9 @@ class Dispatcher:
         try:
             secrets: dict[str, str] = {}
             if build.secret_names:
-                secrets = await self._projects.secrets(project_id=build.project_id)
+                secrets = await self._projects.secrets(
+                    Actor.of_the_program(), project_id=build.project_id
+                )
             process = await asyncio.to_thread(supervision.start, folder, build, secrets)
             self._follow(build, fence, process)
         except Exception as error:

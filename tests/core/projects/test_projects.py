@@ -114,7 +114,7 @@ async def test_secret_that_is_not_entered_again_is_kept(bench: Bench) -> None:
     projects = bench.workspace.projects
     saved = await projects.update(bench.actor, project_id=project.id, version=1, data=changed)
     assert saved.secret_names == ("A", "B")
-    opened = await projects.secrets(project_id=project.id)
+    opened = await projects.secrets(bench.actor, project_id=project.id)
     assert opened == {"A": "first secret", "B": "another secret"}
 
 

@@ -9,9 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.errors import PermissionDeniedError
-from core.security import permissions
-from core.security.actors import Actor, Origin, Role
 from core.security.keys import KeyStore, KeyStoreError
 from core.security.sealing import DecryptError, MissingKeyError, Sealer, TamperedError
 
@@ -108,19 +105,3 @@ def test_key_that_cannot_be_saved_seals_nothing(tmp_path: Path) -> None:
     for _try in range(2):
         with pytest.raises(KeyStoreError):
             sealer.seal("x", place=PLACE)
-
-
-@pytest.mark.parametrize(
-    ("own", "needed", "allowed"),
-    [
-        (own, needed, own_rank >= needed_rank)
-        for own_rank, own in enumerate(Role)
-        for needed_rank, needed in enumerate(Role)
-    ],
-)
-def test_roles_stand_above_each_other(own: Role, needed: Role, allowed: bool) -> None:
-    actor = Actor("somebody", own, Origin.SCRIPT)
-    assert permissions.may(actor, needed) is allowed
-    if not allowed:
-        with pytest.raises(PermissionDeniedError, match="not allowed"):
-            permissions.require(actor, needed)

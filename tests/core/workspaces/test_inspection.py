@@ -69,7 +69,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.fixture
 async def managed(core: Core, folder: Path) -> Path:
     """Return a closed workspace."""
-    workspace = await core.workspaces.create(folder / "w.db")
+    workspace = await core.workspaces.create(folder / "w.db", open_here=True)
     await core.workspaces.close(workspace)
     return folder / "w.db"
 

@@ -10,7 +10,7 @@ import pytest
 from core.app import Core
 from core.errors import PermissionDeniedError
 from core.security.actors import Actor
-from core.workspaces.memory import MOST_RECENT, RecentWorkspaces, TrustedWorkspaces
+from core.workspaces.memory import MOST_RECENT, ChosenWorkspaces, RecentWorkspaces
 from core.workspaces.schemas import WorkspaceKind
 from tests.core.running import Bench
 
@@ -30,13 +30,13 @@ def test_hostile_files_count_as_empty(tmp_path: Path, content: str) -> None:
     file = tmp_path / "file.json"
     file.write_text(content)
     assert RecentWorkspaces(file).all() == ()
-    assert not TrustedWorkspaces(file).holds(Path("/x"), "uid")
+    assert not ChosenWorkspaces(file).holds(Path("/x"), "uid")
     RecentWorkspaces(file).add(tmp_path, WorkspaceKind.PLAIN)
     (entry,) = RecentWorkspaces(file).all()
     assert (entry.path, entry.exists) == (tmp_path, True)
     file.write_text(content)
-    TrustedWorkspaces(file).add(Path("/x"), "uid")
-    assert TrustedWorkspaces(file).holds(Path("/x"), "uid")
+    ChosenWorkspaces(file).add(Path("/x"), "uid")
+    assert ChosenWorkspaces(file).holds(Path("/x"), "uid")
 
 
 def test_recent_are_newest_first_and_few(tmp_path: Path) -> None:
@@ -52,7 +52,7 @@ def test_recent_are_newest_first_and_few(tmp_path: Path) -> None:
 
 
 def test_trust_is_of_path_and_uid_together(tmp_path: Path) -> None:
-    trusted = TrustedWorkspaces(tmp_path / "file.json")
+    trusted = ChosenWorkspaces(tmp_path / "file.json")
     trusted.add(Path("/a"), "one")
     assert trusted.holds(Path("/a"), "one")
     assert not trusted.holds(Path("/b"), "one")
@@ -80,6 +80,7 @@ async def test_workspace_from_elsewhere_runs_nothing_until_trusted(
     await core.workspaces.close(bench.workspace)
     copied = tmp_path / "copied.db"
     await asyncio.to_thread(shutil.copy, bench.workspace.info.path, copied)
+    ChosenWorkspaces(core.settings.folders.open_file).add(copied, bench.workspace.info.uid)
     copy = await core.workspaces.open(copied)
     assert not copy.info.trusted
     assert not (await copy.status()).leading

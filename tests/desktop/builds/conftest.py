@@ -134,7 +134,9 @@ async def bench(
     core: CoreClient, tmp_path: Path, theme: Theme, tasks: TaskRunner, role: Role, qtbot: Any
 ) -> AsyncIterator[Bench]:
     """Return the tab, loaded, in a window that is shown."""
-    workspace = await core.run(lambda c: c.workspaces.create(tmp_path / "nightly.db"))
+    workspace = await core.run(
+        lambda c: c.workspaces.create(tmp_path / "nightly.db", open_here=True)
+    )
     notifications = Notifications()
     failures = Failures(notifications)
     settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)

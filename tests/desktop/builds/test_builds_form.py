@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QMessageBox
 
 from core.projects.schemas import ProjectCreate, ProjectRow, ProjectType
+from core.security.actors import Actor
 from desktop.builds.projects.form import ProjectForm
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.dialogs import answer, opened
@@ -146,7 +147,7 @@ async def test_an_edit_keeps_the_secrets_that_were_not_typed_anew(bench: Bench) 
     form.save_button.click()
     await until(lambda: bench.tab.form is None, form.finished)
     found = await bench.context.workspace.run(
-        lambda w: w.projects.secrets(project_id=project.id)
+        lambda w: w.projects.secrets(Actor.of_the_program(), project_id=project.id)
     )
     assert found == {"OLD": "hunter2-x", "NEW": "hunter4-x"}
 

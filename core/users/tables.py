@@ -1,0 +1,98 @@
+"""The tables of people."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, String
+from sqlmodel import Field, SQLModel
+
+from core.database.fields.times import UtcDateTime
+
+
+class User(SQLModel, table=True):
+    """A person of this workspace.
+
+    ``username_key`` and ``email_key`` are the forms in which names are unique, whatever the
+    case of any script. Sealed columns are bound to ``uid``. A row with ``deleted_at`` lies in
+    the bin: it cannot sign in and is erased after some time. The full-text index
+    ``users_search`` and the index ``user_tags`` are kept by triggers.
+    """
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index("ix_users_username_key", "username_key", unique=True),
+        Index("ix_users_email_key", "email_key", unique=True),
+        Index("ix_users_display_name", "display_name", "id"),
+        Index("ix_users_role", "role", "username_key"),
+        Index("ix_users_created_at", "created_at", "id"),
+        Index("ix_users_last_active_at", "last_active_at", "id"),
+        Index("ix_users_deleted_at", "deleted_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str = Field(unique=True)
+    version: int = 1
+    username: str
+    username_key: str
+    display_name: str = Field(sa_column=Column(String(collation="NOCASE"), nullable=False))
+    email: str | None = None
+    email_key: str | None = None
+    phone: str | None = None
+    role: str
+    active: bool
+    preferences: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    balance_minor: int
+    balance_currency: str
+    address: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSON(none_as_null=True))
+    )
+    tags: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    note: str | None = None
+    password_hash: str | None = None
+    password_changed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    must_change_password: bool = False
+    totp_secret: str | None = None
+    totp_last_step: int | None = None
+    recovery_codes: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    last_sign_in_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    last_active_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+    created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    deleted_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
+
+
+class UserTag(SQLModel, table=True):
+    """A tag of a person: an index over ``users.tags``, kept by triggers."""
+
+    __tablename__ = "user_tags"
+    __table_args__ = (
+        Index("ix_user_tags_user", "user_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    tag: str = Field(primary_key=True)
+    user_id: int = Field(
+        sa_column=Column(
+            ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, nullable=False
+        )
+    )
+
+
+class UserActivity(SQLModel, table=True):
+    """Something that a person did, such as signing in or starting a build."""
+
+    __tablename__ = "user_activity"
+    __table_args__ = (
+        Index("ix_user_activity_user", "user_id", "at"),
+        Index("ix_user_activity_at", "at", "user_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(
+        sa_column=Column(ForeignKey("users.id", ondelete="CASCADE"), nullable=False)
+    )
+    kind: str
+    at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
+    details: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
