@@ -10,9 +10,10 @@ import threading
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.database.fields.phones import known_region, region_here
 from core.errors import AppError, Category
 from core.files import write_atomically
 from core.paths import UserFolders
@@ -74,7 +75,14 @@ class Settings(BaseSettings):
     log_level: LogLevel = LogLevel.INFO
     parallel_builds: int = Field(default=2, ge=1, le=64)
     log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)
+    phone_region: str = Field(default_factory=region_here)
+
     key_storage: KeyStorage = KeyStorage.ASK
+
+    @field_validator("phone_region")
+    @classmethod
+    def _known_region(cls, value: str) -> str:
+        return known_region(value)
 
 
 class SettingsError(AppError):
