@@ -8,12 +8,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from core.database.fields.lines import honest_line
 from core.translation import _
 
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 SHORTEST_SECRET = 6
-# Marks that show text in another order than it is written.
-_DISGUISES = "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029"
 
 
 class ProjectType(StrEnum):
@@ -74,9 +73,7 @@ class ProjectCreate(BaseModel):
     @field_validator("name")
     @classmethod
     def _one_honest_line(cls, value: str) -> str:
-        if any(c in "\n\t\x7f" or c in _DISGUISES for c in value):
-            raise ValueError(_("A name is one line, without characters that reorder it."))
-        return value
+        return honest_line(value, longest=100)
 
     @field_validator("command", "path")
     @classmethod

@@ -1,11 +1,13 @@
 """The settings as rows of the window: words, explanation and editor of each."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QLocale
 
 from core import paths
+from core.database.fields.phones import REGIONS
 from core.translation import _
 
 
@@ -57,6 +59,13 @@ def languages() -> tuple[tuple[str, str], ...]:
     return tuple((code, QLocale(code).nativeLanguageName().capitalize()) for code in found)
 
 
+def regions() -> tuple[tuple[str, str], ...]:
+    """Return the regions of telephone numbers by their names."""
+    named = {c: QLocale.territoryToString(QLocale.codeToTerritory(c)) for c in REGIONS}
+    codes = sorted(named, key=lambda code: unicodedata.normalize("NFD", named[code]))
+    return tuple((code, f"{named[code]} ({code})") for code in codes)
+
+
 def groups() -> tuple[Group, ...]:
     """Return all settings in the order of the window."""
     return (_window(), _builds(), _storage(), _log())
@@ -83,6 +92,12 @@ def _window() -> Group:
                 _("Language"),
                 _("The language of the window, from the next start on."),
                 Choices((("", _("As the system")), *languages())),
+            ),
+            Row(
+                "phone_region",
+                _("Telephone numbers"),
+                _("Where numbers without a country code are from."),
+                Choices(regions()),
             ),
             Row(
                 "reopen_last",
