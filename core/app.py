@@ -1,7 +1,7 @@
 """The composition root: builds the core and closes it, in this order.
 
-Opened: folders, log, settings, words, events, jobs, workspaces. Closed in reverse: running
-jobs, open workspaces (followers, leader, engines), then the log is flushed.
+Opened: folders, log, settings, words, events, jobs, keys, workspaces. Closed in reverse:
+running jobs, open workspaces (followers, leader, engines), then the log is flushed.
 """
 
 import logging
@@ -11,6 +11,10 @@ from contextlib import asynccontextmanager
 from core import log, paths, translation
 from core.events import EventBus
 from core.progress import JobBoard
+from core.security.key_service import KeyService
+from core.security.keys import KeyStore
+from core.security.permissions import Gate
+from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.workspaces.service import WorkspaceService
 
@@ -18,13 +22,27 @@ _log = logging.getLogger(__name__)
 
 
 class Core:
-    """What a window, or a script, works with: settings, events, jobs and workspaces."""
+    """What a window, or a script, works with: settings, events, jobs, keys and workspaces."""
 
     def __init__(self, settings: SettingsStore) -> None:
         self.settings = settings
         self.events = EventBus()
         self.jobs = JobBoard(self.events)
-        self.workspaces = WorkspaceService(settings, self.events, self.jobs)
+        self._key_store = KeyStore(
+            settings.folders.key_file,
+            storage=lambda: settings.current.key_storage,
+            keep=lambda storage: settings.change(key_storage=storage),
+        )
+        sealer = Sealer(self._key_store)
+        # The keys belong to who is signed in at the operating system.
+        self.keys = KeyService(sealer, Gate(open_here=True))
+        self.workspaces = WorkspaceService(settings, self.events, self.jobs, sealer)
+
+    async def close(self) -> None:
+        """End the jobs and close the workspaces; what waits for the keyring gives up."""
+        self._key_store.close()
+        await self.jobs.close()
+        await self.workspaces.close_all()
 
 
 @asynccontextmanager
@@ -43,8 +61,7 @@ async def open_core(settings: SettingsStore) -> AsyncIterator[Core]:
         yield core
     finally:
         try:
-            await core.jobs.close()
-            await core.workspaces.close_all()
+            await core.close()
             _log.info("Closed")
         finally:
             log.stop()

@@ -126,8 +126,15 @@ class Sealer:
         Raises:
             KeyStoreError: There is no key to seal with.
         """
-        version, key_id, _encoded = _parts(sealed.stored)
-        return version == _VERSION and key_id == self.keys.current().id
+        return str(sealed.stored).startswith(self.prefix())
+
+    def prefix(self) -> str:
+        """Return how all values begin that are sealed in the present form with the present key.
+
+        Raises:
+            KeyStoreError: There is no key to seal with.
+        """
+        return f"{_VERSION}:{self.keys.current().id}:"
 
     def _read_keys(self, to_seal: bool) -> None:
         if to_seal:

@@ -21,7 +21,6 @@ from core.files import sync_folder
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.progress import JobBoard, Progress
-from core.security.keys import KeyStore
 from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
@@ -42,14 +41,16 @@ _log = logging.getLogger(__name__)
 class WorkspaceService:
     """The workspaces of this process."""
 
-    def __init__(self, settings: SettingsStore, bus: EventBus, jobs: JobBoard) -> None:
+    def __init__(
+        self, settings: SettingsStore, bus: EventBus, jobs: JobBoard, sealer: Sealer
+    ) -> None:
         self._settings = settings
         self._bus = bus
         self._jobs = jobs
         self._recent = RecentWorkspaces(settings.folders.recent_file)
         self._trusted = ChosenWorkspaces(settings.folders.trust_file)
         self._open_here = ChosenWorkspaces(settings.folders.open_file)
-        self._sealer = Sealer(KeyStore(settings.folders.key_file))
+        self._sealer = sealer
         self._open: list[Workspace] = []
         self._closing = False
 

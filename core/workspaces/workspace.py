@@ -16,6 +16,7 @@ from core.paths import WorkspaceFolders
 from core.projects.service import ProjectService
 from core.security.permissions import Gate
 from core.security.sealing import Sealer
+from core.security.workspace_keys import WorkspaceKeys
 from core.settings import SettingsStore
 from core.translation import _
 from core.workspaces.leader import Leader
@@ -45,6 +46,7 @@ class Workspace:
         self.folders = WorkspaceFolders(info.path)
         self.gate = Gate(open_here=open_here)
         self._projects = ProjectService(database, sealer, self.gate)
+        self._keys = WorkspaceKeys(sealer, self.gate, database)
         self._dispatcher = Dispatcher(
             database=database,
             bus=bus,
@@ -75,6 +77,12 @@ class Workspace:
         """The builds of a managed workspace."""
         self._check_managed()
         return self._builds
+
+    @property
+    def keys(self) -> WorkspaceKeys:
+        """The keys that the secrets of a managed workspace are sealed with."""
+        self._check_managed()
+        return self._keys
 
     @property
     def followers(self) -> Mapping[int, BuildFollower]:
