@@ -1,6 +1,6 @@
 """An error in its place: what happened, why, and what to do."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from core.errors import AppError
@@ -10,9 +10,18 @@ from desktop.widgets.marks import Mark, button, copy_text, icon_button, label
 
 
 class ErrorPanel(QFrame):
-    """Shows one ``AppError``; hidden while there is none."""
+    """Shows one ``AppError``; hidden while there is none.
 
-    def __init__(self, theme: Theme) -> None:
+    Args:
+        action: The words of a button for the next step, such as Retry; none when empty.
+
+    Signals:
+        triggered: That button was pressed.
+    """
+
+    triggered = Signal()
+
+    def __init__(self, theme: Theme, action: str = "") -> None:
         super().__init__()
         self._theme = theme
         self._text = ""
@@ -33,6 +42,8 @@ class ErrorPanel(QFrame):
         top = Qt.AlignmentFlag.AlignTop
         row.addWidget(Mark(theme, "x-circle", Role.FAILURE, 20), 0, top)
         row.addLayout(column, 1)
+        if action:
+            row.addWidget(button(action, self.triggered.emit), 0, top)
         row.addWidget(button(_("Copy"), lambda: copy_text(self._text), "quiet"), 0, top)
         row.addWidget(icon_button(theme, "x", _("Put away"), self.clear), 0, top)
         theme.changed.connect(self._color)

@@ -1,0 +1,60 @@
+"""What a table shows of a row: the columns, each with the words of its cells."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from PySide6.QtCore import Qt
+
+from desktop.widgets.state_badge import Badge
+
+Row = TypeVar("Row")
+
+ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
+"""The item role under which a model returns the row itself, None until it arrived."""
+
+TAGS_ROLE: Final = Qt.ItemDataRole.UserRole + 21
+"""The item role under which a model hands a sequence of words to be painted as chips."""
+
+STRONG_ROLE: Final = Qt.ItemDataRole.UserRole + 22
+"""The item role that is true for cells in semibold."""
+
+MUTED_ROLE: Final = Qt.ItemDataRole.UserRole + 23
+"""The item role that is true for cells in the muted colour."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[Row]):
+    """A column of a table.
+
+    Attributes:
+        name: Names it in the kept state and in JSON; never translated.
+        words: Its heading.
+        text: What a cell says.
+        tip: The exact value for the tool tip; without it the tip tells a text cut short.
+        badge: An icon and word painted in place of the text.
+        tags: Words painted as chips in place of the text.
+        value: What is copied as CSV and JSON; without it the text.
+        right: Whether the cells stand at the right edge, as figures do.
+        strong: Whether the cells are semibold.
+        muted: Whether the cells are in the muted colour.
+        width: Its width at first, in pixels.
+        sort: The field that a click on its heading orders by; empty for none.
+        shown: Whether it is shown at first.
+        fixed: Whether it cannot be put away.
+    """
+
+    name: str
+    words: str
+    text: Callable[[Row], str]
+    tip: Callable[[Row], str] | None = None
+    badge: Callable[[Row], Badge | None] | None = None
+    tags: Callable[[Row], Sequence[str]] | None = None
+    value: Callable[[Row], object] | None = None
+    right: bool = False
+    strong: bool = False
+    muted: bool = False
+    width: int = 140
+    sort: str = ""
+    shown: bool = True
+    fixed: bool = False
