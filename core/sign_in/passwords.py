@@ -1,0 +1,105 @@
+"""Passwords: how they are prepared, stored as argon2id, verified, and made up.
+
+The parameters are the second recommended option of RFC 9106, section 4: three passes over
+64 MiB with four lanes. Hashing runs in threads, two at a time in this process, so that a
+flood of attempts takes at most 128 MiB.
+"""
+
+import asyncio
+import secrets
+import threading
+import unicodedata
+import weakref
+
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+LONGEST = 1024
+
+# No l, I, O, 0, 1: a temporary password is read from one screen and typed at another.
+_LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_AT_ONCE = 2
+
+# A loop has its own queue; the core has one loop, tests have many.
+_queues: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def prepared(password: str) -> str:
+    """Return a password in the form that is hashed.
+
+    As the profile OpaqueString of RFC 8265 has it: NFC, each space of any script as a plain
+    one, and nothing else changed: neither case nor space at the ends.
+    """
+    spaced = "".join(" " if unicodedata.category(c) == "Zs" else c for c in password)
+    return unicodedata.normalize("NFC", spaced)
+
+
+def generate(groups: int = 4) -> str:
+    """Return a new password of groups of five letters, about 29 bits each: ``aBcDe-fGhJk``."""
+    return "-".join(
+        "".join(secrets.choice(_LETTERS) for _letter in range(5)) for _group in range(groups)
+    )
+
+
+class Passwords:
+    """Hashes and verifies passwords, in threads.
+
+    Args:
+        time_cost: Passes of argon2id over the memory.
+        memory_kib: The memory of one hash, in KiB.
+        lanes: How many threads one hash takes.
+    """
+
+    def __init__(
+        self, *, time_cost: int = 3, memory_kib: int = 64 * 1024, lanes: int = 4
+    ) -> None:
+        self._hasher = Argon2Hasher(
+            time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes
+        )
+        self._making = threading.Lock()
+        self._dummy = ""
+        self.verified = 0
+
+    async def hash(self, password: str) -> str:
+        """Return the form to store, with a salt of its own."""
+        async with _queue():
+            return await asyncio.to_thread(self._hash, password)
+
+    async def verify(self, password: str, stored: str | None) -> bool:
+        """Tell whether this is the password.
+
+        Args:
+            password: What was typed.
+            stored: What ``hash`` gave; with None the same work is done in vain.
+        """
+        self.verified += 1
+        async with _queue():
+            return await asyncio.to_thread(self._verify, password, stored)
+
+    def is_outdated(self, stored: str) -> bool:
+        """Tell whether this was hashed with other parameters than those in force."""
+        return self._hasher.check_needs_rehash(stored)
+
+    def _hash(self, password: str) -> str:
+        return self._hasher.hash(_bytes(password))
+
+    def _verify(self, password: str, stored: str | None) -> bool:
+        right = self._hasher.verify(_bytes(password), stored or self._nobodys())
+        return right and stored is not None
+
+    def _nobodys(self) -> str:
+        """Return a hash that belongs to nobody, made with the parameters in force."""
+        with self._making:
+            if not self._dummy:
+                self._dummy = self._hasher.hash(secrets.token_bytes(16))
+            return self._dummy
+
+
+def _bytes(password: str) -> bytes:
+    return prepared(password).encode("utf-8", "surrogatepass")
+
+
+def _queue() -> asyncio.Semaphore:
+    loop = asyncio.get_running_loop()
+    return _queues.setdefault(loop, asyncio.Semaphore(_AT_ONCE))
