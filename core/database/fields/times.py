@@ -1,33 +1,28 @@
-"""Points in time, always with their zone."""
+"""Points in time in the database, always with their zone."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import DateTime
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator
+
+from core.database.fields.moments import moment
+from core.database.fields.storing import Checked
 
 
-class UtcDateTime(TypeDecorator[datetime]):
+def _without_zone(value: Any) -> datetime:
+    return moment(value).replace(tzinfo=None)
+
+
+def _with_zone(value: datetime) -> datetime:
+    return value.replace(tzinfo=UTC)
+
+
+class UtcDateTime(Checked[datetime]):
     """An aware date-time, stored as UTC; a naive one is refused."""
 
     impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Turn an aware time into the naive UTC that is stored."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("A time without zone cannot be stored.")
-        return value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002
-    ) -> datetime | None:
-        """Turn what is stored into an aware UTC time."""
-        return None if value is None else value.replace(tzinfo=UTC)
+    bind = staticmethod(_without_zone)
+    result = staticmethod(_with_zone)
 
 
 def utc_now() -> datetime:

@@ -1,0 +1,82 @@
+"""How a value gets into its column and out again: checked, in its one form, or not at all."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
+
+from sqlalchemy import String
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import DontWrapMixin
+from sqlalchemy.sql import operators
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from core.database.fields.errors import FieldError
+
+T = TypeVar("T")
+_COMPARISONS = frozenset(
+    (
+        operators.eq,
+        operators.ne,
+        operators.lt,
+        operators.le,
+        operators.gt,
+        operators.ge,
+        operators.in_op,
+        operators.not_in_op,
+        operators.between_op,
+        operators.not_between_op,
+        operators.is_,
+        operators.is_not,
+    )
+)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+class UnstorableError(FieldError, DontWrapMixin):
+    """A value cannot be stored in its column, or what is stored there is damaged."""
+
+
+class Checked(TypeDecorator[T], Generic[T]):
+    """Stores what ``bind`` makes of a value, and gives back what ``result`` does of that.
+
+    Attributes:
+        bind: Returns the form that is stored, or raises ``FieldError``.
+        result: Returns the value of what is stored, or raises ``FieldError``: it is damaged.
+    """
+
+    cache_ok = True
+    bind: "ClassVar[staticmethod[[Any], Any]]"
+    result: "ClassVar[staticmethod[[Any], Any]]" = staticmethod(_as_it_is)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Return the form that is stored.
+
+        Raises:
+            UnstorableError: The value breaks the rules.
+        """
+        return None if value is None else _storable(self.bind, value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> T | None:  # noqa: ARG002
+        """Return the value of what is stored.
+
+        Raises:
+            UnstorableError: Something else wrote there.
+        """
+        return None if value is None else _storable(self.result, value)
+
+    def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
+        """Hold values against values, and patterns as the texts they are."""
+        if op in _COMPARISONS or not isinstance(value, str):
+            return self
+        return String()
+
+
+def _storable(change: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return change(value)
+    except UnstorableError:
+        raise
+    except FieldError as error:
+        raise UnstorableError(str(error)) from error
