@@ -56,9 +56,14 @@ class ListQuery:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place between rows: the values of the order's fields, and of the key, at one row."""
+    """A place between rows: the values of the order's fields, and of the key, at one row.
+
+    They are as SQLite stores them. ``order`` says in which order the place is; a cursor is of
+    no use in another.
+    """
 
     values: tuple[object, ...]
+    order: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
