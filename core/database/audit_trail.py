@@ -66,20 +66,24 @@ async def append(session: AsyncSession, deeds: Iterable[Deed]) -> None:
     last, digest = (await session.execute(_HEAD)).one()
     now = utc_now()
     rows: list[dict[str, object]] = []
+    stored_now = now.replace(tzinfo=None).isoformat(" ", "microseconds")
     for number, deed in enumerate(deeds, int(last) + 1):
         row = _row(number, now, deed)
-        digest = row["digest"] = digest_of(digest, row)
+        digest = row["digest"] = digest_of(digest, {**row, "at": stored_now})
         rows.append(row)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         await session.execute(insert(_ENTRY), rows[first : first + _ROWS_AT_ONCE])
 
 
 def digest_of(previous: str, row: Mapping[str, object]) -> str:
-    """Return the SHA-256 of an entry, all columns but its own digest, after the one before."""
-    at = row["at"]
-    assert isinstance(at, datetime)
-    content = [previous, row["id"], at.isoformat(), *(row[name] for name in _TEXTS)]
-    return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()
+    """Return the SHA-256 of an entry after the one before.
+
+    Args:
+        previous: The digest of the entry before, empty for the first one.
+        row: The entry as it is stored, with ``at`` as the text that SQLite holds.
+    """
+    content = [previous, row["id"], row["at"], *(row[name] for name in _TEXTS)]
+    return hashlib.sha256(json.dumps(content, default=repr).encode("ascii")).hexdigest()
 
 
 _TEXTS = (

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, text
+from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from core.database.fields.times import UtcDateTime
@@ -35,24 +35,3 @@ class Project(SQLModel, table=True):
     active: bool
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     updated_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
-
-
-class ProjectRole(SQLModel, table=True):
-    """A role that a person has in one project, above the role in the workspace."""
-
-    __tablename__ = "project_roles"
-    __table_args__ = (Index("ix_project_roles_user", "user_id"),)
-
-    project_id: int = Field(
-        sa_column=Column(
-            ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True, nullable=False
-        )
-    )
-    user_id: int = Field(
-        sa_column=Column(
-            ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, nullable=False
-        )
-    )
-    role: str
-    granted_by: str
-    granted_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))

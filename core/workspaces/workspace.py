@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 
+from core.audit.service import AuditService
 from core.builds.running.dispatcher import Dispatcher
 from core.builds.running.follower import BuildFollower
 from core.builds.service import BuildService
@@ -14,6 +15,7 @@ from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.projects.service import ProjectService
+from core.rights.service import RightsService
 from core.security.permissions import Gate
 from core.security.sealing import Sealer
 from core.security.workspace_keys import WorkspaceKeys
@@ -46,6 +48,8 @@ class Workspace:
         self.folders = WorkspaceFolders(info.path)
         self.gate = Gate(open_here=open_here)
         self._projects = ProjectService(database, sealer, self.gate)
+        self._audit = AuditService(database, self.gate)
+        self._rights = RightsService(database, self.gate)
         self._keys = WorkspaceKeys(sealer, self.gate, database)
         self._dispatcher = Dispatcher(
             database=database,
@@ -77,6 +81,18 @@ class Workspace:
         """The builds of a managed workspace."""
         self._check_managed()
         return self._builds
+
+    @property
+    def audit(self) -> AuditService:
+        """The audit trail of a managed workspace."""
+        self._check_managed()
+        return self._audit
+
+    @property
+    def rights(self) -> RightsService:
+        """Who may do what in a managed workspace."""
+        self._check_managed()
+        return self._rights
 
     @property
     def keys(self) -> WorkspaceKeys:

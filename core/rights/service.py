@@ -1,0 +1,167 @@
+"""Gives roles in single projects, and shows who has which right and uses it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from core.database.audit_trail import Deed, Subject
+from core.database.database import Database
+from core.database.fields.times import utc_now
+from core.errors import ConflictError, NotFoundError
+from core.rights.repository import RightsRepository
+from core.rights.schemas import ProjectRoleRow, RightsPage, RightsRow, RightUse
+from core.security.actors import Actor, Role
+from core.security.operations import Operation
+from core.security.permissions import Gate, permitted
+from core.translation import _
+
+TOPIC = "rights"
+PAGE_ROWS = 200
+
+# What leaves a trace when it is used, so that its last use can be told.
+TRACED = (
+    Operation.BUILDS_QUEUE,
+    Operation.PROJECTS_CREATE,
+    Operation.PROJECTS_EDIT,
+    Operation.PROJECTS_DELETE,
+    Operation.PROJECTS_GRANT,
+    Operation.USERS_CREATE,
+    Operation.USERS_EDIT,
+    Operation.USERS_DEACTIVATE,
+    Operation.USERS_DELETE,
+    Operation.USERS_RESTORE,
+    Operation.USERS_ERASE,
+    Operation.USERS_IMPORT,
+    Operation.USERS_EXPORT,
+    Operation.PASSWORD_RESET,
+    Operation.SECOND_FACTOR_RESET,
+    Operation.SESSIONS_END,
+    Operation.RULES_CHANGE,
+    Operation.KEYS_ROTATE,
+    Operation.KEYS_EXPORT,
+)
+
+
+class RightsService:
+    """The rights of a workspace."""
+
+    def __init__(self, database: Database, gate: Gate) -> None:
+        self.gate = gate
+        self._database = database
+
+    @permitted(Operation.RIGHTS_REVIEW)
+    async def review(
+        self, actor: Actor, *, after: str = "", limit: int = PAGE_ROWS
+    ) -> RightsPage:
+        """Return people with more than a viewer's rights, by name.
+
+        Args:
+            actor: Who asks.
+            after: The ``username_key`` to go on after, empty for the first page.
+            limit: How many at most.
+        """
+        async with self._database.read(snapshot=True) as session:
+            repository = RightsRepository(session)
+            people = await repository.holders(after=after, limit=limit + 1)
+            shown = people[:limit]
+            roles = await repository.roles_of([person.id for person in shown])
+            uids = [person.uid for person in shown]
+            deeds, builds = await repository.deeds(uids), await repository.builds(uids)
+        rows = [_row(person, roles, deeds, builds) for person in shown]
+        return RightsPage(tuple(rows), more=len(people) > limit)
+
+    @permitted(Operation.PROJECTS_GRANT)
+    async def grant(
+        self, actor: Actor, *, project_id: int, user_id: int, role: Role | None
+    ) -> None:
+        """Give a person a role in one project; None takes it away.
+
+        Raises:
+            NotFoundError: The person or the project is gone.
+            ConflictError: The person may do that everywhere already.
+        """
+        async with self._database.unit_of_work() as unit:
+            repository = RightsRepository(unit.session)
+            person, project = (
+                await repository.person(user_id),
+                await repository.project(project_id),
+            )
+            if person is None or project is None:
+                raise NotFoundError(
+                    _("This person or project is gone."),
+                    hint=_("Somebody else may have deleted it."),
+                )
+            if role is not None and Role(person.role).covers(role):
+                raise ConflictError(
+                    _("“{name}” may do that in every project already.").format(
+                        name=person.username
+                    ),
+                    hint=_("Choose a role above the one in the workspace."),
+                )
+            before = await repository.role(project_id, user_id)
+            if role is None:
+                await repository.revoke(project_id, user_id)
+            else:
+                await repository.grant(_granted(actor, project_id, user_id, role))
+            unit.changed(TOPIC, "users")
+            unit.record(_deed(actor, person, project.name, before, role))
+            await unit.commit()
+
+
+def _granted(actor: Actor, project_id: int, user_id: int, role: Role) -> dict[str, object]:
+    return {
+        "project_id": project_id,
+        "user_id": user_id,
+        "role": role.value,
+        "granted_by": actor.user,
+        "granted_at": utc_now(),
+    }
+
+
+def _deed(
+    actor: Actor, person: Row[Any], project: str, before: str | None, role: Role | None
+) -> Deed:
+    changes = {"project": project, "role": [before, role.value if role else None]}
+    subject = Subject("user", person.uid, person.username)
+    return Deed(actor, Operation.PROJECTS_GRANT.key, subject, changes)
+
+
+def _row(
+    person: Row[Any],
+    roles: Sequence[Row[Any]],
+    deeds: Mapping[tuple[str, str], datetime],
+    builds: Mapping[tuple[str, int], datetime],
+) -> RightsRow:
+    role = Role(person.role)
+    asked = [at for (uid, _project), at in builds.items() if uid == person.uid]
+    used = {operation.key: deeds.get((person.uid, operation.key)) for operation in TRACED}
+    used[Operation.BUILDS_QUEUE.key] = max(asked, default=None)
+    return RightsRow(
+        user_id=person.id,
+        uid=person.uid,
+        username=person.username,
+        display_name=person.display_name,
+        role=role,
+        active=person.active,
+        second_factor=person.totp_secret is not None,
+        last_sign_in_at=person.last_sign_in_at,
+        rights=tuple(
+            RightUse(operation.key, used[operation.key])
+            for operation in TRACED
+            if operation.role is not Role.VIEWER and role.covers(operation.role)
+        ),
+        projects=tuple(
+            ProjectRoleRow(
+                project_id=one.project_id,
+                project=one.name,
+                role=Role(one.role),
+                granted_by=one.granted_by,
+                granted_at=one.granted_at,
+                last_used_at=builds.get((person.uid, one.project_id)),
+            )
+            for one in roles
+            if one.user_id == person.id
+        ),
+    )
