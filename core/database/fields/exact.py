@@ -8,6 +8,7 @@ from core.database.fields.lines import as_text
 from core.translation import _
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
+LONGEST_NUMBER = 100
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 _AFTER_SIGN = re.compile(r"(?<=\A[+-])\s+")
 # What locales write beside digits: another minus, and marks of direction.
@@ -27,32 +28,46 @@ def integer(value: object) -> int:
     return int(value)
 
 
-def as_decimal(value: object, locale: str = "") -> Decimal:
-    """Return a decimal or a whole number as a decimal, or read one from a text.
-
-    Args:
-        value: A text has digits, at most one point and a sign.
-        locale: Texts may then also be as this locale writes numbers.
+def exact_decimal(value: object) -> Decimal:
+    """Return a decimal, or a whole number as one.
 
     Raises:
-        FieldError: It is a float, NaN, an infinity, or no number.
+        FieldError: It is anything else, NaN or an infinity; a float and a text are.
     """
     if isinstance(value, Decimal) and value.is_finite():
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return Decimal(integer(value))
-    if isinstance(value, str):
-        return _read(value, locale)
     raise FieldError(_("An exact decimal number is needed here."))
 
 
+def read_decimal(value: str, locale: str = "") -> Decimal:
+    """Return the decimal that a text holds: digits, at most one point and a sign.
+
+    Args:
+        value: The text.
+        locale: Then the text is as this locale writes numbers.
+
+    Raises:
+        FieldError: It holds no such number.
+    """
+    text = _AFTER_SIGN.sub("", as_text(value).translate(SIGNS).strip())
+    if not locale:
+        if _DECIMAL.match(text):
+            return Decimal(text)
+        raise _no_number()
+    if len(text) > LONGEST_NUMBER:
+        raise _no_number()
+    return _of_locale(text, locale)
+
+
 def parse_integer(text: str, locale: str = "") -> int:
-    """Return the whole number that a text holds, read as ``as_decimal`` reads it.
+    """Return the whole number that a text holds, read as ``read_decimal`` reads it.
 
     Raises:
         FieldError: It holds no number, a fraction, or more than 64 bits.
     """
-    return scaled(as_decimal(as_text(text), locale), 0)
+    return scaled(read_decimal(text, locale), 0)
 
 
 def show_integer(value: int, locale: str = "") -> str:
@@ -123,24 +138,19 @@ def _too_fine(places: int) -> str:
     )
 
 
-def _read(value: str, locale: str) -> Decimal:
-    text = _AFTER_SIGN.sub("", as_text(value).translate(SIGNS).strip())
-    if _DECIMAL.match(text) and not locale:
-        return Decimal(text)
-    if locale and len(text) <= 100:
-        from babel.numbers import NumberFormatError, parse_decimal
+def _of_locale(text: str, locale: str) -> Decimal:
+    from babel.numbers import NumberFormatError, parse_decimal
 
-        from core.database.fields.locales import find_locale
+    from core.database.fields.locales import find_locale
 
-        try:
-            found = parse_decimal(text, locale=find_locale(locale), strict=True)
-        except (NumberFormatError, ValueError) as error:
-            raise _no_number() from error
-        if found.is_finite() and _DECIMAL.match(
-            f"{found:f}" if abs(found.adjusted()) < 40 else ""
-        ):
-            return found
-    raise _no_number()
+    try:
+        found = parse_decimal(text, locale=find_locale(locale), strict=True)
+    except (NumberFormatError, ValueError) as error:
+        raise _no_number() from error
+    # It takes powers of ten, which nobody writes, and could be too many digits to write out.
+    if not found.is_finite() or "e" in text.lower():
+        raise _no_number()
+    return found
 
 
 def _no_number() -> FieldError:

@@ -6,7 +6,14 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from core.database.fields.errors import FieldError
-from core.database.fields.exact import SIGNS, as_decimal, scaled, unscaled
+from core.database.fields.exact import (
+    LONGEST_NUMBER,
+    SIGNS,
+    exact_decimal,
+    read_decimal,
+    scaled,
+    unscaled,
+)
 from core.database.fields.lines import as_text
 from core.translation import _
 
@@ -52,7 +59,7 @@ class Money:
         places = _DIGITS.get(code, 2)
         object.__setattr__(self, "currency", code)
         object.__setattr__(
-            self, "amount", unscaled(scaled(as_decimal(self.amount), places), places)
+            self, "amount", unscaled(scaled(exact_decimal(self.amount), places), places)
         )
 
     @classmethod
@@ -140,16 +147,16 @@ def parse_money(text: str, locale: str = "") -> Money:
         FieldError: It names no money, or a sign that several currencies share.
     """
     line = as_text(text).strip().translate(SIGNS)
-    if len(line) > 100:
+    if len(line) > LONGEST_NUMBER:
         raise _unreadable()
     code = _CODE.search(line)
     if code and currency(code[0]):
-        return Money(as_decimal(line.replace(code[0], "", 1), locale), code[0])
+        return Money(read_decimal(line.replace(code[0], "", 1), locale), code[0])
     sign = re.search(r"[^\d\s.,'’+\-٬٫]+(?:[\s.]*[^\d\s.,'’+\-٬٫]+)*", line)
     found = _codes_of_sign(sign[0], locale) if sign and locale else []
     if not sign or len(found) != 1:
         raise _unreadable()
-    return Money(as_decimal(line.replace(sign[0], "", 1), locale), found[0])
+    return Money(read_decimal(line.replace(sign[0], "", 1), locale), found[0])
 
 
 def show_money(value: Money, locale: str = "") -> str:

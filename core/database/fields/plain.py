@@ -4,7 +4,13 @@ from collections.abc import Collection
 from decimal import Decimal
 
 from core.database.fields.errors import FieldError
-from core.database.fields.exact import as_decimal, scaled, show_number, unscaled
+from core.database.fields.exact import (
+    exact_decimal,
+    read_decimal,
+    scaled,
+    show_number,
+    unscaled,
+)
 from core.database.fields.lines import as_text, honest_line, within
 from core.translation import _
 
@@ -47,18 +53,16 @@ def decimal(value: object) -> Decimal:
     Raises:
         FieldError: It is a float, NaN, an infinity, a text, finer or larger.
     """
-    if isinstance(value, str):
-        raise FieldError(_("An exact decimal number is needed here."))
-    return unscaled(scaled(as_decimal(value), DECIMAL_PLACES), DECIMAL_PLACES)
+    return unscaled(scaled(exact_decimal(value), DECIMAL_PLACES), DECIMAL_PLACES)
 
 
 def parse_decimal(text: str, locale: str = "") -> Decimal:
-    """Return the decimal that a text holds, read as ``exact.as_decimal`` reads it.
+    """Return the decimal that a text holds, read as ``exact.read_decimal`` reads it.
 
     Raises:
         FieldError: As ``decimal``; it holds no number.
     """
-    return decimal(as_decimal(as_text(text), locale))
+    return decimal(read_decimal(text, locale))
 
 
 def show_decimal(value: Decimal, locale: str = "") -> str:

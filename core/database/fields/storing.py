@@ -46,9 +46,13 @@ class Checked(TypeDecorator[T], Generic[T]):
         result: Returns the value of what is stored, or raises ``FieldError``: it is damaged.
     """
 
-    cache_ok = True
     bind: "ClassVar[staticmethod[[Any], Any]]"
     result: "ClassVar[staticmethod[[Any], Any]]" = staticmethod(_as_it_is)
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # SQLAlchemy asks it of each class itself, not of what it comes from.
+        cls.cache_ok = True
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         """Return the form that is stored.
