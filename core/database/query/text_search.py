@@ -8,9 +8,10 @@ For shorter texts those rows count whose key columns begin with it.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, column, false, func, or_, table
+from sqlalchemy import ColumnElement, TableClause, column, false, func, or_, table
 
 from core.database.query.conditions import prefix_range
 from core.database.query.errors import QueryError, RefusedValueError, unknown_field
@@ -102,10 +103,16 @@ class TextSearch:
             return or_(false(), *(self.searched[name].begins_with(text) for name in among))
         return or_(false(), *(self.searched[name].holds(text) for name in names))
 
-    def matching(self, text: str) -> tuple[FromClause, ColumnElement[bool]]:
+    def matching(self, text: str) -> tuple[TableClause, ColumnElement[bool]]:
         """Return the FTS5 table and the condition that its row may hold the text."""
-        found = table(self.trigrams, column("rowid"), column(self.trigrams))
+        found = _table(self.trigrams)
         return found, found.c[self.trigrams].op("MATCH", is_comparison=True)(trigrams(text))
+
+
+@cache
+def _table(name: str) -> TableClause:
+    """Return the same object for the same table: a statement would name two of them twice."""
+    return table(name, column("rowid"), column(name))
 
 
 def trigrams(text: str) -> str:
