@@ -13,15 +13,6 @@ Row = TypeVar("Row")
 ROW_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 """The item role under which a model returns the row itself, None until it arrived."""
 
-TAGS_ROLE: Final = Qt.ItemDataRole.UserRole + 21
-"""The item role under which a model hands a sequence of words to be painted as chips."""
-
-STRONG_ROLE: Final = Qt.ItemDataRole.UserRole + 22
-"""The item role that is true for cells in semibold."""
-
-MUTED_ROLE: Final = Qt.ItemDataRole.UserRole + 23
-"""The item role that is true for cells in the muted colour."""
-
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):

@@ -18,7 +18,7 @@ from core.errors import AppError
 from core.translation import _
 from desktop.refresher import Refresher
 from desktop.tasks import TaskRunner
-from desktop.widgets.paged_table.cells import cell
+from desktop.widgets.paged_table.cells import alignment, cell
 from desktop.widgets.paged_table.columns import Column, Row
 from desktop.widgets.paged_table.pages import PAGE, Fetch, Loaded, Pages
 from desktop.widgets.paged_table.window import Window, fetch_window
@@ -177,8 +177,8 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
             return column.words
         if role == Qt.ItemDataRole.ToolTipRole and column.sort:
             return _("Click to sort by {field}").format(field=column.words)
-        if role == Qt.ItemDataRole.TextAlignmentRole and column.right:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return alignment(column)
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -188,6 +188,8 @@ class PagedModel(QAbstractTableModel, Generic[Row]):
         row = self.pages.get(index.row())
         if row is not None:
             return cell(self.columns[index.column()], row, role)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return alignment(self.columns[index.column()])
         return NOT_YET if role == Qt.ItemDataRole.DisplayRole else None
 
     async def _open(self, query: ListQuery, epoch: int) -> None:

@@ -225,7 +225,8 @@ class Selection(QObject):
         keys = [None if row is None else self._model.key(row) for row in rows]
         self._follow_current(first, keys)
         if self._everything:
-            self._apply_page(first, [k is not None and k not in self._left_out for k in keys])
+            if self._left_out:
+                self._apply_page(first, [key not in self._left_out for key in keys])
             return
         if not self._here and not self._elsewhere and not self._selected.hasSelection():
             return

@@ -8,7 +8,7 @@ from PySide6.QtCore import (
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
-    QRectF,
+    QRect,
     QSettings,
     Qt,
     QTimer,
@@ -18,6 +18,7 @@ from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
     QKeySequence,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -33,7 +34,7 @@ from desktop.theme import Metric, Role, Theme
 from desktop.widgets.marks import copy_text
 from desktop.widgets.paged_table.columns import ROW_ROLE
 from desktop.widgets.paged_table.copying import CopyFormat, as_format
-from desktop.widgets.paged_table.delegate import CellDelegate
+from desktop.widgets.paged_table.delegate import CellDelegate, paint_skeleton
 from desktop.widgets.paged_table.header import ColumnHeader
 from desktop.widgets.paged_table.model import PagedModel, State
 from desktop.widgets.paged_table.pages import PAGE
@@ -41,7 +42,6 @@ from desktop.widgets.paged_table.selection import MOST_CHOSEN, Selection
 
 _SLOW_MS: Final = 400
 _AHEAD_ROWS = 50
-_BAR_SHARES = (0.55, 0.8, 0.4, 0.65)
 
 
 class PagedTable(QTableView):
@@ -89,7 +89,8 @@ class PagedTable(QTableView):
         self.header = ColumnHeader(model.columns, self)
         self.setHorizontalHeader(self.header)
         self.setModel(model)
-        self.setItemDelegate(CellDelegate(theme, self))
+        self._delegate = CellDelegate(theme, model, self)
+        self.setItemDelegate(self._delegate)
         self._set_up()
         self.chosen = Selection(
             model, self.selectionModel(), tasks, replaces=lambda: self._clears
@@ -187,17 +188,24 @@ class PagedTable(QTableView):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the rows; grey bars before the first, and a veil while they are replaced."""
         super().paintEvent(event)
-        loading = self._rows.state is State.LOADING
-        if not loading and not self._slow:
-            return
         painter = QPainter(self.viewport())
-        if loading:
-            self._paint_skeleton(painter)
-        else:
+        self._paint_rest(painter)
+        if self._rows.state is State.LOADING:
+            paint_skeleton(painter, self.header, self.viewport().height(), self._theme)
+        elif self._slow:
             veil = self._theme.color(Role.PANE)
             veil.setAlphaF(0.55)
             painter.fillRect(self.viewport().rect(), veil)
         painter.end()
+
+    def viewportEvent(self, event: QEvent) -> bool:  # noqa: N802
+        """Let the whole row under the pointer be seen."""
+        kind = event.type()
+        if kind is QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            self._hover(self.rowAt(round(event.position().y())))
+        elif kind in (QEvent.Type.Leave, QEvent.Type.Wheel):
+            self._hover(-1)
+        return super().viewportEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
         """Offer what can be done with the rows chosen."""
@@ -219,6 +227,7 @@ class PagedTable(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setMouseTracking(True)
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
@@ -274,18 +283,23 @@ class PagedTable(QTableView):
             self._slow = slow
             self.viewport().update()
 
-    def _paint_skeleton(self, painter: QPainter) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color(Role.HOVER))
-        for line in range(self.viewport().height() // Metric.ROW + 1):
-            for section in range(self.header.count()):
-                if self.header.isSectionHidden(section):
-                    continue
-                share = _BAR_SHARES[(line * 3 + section) % len(_BAR_SHARES)]
-                left = self.header.sectionViewportPosition(section) + 12
-                width = (self.header.sectionSize(section) - 24) * share
-                painter.drawRoundedRect(QRectF(left, line * Metric.ROW + 11, width, 10), 5, 5)
+    def _hover(self, place: int) -> None:
+        old, self._delegate.hovered = self._delegate.hovered, place
+        for row in {old, place} - {-1} if old != place else set():
+            top = self.rowViewportPosition(row)
+            self.viewport().update(0, top, self.viewport().width(), Metric.ROW)
+
+    def _paint_rest(self, painter: QPainter) -> None:
+        """Go on with ground and line of each row behind the last column."""
+        left = self.header.length() - self.header.offset()
+        width = self.viewport().width() - left
+        if width <= 0 or not self._rows.rowCount():
+            return
+        first, last = self.rows_in_sight()
+        for place in range(first, last + 1):
+            rest = QRect(left, self.rowViewportPosition(place), width, Metric.ROW)
+            selected = self.selectionModel().isSelected(self._rows.index(place, 0))
+            self._delegate.paint_ground(painter, rest, place, selected=selected)
 
     def _activate(self, index: QModelIndex) -> None:
         row = index.data(ROW_ROLE)
