@@ -130,6 +130,12 @@ class DatabaseOpenError(DatabaseError):
     severity = Severity.LOW
 
 
+class UpgradeNeededError(DatabaseOpenError):
+    """The schema of a workspace is older than the program; it can be upgraded."""
+
+    code = "upgrade_needed"
+
+
 class ReadOnlyError(DatabaseError):
     """A change was asked of a database that is open for reading."""
 

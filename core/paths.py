@@ -123,6 +123,16 @@ class WorkspaceFolders:
         """One folder a build that is running or not yet taken in: the supervisor's border."""
         return self.root / "builds"
 
+    @property
+    def backups(self) -> Path:
+        """Whole copies of the database, each with a manifest."""
+        return self.root / "backups"
+
+    @property
+    def locks(self) -> Path:
+        """Files whose locks say who must be alone on the database."""
+        return self.root / "locks"
+
     def build(self, uid: str) -> Path:
         """Return the folder of a build, which need not be there.
 
@@ -142,13 +152,13 @@ class WorkspaceFolders:
         refuse_links(self.root, self.builds, folder)
         return folder
 
-    def create(self) -> None:
-        """Make the folders that are in use, readable by this person alone.
+    def create(self, *more: Path) -> None:
+        """Make the folders that are in use, and more of them, readable by this person alone.
 
         Raises:
             UnsafeFolderError: One of them is a link to somewhere else.
         """
-        for folder in (self.root, self.builds):
+        for folder in (self.root, self.builds, *more):
             refuse_links(folder)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 

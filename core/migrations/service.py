@@ -3,10 +3,12 @@
 import re
 
 from sqlalchemy import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from core import paths
 from core.database.engine import BEGIN_OPTION
+from core.errors import DatabaseError
+from core.translation import _
 
 _REVISION_FILE = re.compile(r"(\d{4})_\w+\.py\Z")
 
@@ -29,9 +31,21 @@ async def upgrade(engine: AsyncEngine) -> None:
         await connection.rollback()
         await connection.execution_options(**{BEGIN_OPTION: "IMMEDIATE"})
         async with connection.begin():
+            before = await _broken_references(connection)
             await connection.run_sync(_run_alembic)
+            if await _broken_references(connection) > before:
+                raise DatabaseError(
+                    _("The schema was not upgraded: rows would refer to others that are gone."),
+                    hint=_("The database is as it was. Check it, or restore a backup."),
+                )
         await connection.execution_options(**{BEGIN_OPTION: None})
         await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+async def _broken_references(connection: AsyncConnection) -> int:
+    """Return how many rows refer to others that are not there."""
+    rows = await connection.exec_driver_sql("PRAGMA foreign_key_check")
+    return len(rows.all())
 
 
 def _run_alembic(connection: Connection) -> None:

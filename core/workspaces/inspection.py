@@ -43,6 +43,7 @@ class Inspection:
 
     ``read_only`` says why nothing may be written, empty where it may; ``immutable`` that
     SQLite must not look for a WAL, because it could make none, or could not remove it.
+    ``revision`` is that of the schema, empty where it is not ours.
     """
 
     path: Path
@@ -50,6 +51,7 @@ class Inspection:
     uid: str
     read_only: str
     immutable: bool
+    revision: str = ""
 
 
 def inspect(path: Path) -> Inspection:
@@ -67,7 +69,7 @@ def inspect(path: Path) -> Inspection:
         text = _("It is not a Buildbench workspace, so it is opened for reading only.")
         return Inspection(resolved, WorkspaceKind.PLAIN, "", read_only or text, immutable)
     _check_revision(resolved, tables, revision)
-    return Inspection(resolved, WorkspaceKind.MANAGED, uid, read_only, immutable)
+    return Inspection(resolved, WorkspaceKind.MANAGED, uid, read_only, immutable, revision)
 
 
 def _resolve(path: Path) -> Path:

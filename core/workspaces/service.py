@@ -24,7 +24,7 @@ from core.progress import JobBoard, Progress
 from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
-from core.workspaces import demo
+from core.workspaces import demo, upgrade
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
@@ -70,10 +70,25 @@ class WorkspaceService:
         """Open any SQLite file: ours for work, another for reading.
 
         Raises:
+            UpgradeNeededError: It is a workspace of an earlier version; see ``upgrade``.
             DatabaseOpenError: It cannot be opened; the file was not changed.
         """
         found = await asyncio.to_thread(inspect, path)
+        upgrade.check_revision(found)
         return await self._open_inspected(found)
+
+    async def upgrade(self, path: Path) -> None:
+        """Bring a workspace of an earlier version to this one, as a job; a backup first.
+
+        Raises:
+            AppError: It could not be done; the workspace is as it was.
+        """
+        found = await asyncio.to_thread(inspect, path)
+        durability = self._settings.current.durability
+        await self._jobs.run(
+            _("Upgrading {name}").format(name=found.path.name),
+            lambda progress: upgrade.upgrade(found, durability, progress),
+        )
 
     async def create(self, path: Path, *, open_here: bool = False) -> Workspace:
         """Make a new workspace and open it; the person who makes it trusts it.

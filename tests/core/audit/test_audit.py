@@ -6,7 +6,8 @@ import json
 import pytest
 from sqlalchemy import text
 
-from core.database.audit_trail import Deed, Subject
+from core.audit.repository import AuditRepository
+from core.database.audit_trail import Deed, Subject, digest_of
 from core.errors import PermissionDeniedError
 from core.progress import Progress
 from core.projects.schemas import ProjectCreate
@@ -98,10 +99,25 @@ async def test_a_project_tells_what_changed_but_no_secret(bench: Bench) -> None:
 async def test_tampering_is_found_where_it_begins(
     bench: Bench, statement: str, first_broken: int
 ) -> None:
-    """Seen failing with digests that did not cover the one before."""
+    """Seen failing with digests that left out one of the columns."""
     await entries(bench, 12)
     await tamper(bench, statement)
     assert await broken_at(bench) == first_broken
+
+
+async def test_an_entry_forged_with_its_digest_is_found_by_the_next(bench: Bench) -> None:
+    """Seen failing with digests that did not cover the one before."""
+    await entries(bench, 6)
+    async with bench.workspace.database.read() as session:
+        rows = await AuditRepository(session).stored_after(1, 2)
+    first, forged = rows
+    row = {**forged._asdict(), "actor": "somebody else"}
+    digest = digest_of(first.digest, row)
+    await tamper(
+        bench,
+        f"UPDATE audit_entries SET actor = 'somebody else', digest = '{digest}' WHERE id = 3",
+    )
+    assert await broken_at(bench) == 4
 
 
 async def test_entries_removed_at_the_end_are_missed_later_too(bench: Bench) -> None:

@@ -1,0 +1,120 @@
+"""Brings the schema of an older workspace to this version: after a backup, all or nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from core.completion import to_the_end
+from core.database.backups import back_up
+from core.database.engine import writer_engine
+from core.database.failures import told_in_words
+from core.database.fields.times import utc_now
+from core.errors import ConflictError, DatabaseOpenError, UpgradeNeededError
+from core.file_lock import FileLockedError, locked
+from core.migrations import service as migrations
+from core.paths import WorkspaceFolders
+from core.progress import Progress
+from core.settings import Durability
+from core.translation import _
+from core.workspaces.inspection import Inspection
+
+LOCK = "alone.lock"
+
+_COPIED = 0.8
+
+
+def check_revision(found: Inspection) -> None:
+    """Let a workspace pass whose schema is that of this version.
+
+    Raises:
+        UpgradeNeededError: It is older, and can be upgraded.
+        DatabaseOpenError: It is older, and cannot be written.
+    """
+    newest = migrations.known_revisions()[-1]
+    if not found.revision or found.revision == newest:
+        return
+    detail = _("Its schema is {revision}; this version of Buildbench needs {newest}.").format(
+        revision=found.revision, newest=newest
+    )
+    if found.read_only:
+        raise DatabaseOpenError(
+            _("“{name}” is of an earlier version and cannot be upgraded.").format(
+                name=found.path.name
+            ),
+            detail=f"{detail}\n{found.read_only}",
+            hint=_("Copy it to a folder of yours and open the copy."),
+        )
+    raise UpgradeNeededError(
+        _("“{name}” is of an earlier version of Buildbench.").format(name=found.path.name),
+        detail=detail,
+        hint=_("Upgrade it; a backup is made first, in {folder}.").format(
+            folder=WorkspaceFolders(found.path).backups
+        ),
+        details={"path": str(found.path)},
+    )
+
+
+async def upgrade(found: Inspection, durability: Durability, progress: Progress) -> None:
+    """Back a workspace up and bring its schema to the newest revision.
+
+    Raises:
+        AppError: It could not be done; the workspace is as it was.
+    """
+    folders = WorkspaceFolders(found.path)
+    try:
+        await asyncio.to_thread(folders.create, folders.backups, folders.locks)
+        async with _alone(folders.locks / LOCK):
+            progress.report(0.0, _("Making a backup"))
+            await back_up(found.path, _backup_file(folders, found), progress=_part(progress))
+            progress.no_return(_("Upgrading the schema"))
+            await to_the_end(_migrate(found.path, durability))
+    except OSError as error:
+        raise DatabaseOpenError(
+            _("“{name}” was not upgraded.").format(name=found.path.name),
+            detail=str(error),
+            hint=_("Make room on the disk, or check the permissions of {folder}.").format(
+                folder=folders.root
+            ),
+        ) from error
+
+
+@asynccontextmanager
+async def _alone(lock: Path) -> AsyncIterator[None]:
+    """Hold the lock of who must be alone on the file; it dies with this process."""
+    holding = locked(lock, wait_s=0)
+    try:
+        await to_the_end(asyncio.to_thread(holding.__enter__))
+    except FileLockedError as error:
+        raise ConflictError(
+            _("Another window is working on this database."),
+            hint=_("Wait until it is done, and try again."),
+        ) from error
+    try:
+        yield
+    finally:
+        holding.__exit__(None, None, None)
+
+
+def _backup_file(folders: WorkspaceFolders, found: Inspection) -> Path:
+    moment = utc_now().strftime("%Y%m%d-%H%M%S")
+    return folders.backups / f"{found.path.stem}-{found.revision}-{moment}.db"
+
+
+def _part(progress: Progress) -> Progress:
+    """Return a progress whose whole is the backup's part of this one."""
+
+    def tell() -> None:
+        progress.report((inner.fraction or 0.0) * _COPIED, inner.text or None)
+
+    inner = Progress(tell)
+    return inner
+
+
+async def _migrate(path: Path, durability: Durability) -> None:
+    engine = writer_engine(path, durability)
+    try:
+        with told_in_words(path):
+            await migrations.upgrade(engine)
+    finally:
+        await engine.dispose()
