@@ -31,6 +31,13 @@ class SessionEndedError(AppError):
     category = Category.AUTHENTICATION
 
 
+class PasswordChangeNeededError(AppError):
+    """The password of the actor was given by somebody else; first they choose their own."""
+
+    code = "password_change_needed"
+    category = Category.AUTHENTICATION
+
+
 class Gate:
     """Knows who is signed in through this process, and what holds for them now.
 
@@ -43,6 +50,8 @@ class Gate:
     def __init__(self, *, open_here: bool) -> None:
         self.open_here = open_here
         self._present: dict[str, Actor] = {}
+        self._held: set[str] = set()
+        self._asked: set[str] = set()
 
     @property
     def sessions(self) -> tuple[str, ...]:
@@ -53,24 +62,44 @@ class Gate:
         """Let a session through, with the roles that this actor carries."""
         assert actor.session is not None
         self._present[actor.session] = actor
+        self._held.discard(actor.session)
+
+    def hold(self, session: str) -> None:
+        """Let a session through once its password was changed, and not before."""
+        self.shut_out(session)
+        self._held.add(session)
 
     def shut_out(self, session: str) -> None:
         """Let a session through no more."""
         self._present.pop(session, None)
+        self._held.discard(session)
+
+    def take_asked(self) -> frozenset[str]:
+        """Return the sessions that were let through since this was asked last."""
+        asked = frozenset(self._asked)
+        self._asked.clear()
+        return asked
 
     def present(self, actor: Actor) -> Actor:
         """Return the actor as it stands now.
 
         Raises:
             SessionEndedError: Its session is over.
+            PasswordChangeNeededError: Its password is one to be changed.
             SignInNeededError: It has none, and this workspace asks for one.
         """
         if actor.session is not None:
             known = self._present.get(actor.session)
+            if actor.session in self._held:
+                raise PasswordChangeNeededError(
+                    _("Choose a password of your own first."),
+                    hint=_("Yours was given to you by somebody else."),
+                )
             if known is None:
                 raise SessionEndedError(
                     _("Your session has ended."), hint=_("Sign in again to go on.")
                 )
+            self._asked.add(actor.session)
             return known
         if not self.open_here and actor.origin in (Origin.DESKTOP, Origin.SCRIPT):
             raise SignInNeededError(

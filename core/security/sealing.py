@@ -137,13 +137,14 @@ class Sealer:
         return f"{_VERSION}:{self.keys.current().id}:"
 
     def _read_keys(self, to_seal: bool) -> None:
+        try:
+            self.keys.held(wait_s=PATIENT_S, anew=True)
+        except KeyStoreError:
+            if to_seal:
+                raise
+            return  # told of each value when it is opened
         if to_seal:
             self.keys.current(wait_s=PATIENT_S)
-            return
-        try:
-            self.keys.held(wait_s=PATIENT_S)
-        except KeyStoreError:
-            return  # told of each value when it is opened
 
     def _named(self, key_id: str) -> Keys:
         key = self.keys.find(key_id)

@@ -132,18 +132,20 @@ class SystemKeyring:
     def _work(
         self, work: Callable[[Backend], T], found: list[T], answer: "Future[None]"
     ) -> None:
-        error: AppError | None = None
+        error: AppError | None = _unavailable(_("It ended without an answer."))
         try:
             self._backend = self._backend or self._find()
             if self._backend is None:
                 error = _unavailable(_("This computer has none."))
             else:
                 found.append(work(self._backend))
+                error = None
         except Exception as problem:  # keyrings of all systems raise what they like
             _log.info("The keyring failed: %s", type(problem).__name__)
             error = _unavailable(str(problem) or type(problem).__name__)
-        with suppress(InvalidStateError):
-            answer.set_exception(error) if error else answer.set_result(None)
+        finally:
+            with suppress(InvalidStateError):
+                answer.set_exception(error) if error else answer.set_result(None)
 
 
 def _unavailable(why: str) -> KeyringUnavailableError:

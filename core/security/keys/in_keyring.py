@@ -55,9 +55,8 @@ class KeyringKeys:
         Raises:
             KeyringUnavailableError: The keyring gives no answer.
         """
-        names = self._names(wait_s)
-        self.keyring.delete(SERVICE, LIST, wait_s=wait_s)
-        for name in names:
+        # The list last: what is cut off is known to the next one.
+        for name in (*self._names(wait_s), LIST):
             self.keyring.delete(SERVICE, name, wait_s=wait_s)
 
     def _names(self, wait_s: float) -> list[str]:
@@ -78,8 +77,10 @@ class KeyringKeys:
 
     def _entry(self, name: str, wait_s: float) -> Key | None:
         text = self.keyring.get(SERVICE, name, wait_s=wait_s)
+        if text is None:
+            return None
         try:
-            return decode_key(json.loads(text or ""))
+            return decode_key(json.loads(text))
         except (ValueError, RecursionError):
             _log.warning("The entry %s in the keyring is no key", name)
             return None

@@ -88,7 +88,11 @@ class KeyStore:
             KeyStoreError: The keys cannot be read, or the new one not be kept.
         """
         held = self.held(wait_s=wait_s)
-        key = held.at_home[-1] if held.at_home else self._make_first(wait_s)
+        if held.at_home:
+            key = held.at_home[-1]
+        else:
+            self._check_home(held)
+            key = self._make_first(wait_s)
         if not key.genuine:
             raise wrong_key(key.id)
         return key

@@ -135,7 +135,7 @@ def _parts(content: bytes) -> tuple[_Head, bytes]:
     said = {name: value for name, value in stored.items() if name != "keys"}
     # A file from elsewhere must not eat all memory before its passphrase is even looked at.
     affordable = (
-        head.memory_kib <= _MOST_MEMORY_KIB
+        8 * head.lanes <= head.memory_kib <= _MOST_MEMORY_KIB
         and 1 <= head.passes <= _MOST_PASSES
         and 1 <= head.lanes <= _MOST_LANES
     )
