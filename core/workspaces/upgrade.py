@@ -65,6 +65,7 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
     try:
         await asyncio.to_thread(folders.create, folders.backups, folders.locks)
         async with _alone(folders.locks / LOCK):
+            await asyncio.to_thread(_remove_half_copies, folders.backups)
             progress.report(0.0, _("Making a backup"))
             await back_up(found.path, _backup_file(folders, found), progress=_part(progress))
             progress.no_return(_("Upgrading the schema"))
@@ -99,6 +100,12 @@ async def _alone(lock: Path) -> AsyncIterator[None]:
 def _backup_file(folders: WorkspaceFolders, found: Inspection) -> Path:
     moment = utc_now().strftime("%Y%m%d-%H%M%S")
     return folders.backups / f"{found.path.stem}-{found.revision}-{moment}.db"
+
+
+def _remove_half_copies(backups: Path) -> None:
+    """Remove what a process that was killed left; nobody else writes here now."""
+    for partial in backups.glob(".*.partial*"):
+        partial.unlink()
 
 
 def _part(progress: Progress) -> Progress:
