@@ -77,6 +77,13 @@ class LongText(Checked[str]):
     bind = staticmethod(plain.long_text)
 
 
+class ChoiceText(Checked[str]):
+    """One of several texts (``plain.choice``); which ones, the feature knows."""
+
+    impl = String(plain.LONGEST_CHOICE)
+    bind = staticmethod(plain.choice)
+
+
 class Username(Checked[str]):
     """The name a person signs in with (``names.username``)."""
 

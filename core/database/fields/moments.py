@@ -19,7 +19,7 @@ def moment(value: object) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise FieldError(_("The time has no zone. Add Z for UTC, or its offset, as in +08:00."))
     try:
-        return value.astimezone(UTC)
+        return value.astimezone(UTC).replace(fold=0)
     except OverflowError as error:
         raise FieldError(_("The time is too far away. Give another one.")) from error
 

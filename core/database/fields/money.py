@@ -32,7 +32,7 @@ _DIGITS = {
 }
 # Metals, units of account, tests: ISO gives them no units.
 _WITHOUT_UNITS = "XAU XAG XPT XPD XDR XSU XUA XBA XBB XBC XBD XTS XXX XRE XEU XFO XFU"
-_CODE = re.compile(r"[A-Za-z]{3}")
+_CODE = re.compile(r"(?<![^\W\d_])[A-Za-z]{3}(?![^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +94,21 @@ class Money:
         return self.minor, self.currency
 
 
-def money_property(minor: str, currency: str) -> Any:
-    """Return a property of a table's class that joins its two columns to ``Money``.
+def stored_money(minor: int | None, currency: str | None) -> Money | None:
+    """Return the money that two columns hold; None where either holds nothing.
 
-    ``balance = money_property("balance_minor", "balance_currency")``; None where either is
-    None. Statements use the two columns.
+    Raises:
+        FieldError: As ``Money``.
     """
+    return None if minor is None or currency is None else Money.from_minor(minor, currency)
 
-    def read(row: Any) -> Money | None:
-        units, code = getattr(row, minor), getattr(row, currency)
-        return None if units is None or code is None else Money.from_minor(units, code)
 
-    def write(row: Any, value: Money | None) -> None:
-        setattr(row, minor, None if value is None else value.minor)
-        setattr(row, currency, None if value is None else value.currency)
-
-    return property(read, write)
+def money_columns(name: str, value: Money | None) -> dict[str, int | str | None]:
+    """Return what is stored of an amount in ``NAME_minor`` and ``NAME_currency``."""
+    return {
+        f"{name}_minor": None if value is None else value.minor,
+        f"{name}_currency": None if value is None else value.currency,
+    }
 
 
 def currency(value: object) -> str:
@@ -118,12 +117,19 @@ def currency(value: object) -> str:
     Raises:
         FieldError: There is no such currency, or it has no units, such as gold.
     """
-    from babel.core import Locale
-
     code = as_text(value).strip().upper()
-    if code in _WITHOUT_UNITS or code not in Locale.parse("en").currencies:
+    if not is_currency(code):
         raise FieldError(_("There is no such currency. Give its three letters, as in EUR."))
     return code
+
+
+def is_currency(code: str) -> bool:
+    """Return whether these capitals name a currency that has units."""
+    from babel.core import Locale
+
+    return (
+        len(code) == 3 and code not in _WITHOUT_UNITS and code in Locale.parse("en").currencies
+    )
 
 
 def digits(code: str) -> int:
@@ -146,17 +152,11 @@ def parse_money(text: str, locale: str = "") -> Money:
     Raises:
         FieldError: It names no money, or a sign that several currencies share.
     """
-    line = as_text(text).strip().translate(SIGNS)
+    line = as_text(text).translate(SIGNS).strip()
     if len(line) > LONGEST_NUMBER:
         raise _unreadable()
-    code = _CODE.search(line)
-    if code and currency(code[0]):
-        return Money(read_decimal(line.replace(code[0], "", 1), locale), code[0])
-    sign = re.search(r"[^\d\s.,'’+\-٬٫]+(?:[\s.]*[^\d\s.,'’+\-٬٫]+)*", line)
-    found = _codes_of_sign(sign[0], locale) if sign and locale else []
-    if not sign or len(found) != 1:
-        raise _unreadable()
-    return Money(read_decimal(line.replace(sign[0], "", 1), locale), found[0])
+    mark, code = _mark_of(line, locale)
+    return Money(read_decimal(line.replace(mark, "", 1), locale), code)
 
 
 def show_money(value: Money, locale: str = "") -> str:
@@ -186,11 +186,28 @@ def show_money(value: Money, locale: str = "") -> str:
     return str(exact.apply(value.amount, found, currency=value.currency, currency_digits=False))
 
 
-def _codes_of_sign(sign: str, locale: str) -> list[str]:
+def _mark_of(line: str, locale: str) -> tuple[str, str]:
+    """Return what names the currency in a line, and the code of that."""
+    word = _CODE.search(line)
+    if word and is_currency(word[0].upper()):
+        return word[0], word[0]
+    found = _signs_of(locale) if locale else {}
+    rest = line.strip("+- \u00a0\u202f")
+    marks = [mark for mark in found if rest.startswith(mark) or rest.endswith(mark)]
+    mark = max(marks, key=len, default="")
+    if len(found.get(mark, ())) != 1:
+        raise _unreadable()
+    return mark, found[mark][0]
+
+
+def _signs_of(locale: str) -> dict[str, list[str]]:
+    """Return the signs of a locale, each with all currencies that it may stand for."""
     from core.database.fields.locales import find_locale
 
-    signs = find_locale(locale).currency_symbols
-    return [code for code, mark in signs.items() if mark == sign]
+    found: dict[str, list[str]] = {}
+    for code, mark in find_locale(locale).currency_symbols.items():
+        found.setdefault(mark.translate(SIGNS), []).append(code)
+    return found
 
 
 def _unreadable() -> FieldError:

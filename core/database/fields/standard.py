@@ -62,7 +62,7 @@ def choice_type(name: str, choices: tuple[str, ...]) -> FieldType:
     """Return a field type of one of the choices, for a registry."""
     check = partial(plain.choice, choices=choices)
     return FieldType(
-        name, columns.TextLine, check, _reader(check), _writer(check), "choice", _SAME
+        name, columns.ChoiceText, check, _reader(check), _writer(check), "choice", _SAME
     )
 
 

@@ -66,7 +66,7 @@ def canonical_json(value: object) -> str:
 
 
 def checked(value: object) -> JsonValue:
-    """Return a copy of plain lists, dictionaries and numbers.
+    """Return a copy of plain lists, numbers, and dictionaries whose keys are in order.
 
     Raises:
         FieldError: As ``canonical_json``.
@@ -86,7 +86,8 @@ class _Copy:
         if depth > DEEPEST or self.values > MOST_VALUES:
             raise _too_large()
         if isinstance(value, dict):
-            return {self.text(key): self.of(item, depth + 1) for key, item in value.items()}
+            keys = {self.text(key): item for key, item in value.items()}
+            return {key: self.of(keys[key], depth + 1) for key in sorted(keys)}
         if isinstance(value, list | tuple):
             return [self.of(item, depth + 1) for item in value]
         if isinstance(value, str):

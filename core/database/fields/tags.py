@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 from core.database.fields.errors import FieldError
 from core.database.fields.lines import as_text, honest_line
@@ -38,7 +37,7 @@ def tags(values: object) -> tuple[str, ...]:
         FieldError: They are no list of texts, one is no tag (``tag``), or there are more
             than 50.
     """
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if not isinstance(values, list | tuple):
         raise FieldError(_("A list of tags is needed here."))
     found: dict[str, str] = {}
     for value in values:
