@@ -85,7 +85,8 @@ class Passwords:
         return self._hasher.hash(_bytes(password))
 
     def _verify(self, password: str, stored: str | None) -> bool:
-        right = self._hasher.verify(_bytes(password), stored or self._nobodys())
+        nobodys = self._nobodys()
+        right = self._hasher.verify(_bytes(password), stored or nobodys)
         return right and stored is not None
 
     def _nobodys(self) -> str:

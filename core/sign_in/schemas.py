@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.errors import AppError, Category, Severity
 from core.events import Event
 from core.security.actors import Actor
 
@@ -24,9 +25,33 @@ class Entrance(StrEnum):
     READING = "reading"
 
 
+class SignInFailedError(AppError):
+    """Name, password or code are not right; which of them is not said."""
+
+    code = "sign_in_failed"
+    category = Category.AUTHENTICATION
+    severity = Severity.LOW
+
+
+class TooManyAttemptsError(AppError):
+    """The account was tried too often; this attempt was not even looked at.
+
+    Args:
+        wait_s: After how many seconds the next one is looked at.
+    """
+
+    code = "too_many_attempts"
+    category = Category.AUTHENTICATION
+    severity = Severity.LOW
+
+    def __init__(self, title: str, *, wait_s: int, detail: str = "", hint: str = "") -> None:
+        super().__init__(title, detail=detail, hint=hint, details={"wait_s": wait_s})
+        self.wait_s = wait_s
+
+
 @dataclass(frozen=True, slots=True)
 class FirstAdministrator:
-    """The input of the first start."""
+    """The input of the first start: the person who will administer the workspace."""
 
     username: str
     display_name: str

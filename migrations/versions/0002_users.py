@@ -66,12 +66,12 @@ def _upgrade_users() -> None:
         sa.Column("phone", sa.String),
         sa.Column("role", sa.String, nullable=False),
         sa.Column("active", sa.Boolean, nullable=False),
-        sa.Column("preferences", sa.JSON, nullable=False),
-        sa.Column("balance_minor", sa.Integer, nullable=False),
+        sa.Column("preferences", sa.Text, nullable=False),
+        sa.Column("balance_minor", sa.BigInteger, nullable=False),
         sa.Column("balance_currency", sa.String, nullable=False),
-        sa.Column("address", sa.JSON),
-        sa.Column("tags", sa.JSON, nullable=False),
-        sa.Column("note", sa.String),
+        sa.Column("address", sa.Text),
+        sa.Column("tags", sa.Text, nullable=False),
+        sa.Column("note", sa.Text),
         sa.Column("password_hash", sa.String),
         sa.Column("password_changed_at", sa.DateTime),
         sa.Column("must_change_password", sa.Boolean, nullable=False),
@@ -92,6 +92,12 @@ def _upgrade_users() -> None:
     op.create_index("ix_users_created_at", "users", ["created_at", "id"])
     op.create_index("ix_users_last_active_at", "users", ["last_active_at", "id"])
     op.create_index("ix_users_deleted_at", "users", ["deleted_at"])
+    op.create_index(
+        "ix_users_with_password",
+        "users",
+        ["id"],
+        sqlite_where=sa.text("password_hash IS NOT NULL"),
+    )
     op.create_table(
         "user_activity",
         sa.Column("id", sa.Integer, primary_key=True),
@@ -153,6 +159,7 @@ def _upgrade_sign_in() -> None:
         sa.Column("created_at", sa.DateTime, nullable=False),
         sa.Column("last_seen_at", sa.DateTime, nullable=False),
         sa.Column("expires_at", sa.DateTime, nullable=False),
+        sa.Column("locked_at", sa.DateTime),
         sa.Column("ended_at", sa.DateTime),
         sa.Column("ended_why", sa.String),
         sqlite_autoincrement=True,
@@ -161,10 +168,10 @@ def _upgrade_sign_in() -> None:
     op.create_table(
         "sign_in_delays",
         sa.Column("account", sa.String, primary_key=True),
-        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.JSON, nullable=False),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("refused", sa.Integer, nullable=False),
-        sa.Column("window_started_at", sa.DateTime, nullable=False),
+        sa.Column("last_attempt_at", sa.DateTime, nullable=False),
         sa.Column("next_attempt_at", sa.DateTime, nullable=False),
     )
 

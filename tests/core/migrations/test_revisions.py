@@ -71,8 +71,10 @@ def _tables(connection: Connection) -> set[str]:
 
 
 def _fill_empty_tables(connection: Connection) -> None:
-    """Put a row into each table that has none; what it says is nonsense of the right type."""
-    for table in SQLModel.metadata.sorted_tables:
+    """Put a row into each table that has none; what it says is nonsense of the stored type."""
+    stored = sa.MetaData()
+    stored.reflect(connection, only=list(SQLModel.metadata.tables))
+    for table in stored.sorted_tables:
         if connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0:
             row = {column.name: _some(column) for column in table.columns}
             connection.execute(table.insert().values(row))
@@ -81,10 +83,10 @@ def _fill_empty_tables(connection: Connection) -> None:
 def _some(column: sa.Column[object]) -> object:
     if isinstance(column.type, sa.JSON):
         return ["x"]
-    impl = getattr(column.type, "impl_instance", column.type)
-    kind = impl.python_type
+    if column.name == "tags":
+        return '["x"]'
     values = {int: 1, str: "x", bool: True, datetime: utc_now(), bytes: b"x"}
-    return values[kind]
+    return values[column.type.python_type]
 
 
 async def test_downgrade_with_rows_in_every_table(bench: Bench, tmp_path: Path) -> None:
