@@ -190,7 +190,8 @@ def number(value: object) -> int | float:
         return integer(value)
     if not isinstance(value, float | Decimal):
         raise RefusedValueError(_("A number is needed."))
-    if not math.isfinite(value) or not math.isfinite(float(value)):
+    finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
+    if not finite or not math.isfinite(float(value)):
         raise RefusedValueError(_("The number is not finite."))
     return float(value)
 
