@@ -60,6 +60,11 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
 
 
+def brief(moment: datetime) -> str:
+    """Return a moment as local date and time in as few signs as the locale knows."""
+    return QLocale().toString(_local(moment), QLocale.FormatType.ShortFormat)
+
+
 def exact(moment: datetime) -> str:
     """Return a moment as local date and time."""
     return QLocale().toString(_local(moment), QLocale.FormatType.LongFormat)
