@@ -3,10 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, ForeignKey, Index, String
+from sqlalchemy import JSON, Column, ForeignKey, Index, text
 from sqlmodel import Field, SQLModel
 
+from core.database.fields import columns
+from core.database.fields.addresses import Address
 from core.database.fields.times import UtcDateTime
+from core.security.sealed import Sealed
 
 
 class User(SQLModel, table=True):
@@ -27,28 +30,27 @@ class User(SQLModel, table=True):
         Index("ix_users_created_at", "created_at", "id"),
         Index("ix_users_last_active_at", "last_active_at", "id"),
         Index("ix_users_deleted_at", "deleted_at"),
+        Index("ix_users_with_password", "id", sqlite_where=text("password_hash IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(unique=True)
     version: int = 1
-    username: str
+    username: str = Field(sa_column=Column(columns.Username, nullable=False))
     username_key: str
-    display_name: str = Field(sa_column=Column(String(collation="NOCASE"), nullable=False))
-    email: str | None = None
+    display_name: str = Field(sa_column=Column(columns.PersonName, nullable=False))
+    email: str | None = Field(default=None, sa_column=Column(columns.EmailAddress))
     email_key: str | None = None
-    phone: str | None = None
+    phone: str | None = Field(default=None, sa_column=Column(columns.PhoneNumber))
     role: str
     active: bool
-    preferences: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    balance_minor: int
-    balance_currency: str
-    address: dict[str, Any] | None = Field(
-        default=None, sa_column=Column(JSON(none_as_null=True))
-    )
-    tags: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    note: str | None = None
+    preferences: dict[str, Any] = Field(sa_column=Column(columns.JsonText, nullable=False))
+    balance_minor: int = Field(sa_column=Column(columns.MinorUnits, nullable=False))
+    balance_currency: str = Field(sa_column=Column(columns.CurrencyCode, nullable=False))
+    address: Address | None = Field(default=None, sa_column=Column(columns.PostalAddress))
+    tags: tuple[str, ...] = Field(sa_column=Column(columns.TagList, nullable=False))
+    note: Sealed | None = Field(default=None, sa_column=Column(columns.EncryptedText))
     password_hash: str | None = None
     password_changed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     must_change_password: bool = False
