@@ -1,0 +1,261 @@
+"""Twenty secrets are put in wherever one may be put in, and then looked for everywhere.
+
+What takes a secret adds a function to ``PLANTS``; what writes a file for people adds one to
+``EXPORTS``. Each secret is a random text of its own, so that a find names where it came in.
+"""
+
+import asyncio
+import base64
+import contextlib
+import json
+import secrets
+import sys
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from core.builds.schemas import BuildState
+from core.errors import AppError
+from core.progress import Progress
+from core.projects.schemas import ProjectCreate
+from core.security.key_service import KeyService
+from core.security.keys.transfer import KeyTransferError
+from core.settings import SettingsStore
+from tests.core.running import Bench, until
+
+_LEAST = 20
+_VISIBLE = "this description is no secret"
+
+# Run by itself: a process that has a database open must not open its file plainly as well.
+_SEARCH = """
+import json, sys
+from pathlib import Path
+asked = json.load(sys.stdin)
+needles = [(name, bytes.fromhex(form)) for name, forms in asked["needles"] for form in forms]
+for root in asked["roots"]:
+    for path in Path(root).rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            for name, needle in needles:
+                if needle in content:
+                    print(json.dumps([name, str(path)]))
+"""
+
+
+class Planted:
+    """The secrets that were put in, each under the name of its way in."""
+
+    def __init__(self) -> None:
+        self.secrets: dict[str, str] = {}
+
+    def new(self, way: str) -> str:
+        """Return a secret that nobody has seen before."""
+        secret = f"s3cret/{secrets.token_hex(8)}+ö é"
+        self.secrets[f"{way} {len(self.secrets)}"] = secret
+        return secret
+
+
+Plant = Callable[[Bench, Planted], Awaitable[None]]
+Export = Callable[[Bench, Path], Awaitable[None]]
+
+
+async def _new_projects(bench: Bench, planted: Planted) -> None:
+    for _i in range(3):
+        values = {name: planted.new("new project") for name in ("TOKEN", "PASSWORD")}
+        await bench.project(secrets=values, description=_VISIBLE)
+
+
+async def _changed_project(bench: Bench, planted: Planted) -> None:
+    row = await bench.project(secrets={"TOKEN": planted.new("before a change")})
+    for way in ("a first change", "a second change"):
+        data = ProjectCreate(
+            name=row.name, path=row.path, command="true", secrets={"TOKEN": planted.new(way)}
+        )
+        row = await bench.workspace.projects.update(
+            bench.actor, project_id=row.id, version=row.version, data=data
+        )
+
+
+async def _deleted_project(bench: Bench, planted: Planted) -> None:
+    row = await bench.project(secrets={"TOKEN": planted.new("deleted project")})
+    await bench.workspace.projects.delete(bench.actor, project_id=row.id)
+
+
+async def _refused_projects(bench: Bench, planted: Planted) -> None:
+    """Have a form refused, by its schema and by the service: it names its fields alone."""
+    with pytest.raises(ValueError, match="name") as told:
+        await bench.project(secrets={"not a name": planted.new("refused by the schema")})
+    assert "s3cret" not in str(told.value)
+    secret = planted.new("refused by the service")
+    with pytest.raises(AppError) as refused:
+        await bench.project(secrets={"TOKEN": secret}, path="/no such folder")
+    assert "s3cret" not in refused.value.as_text()
+
+
+async def _printing_builds(bench: Bench, planted: Planted) -> None:
+    """Let a build print its secrets in all the forms that it likes."""
+    values = {name: planted.new("printing build") for name in ("A", "B", "C")}
+    command = 'echo "$A"; printf "%s" "$B" >&2; echo "x$C$A$C"; echo "$B" | base64 -w0; exit 3'
+    build = await bench.run(command, secrets=values)
+    assert build.state is BuildState.FAILED
+
+
+async def _long_running_build(bench: Bench, planted: Planted) -> None:
+    gate = bench.folder / "gate"
+    build = await bench.queue(
+        f'until [ -e {gate} ]; do sleep 0.02; done; echo "$A"',
+        secrets={"A": planted.new("waiting build"), "B": planted.new("waiting build")},
+    )
+    await until(lambda: _is_running(bench, build.id), "the build")
+    gate.touch()
+    await bench.end(build.id)
+
+
+async def _is_running(bench: Bench, build_id: int) -> bool:
+    return (await bench.get(build_id)).state is BuildState.RUNNING
+
+
+async def _rotation(bench: Bench, planted: Planted) -> None:
+    await bench.project(secrets={"TOKEN": planted.new("sealed anew")})
+    await bench.workspace.keys.rotate(bench.actor, progress=Progress(lambda: None))
+
+
+async def _passphrases(bench: Bench, planted: Planted) -> None:
+    target, passphrase = (
+        bench.folder.parent / "taken along" / "keys.json",
+        planted.new("passphrase"),
+    )
+    keys: KeyService = bench.workspace.keys
+    await keys.export(bench.actor, target=target, passphrase=passphrase)
+    wrong = planted.new("wrong passphrase")
+    with pytest.raises(KeyTransferError) as told:
+        await keys.import_from(bench.actor, source=target, passphrase=wrong)
+    assert "s3cret" not in told.value.as_text()
+
+
+PLANTS: list[Plant] = [
+    _new_projects,
+    _changed_project,
+    _deleted_project,
+    _refused_projects,
+    _printing_builds,
+    _long_running_build,
+    _rotation,
+    _passphrases,
+]
+
+
+async def _logs_of_builds(bench: Bench, folder: Path) -> None:
+    for project in await bench.workspace.projects.list_all(bench.actor):
+        page = await bench.workspace.builds.list_page(bench.actor, project_id=project.id)
+        for build in page.rows:
+            (folder / f"{build.id}.log").write_bytes(await bench.log(build.id))
+
+
+async def _rows_of_all_services(bench: Bench, folder: Path) -> None:
+    """Write down what the services give out, as it would be shown."""
+    rows = await bench.workspace.projects.list_all(bench.actor)
+    status = await bench.workspace.keys.status(bench.actor)
+    (folder / "rows.txt").write_text(f"{rows!r}\n{status!r}", "utf-8")
+
+
+EXPORTS: list[Export] = [_logs_of_builds, _rows_of_all_services]
+
+
+def forms(secret: str) -> Iterator[bytes]:
+    """Yield how a text may lie in a file."""
+    raw = secret.encode()
+    yield raw
+    yield secret.encode("utf-16-le")
+    yield json.dumps(secret)[1:-1].encode()
+    yield quote(secret).encode()
+    yield raw.hex().encode()
+    for shift in range(3):
+        # Without the letters that depend on what stands before and behind.
+        encoded = base64.b64encode(b"\0" * shift + raw)
+        yield encoded[4 if shift else 0 : len(encoded) // 4 * 4 - 4]
+
+
+async def look_for(needles: dict[str, list[bytes]], *roots: Path) -> list[list[str]]:
+    """Return the name of each needle and the file in which it lies."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _SEARCH,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    asked = {
+        "needles": [[name, [form.hex() for form in some]] for name, some in needles.items()],
+        "roots": [str(root) for root in roots],
+    }
+    output, _errors = await process.communicate(json.dumps(asked).encode())
+    assert process.returncode == 0
+    return [json.loads(line) for line in output.splitlines()]
+
+
+@asynccontextmanager
+async def command_lines() -> AsyncIterator[set[bytes]]:
+    """Collect the command lines of all processes of this machine meanwhile."""
+    seen: set[bytes] = set()
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.01):
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    seen.add(path.read_bytes())
+
+    watcher = asyncio.create_task(asyncio.to_thread(watch))
+    try:
+        yield seen
+    finally:
+        over.set()
+        await watcher
+
+
+def keys_of(settings: SettingsStore) -> dict[str, list[bytes]]:
+    """Return the keys themselves, which may lie in the key file alone."""
+    kept = json.loads(settings.folders.key_file.read_text("utf-8"))["keys"]
+    found = {}
+    for key in kept:
+        raw = base64.b64decode(key["key"])
+        found[f"key {key['id']}"] = [raw, raw.hex().encode(), key["key"].encode()]
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="command lines are read from /proc")
+async def test_secrets_are_found_nowhere(bench: Bench, tmp_path: Path, home: Path) -> None:
+    """Fails when secrets are stored plainly, written to the log, or handed over as arguments.
+
+    Seen to fail with ``_seal`` giving out the plain text, with a log line that holds the
+    passphrase, and with a supervisor that gets its secrets as arguments.
+    """
+    planted, exports = Planted(), tmp_path / "exports"
+    exports.mkdir()
+    async with command_lines() as commands:
+        for plant in PLANTS:
+            await plant(bench, planted)
+    assert len(planted.secrets) >= _LEAST
+    for export in EXPORTS:
+        await export(bench, exports)
+    needles = {way: list(forms(secret)) for way, secret in planted.secrets.items()}
+    keys = keys_of(bench.core.settings)
+    assert len(keys) == 2
+
+    # Open, with a write-ahead log; then closed, with all of it in the database.
+    for state in ("open", "closed"):
+        found = await look_for({**needles, "visible": [_VISIBLE.encode()]}, tmp_path)
+        assert {name for name, _file in found} == {"visible"}, found
+        assert any(".db" in file for _name, file in found)
+        found = await look_for(keys, tmp_path)
+        assert {file for _name, file in found} == {str(home / "config" / "keys.json")}, found
+        if state == "open":
+            await bench.core.workspaces.close(bench.workspace)
+
+    everything = b"\n".join(commands)
+    assert sys.executable.encode() in everything
+    shown = [way for way, some in needles.items() if any(form in everything for form in some)]
+    assert shown == []
+    assert len(list(exports.iterdir())) >= 3
