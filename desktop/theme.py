@@ -10,14 +10,16 @@ through ``set_kind``):
 
 ======================  ==================================================================
 ``QPushButton``         ``primary`` (the one main action), ``quiet`` (no border, muted),
-                        ``link`` (accent words), ``danger`` (destroys); none: bordered
+                        ``link`` (accent words), ``danger`` (destroys), ``menu`` (room for
+                        the mark of its menu); none: bordered
 ``QToolButton``         ``bordered``; none: flat
 ``QLabel``              ``title`` 16 semibold, ``heading`` 13 semibold, ``muted`` 12,
                         ``figure`` 22 semibold, ``error``, ``warning`` and ``success`` 12,
                         ``pill`` (a small count on warning ground)
 ``QFrame``, ``QWidget``  ``card`` (pane, line, radius 8), ``pane`` (plain pane ground),
                         ``bar`` (pane with a line below), ``footer`` (pane with a line
-                        above), ``separator`` (a line, 1 high or wide)
+                        above), ``separator`` (a line, 1 high or wide), ``chip`` (words
+                        and a cross), ``popover`` (a small window under a button)
 ``QLineEdit``, editors  ``invalid`` (failure border)
 ``QTabBar``             ``main`` (the tall one of the window); none: tabs inside a page
 ``QAbstractItemView``   ``flush`` (no border of its own); none: a border

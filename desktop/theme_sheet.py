@@ -161,6 +161,19 @@ QToolButton {
 }
 QToolButton[kind="bordered"] { background: $pane; border-color: $field_line; min-height: 28px; }
 QToolButton:hover { background: $hover; }
+QFrame[kind="chip"] {
+    background: $accent_ground; border: 1px solid transparent; border-radius: 6px;
+    min-height: 28px; max-height: 28px;
+}
+QFrame[kind="chip"] QToolButton {
+    color: $text; padding: 0 2px 0 8px; min-height: 24px; font-weight: 500;
+}
+QFrame[kind="chip"] QToolButton:hover { background: transparent; color: $accent; }
+QFrame[kind="chip"] QToolButton:focus { border-color: $accent; }
+QFrame[kind="popover"] {
+    background: $pane; border: 1px solid $field_line; border-radius: 8px;
+}
+QPushButton[kind="menu"] { padding: 0 28px 0 10px; }
 QToolButton:pressed, QToolButton:checked { background: $accent_ground; }
 QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
@@ -201,8 +214,10 @@ QAbstractSpinBox::up-button { subcontrol-position: top right; margin-top: 2px; }
 QAbstractSpinBox::down-button { subcontrol-position: bottom right; margin-bottom: 2px; }
 QAbstractSpinBox::up-arrow { image: $mark_up; width: 12px; height: 12px; }
 QAbstractSpinBox::down-arrow { image: $mark_down; width: 12px; height: 12px; }
-QComboBox::drop-down { background: transparent; border: none; width: 26px; }
-QComboBox::down-arrow { image: $mark_down; width: 12px; height: 12px; }
+QComboBox::drop-down, QDateEdit::drop-down {
+    background: transparent; border: none; width: 26px;
+}
+QComboBox::down-arrow, QDateEdit::down-arrow { image: $mark_down; width: 12px; height: 12px; }
 QComboBox QAbstractItemView {
     background: $pane; border: 1px solid $field_line; border-radius: 6px; padding: 4px;
     outline: none; selection-background-color: $accent_ground; selection-color: $text;
@@ -282,10 +297,10 @@ QTableView::item:selected, QListView::item:selected, QTreeView::item:selected {
 }
 QListView::item { min-height: 32px; padding: 0 12px; border: none; }
 QTreeView::item { min-height: 30px; border: none; }
-QHeaderView { background: $pane; border: none; }
+QHeaderView { background: $pane; border: none; border-bottom: 1px solid $line; }
 QHeaderView::section {
     background: $pane; color: $muted; font-size: 12px; border: none;
-    border-bottom: 1px solid $line; padding: 0 12px; min-height: 28px;
+    padding: 0 12px; min-height: 28px;
 }
 QHeaderView::section:hover { color: $text; }
 QHeaderView::up-arrow { image: $mark_up; width: 12px; height: 12px; }
