@@ -12,6 +12,9 @@ _JOINERS = frozenset("\u200c\u200d")
 _UNDRAWN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 # Arabic to Myanmar, Khmer and Mongolian: there the joiners are part of the spelling.
 _JOINED_SCRIPTS = ((0x0600, 0x109F), (0x1780, 0x18AF), (0xA840, 0xABFF))
+# Letters are composed of four at most; more is not worth looking at.
+_LARGEST_SHRINKAGE = 4
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _SPACE = re.compile(r"\s+")
 
 
@@ -24,7 +27,7 @@ def as_text(value: object) -> str:
     if not isinstance(value, str):
         raise FieldError(_("A text is needed here."))
     text = str(value)
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+    if _UNSTORABLE.search(text):
         raise FieldError(
             _("The text holds characters that cannot be stored. Type it anew, without them.")
         )
@@ -50,7 +53,10 @@ def honest_line(value: object, *, longest: int) -> str:
     Raises:
         FieldError: It is empty, longer than ``longest`` characters, or not honest.
     """
-    text = unicodedata.normalize("NFC", as_text(value).strip())
+    given = as_text(value).strip()
+    if len(given) > longest * _LARGEST_SHRINKAGE:
+        within(given, longest)
+    text = unicodedata.normalize("NFC", given)
     if not is_honest(text):
         raise FieldError(
             _(

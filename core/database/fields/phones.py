@@ -50,7 +50,7 @@ def phone(value: object, region: str = FALLBACK_REGION) -> str:
         number = phonenumbers.parse(text, known_region(region))
     except phonenumbers.NumberParseException as error:
         raise _no_such_number(region) from error
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if not phonenumbers.is_valid_number(number):
         raise _no_such_number(region)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

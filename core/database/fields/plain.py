@@ -1,5 +1,6 @@
 """Plain values: text, yes or no, and one of several."""
 
+import re
 from collections.abc import Collection
 from decimal import Decimal
 
@@ -18,7 +19,8 @@ LONGEST_LINE = 1_000
 LONGEST_TEXT = 100_000
 LONGEST_CHOICE = 64
 DECIMAL_PLACES = 6
-_ENDS = "\u2028\u2029"
+_OF_NO_LINE = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029]")
+_OF_NO_TEXT = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f]")
 _TRUE = frozenset(("true", "yes", "1"))
 _FALSE = frozenset(("false", "no", "0"))
 
@@ -30,7 +32,7 @@ def text_line(value: object) -> str:
         FieldError: It is longer, or holds an end of a line or another control character.
     """
     text = within(as_text(value), LONGEST_LINE)
-    if any(_is_control(c) or c in _ENDS for c in text):
+    if _OF_NO_LINE.search(text):
         raise FieldError(_("This is one line, without control characters. Remove them."))
     return text
 
@@ -42,7 +44,7 @@ def long_text(value: object) -> str:
         FieldError: It is longer, or holds control characters beside ends of lines and tabs.
     """
     text = within(as_text(value), LONGEST_TEXT).replace("\r\n", "\n").replace("\r", "\n")
-    if any(_is_control(c) and c not in "\n\t" for c in text):
+    if _OF_NO_TEXT.search(text):
         raise FieldError(_("The text holds control characters. Remove them."))
     return text
 
@@ -118,7 +120,3 @@ def choice(value: object, choices: Collection[str] = ()) -> str:
             _("Choose one of these: {choices}.").format(choices=", ".join(choices))
         )
     return text
-
-
-def _is_control(char: str) -> bool:
-    return char < " " or "\x7f" <= char <= "\x9f"

@@ -2,7 +2,6 @@
 
 import json
 import math
-from typing import NoReturn
 
 from core.database.fields.errors import FieldError
 from core.database.fields.lines import as_text
@@ -29,9 +28,7 @@ def parse_json(text: str) -> JsonValue:
     if len(text.encode()) > LARGEST_BYTES:
         raise _too_large()
     try:
-        value = json.loads(
-            text, object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_finite
-        )
+        value = json.loads(text, object_pairs_hook=_unique)
     except FieldError:
         raise
     except json.JSONDecodeError as error:
@@ -115,7 +112,9 @@ def _scalar(value: object) -> JsonValue:
         return int(value)
     if isinstance(value, float):
         if not math.isfinite(value):
-            _refuse("")
+            raise FieldError(
+                _("JSON has no NaN, no infinity and no number as large. Use null or a text.")
+            )
         return float(value)
     raise FieldError(
         _("JSON knows texts, numbers, true, false, null, lists and objects. Use only these.")
@@ -127,17 +126,6 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) != len(pairs):
         raise FieldError(_("A key stands twice in one JSON object. Remove one of them."))
     return found
-
-
-def _refuse(_word: str) -> NoReturn:
-    raise FieldError(_("JSON has no NaN and no infinity. Use null or a text instead."))
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        raise FieldError(_("A number in the JSON is too large. Write it as a text."))
-    return number
 
 
 def _too_large() -> FieldError:

@@ -39,7 +39,7 @@ def test_every_type_can_be_shown_edited_asked_and_generated() -> None:
 
 
 def test_names_are_taken_once_and_unknown_ones_named() -> None:
-    """Seen to fail with ``setdefault``: the second plugin of a name was ignored in silence."""
+    """Seen to fail without the check: the second of a name took the place of the first."""
     registry = FieldRegistry()
     mood = choice_type("mood", ("good", "bad"))
     registry.register(mood)

@@ -53,7 +53,7 @@ def test_large_integers_are_exact(number: int) -> None:
     ],
 )
 def test_traps_are_refused(text: str) -> None:
-    """Seen to fail with ``json.loads`` as it is: it takes NaN, 1e999, a key twice."""
+    """Seen to fail with what ``json.loads`` gives: it takes NaN, 1e999 and a key twice."""
     with pytest.raises(FieldError):
         parse_json(text)
 
