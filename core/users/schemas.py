@@ -24,12 +24,14 @@ from core.database.fields.phones import FALLBACK_REGION, phone
 from core.database.fields.plain import long_text
 from core.database.fields.strict_json import checked
 from core.database.fields.tags import tags
-from core.errors import ConflictError
+from core.errors import ConflictError, ValidationError
 from core.security.actors import Role
 from core.translation import _, ngettext
 
 TOPIC = "users"
 SESSIONS_TOPIC = "sessions"
+CONTACT_FIELDS = ("email", "phone", "address")
+"""What only administrators and the person see in full."""
 
 
 def erasure_rule(days: int) -> str:
@@ -259,11 +261,29 @@ class UserConflictError(ConflictError):
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many rows a list has; ``exact`` False when there are at least that many."""
+class RefusedRow:
+    """A field of a row, counted from 0, that cannot be taken, and why in words."""
 
-    rows: int
-    exact: bool = True
+    row: int
+    field: str
+    message: str
+
+
+class RowsRefusedError(ValidationError):
+    """Rows that cannot be stored; none of them was."""
+
+    def __init__(self, refused: tuple[RefusedRow, ...]) -> None:
+        text = _("Row {row}, {field}: {message}")
+        super().__init__(
+            _("The users were not saved."),
+            fields={
+                f"{one.row}.{one.field}": text.format(
+                    row=one.row + 1, field=one.field, message=one.message
+                )
+                for one in refused
+            },
+        )
+        self.refused = refused
 
 
 class BulkKind(StrEnum):
@@ -288,23 +308,22 @@ class BulkChange:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A person that a change left alone, and why in words."""
+    """A person that a change left alone, and why in words, with a next step."""
 
     user_id: int
     username: str
     reason: str
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BulkReport:
     """What became of a change of many.
 
-    ``unchanged`` counts those that were so already; ``cancelled`` says that the rest was
-    not looked at, because somebody cancelled: what is ``changed`` stays so.
+    ``unchanged`` counts those that were so already.
     """
 
     asked: int
     changed: int
     unchanged: int
     skipped: tuple[Skipped, ...] = ()
-    cancelled: bool = False

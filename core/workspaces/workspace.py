@@ -1,5 +1,6 @@
 """An open workspace: its database, its services, and the duties of its leader."""
 
+import asyncio
 import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from core.builds.service import BuildService
 from core.completion import to_the_end
 from core.database.change_watch import ChangeWatch
 from core.database.database import Database
+from core.database.leases import Fence
 from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
@@ -20,7 +22,10 @@ from core.security.permissions import Gate
 from core.security.sealing import Sealer
 from core.security.workspace_keys import WorkspaceKeys
 from core.settings import SettingsStore
+from core.sign_in.passwords import Passwords
 from core.translation import _
+from core.users.schemas import UserCreate
+from core.users.service import UserService
 from core.workspaces.leader import Leader
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 
@@ -51,6 +56,8 @@ class Workspace:
         self._audit = AuditService(database, self.gate)
         self._rights = RightsService(database, self.gate)
         self._keys = WorkspaceKeys(sealer, self.gate, database)
+        self._passwords = Passwords()
+        self._users = UserService(database, sealer, self.gate, self._hash_password)
         self._dispatcher = Dispatcher(
             database=database,
             bus=bus,
@@ -68,7 +75,7 @@ class Workspace:
             gate=self.gate,
         )
         self._changes = ChangeWatch(database, bus)
-        self._leader = Leader(database, bus, self._dispatcher.run)
+        self._leader = Leader(database, bus, self._lead)
 
     @property
     def projects(self) -> ProjectService:
@@ -93,6 +100,12 @@ class Workspace:
         """Who may do what in a managed workspace."""
         self._check_managed()
         return self._rights
+
+    @property
+    def users(self) -> UserService:
+        """The people of a managed workspace."""
+        self._check_managed()
+        return self._users
 
     @property
     def keys(self) -> WorkspaceKeys:
@@ -153,6 +166,18 @@ class Workspace:
                     ),
                 ) from error
             await self._leader.start()
+
+    async def _lead(self, fence: Fence) -> None:
+        """Do the duties of the leader until cancelled."""
+        erasing = asyncio.create_task(self._users.keep_erasing(fence))
+        try:
+            await self._dispatcher.run(fence)
+        finally:
+            erasing.cancel()
+            await asyncio.wait({erasing})
+
+    async def _hash_password(self, data: UserCreate) -> str:
+        return await self._passwords.hash(data.password or "")
 
     def _check_managed(self) -> None:
         if self.info.kind is WorkspaceKind.PLAIN:

@@ -201,11 +201,7 @@ class Listing(Generic[T]):
         Raises:
             QueryError: A field, operator, value or text does not fit.
         """
-        statement = self._statement(query, where, except_)
-        text = self._text(query)
-        if text:
-            statement = self._matching(statement, text, searched)
-        statement = statement.with_only_columns(self._key, maintain_column_froms=True)
+        statement = self._keys(query, where, except_, searched)
         if at_most is not None:
             statement = statement.limit(at_most + 1)
         counted = select(func.count()).select_from(statement.subquery())
@@ -213,6 +209,23 @@ class Listing(Generic[T]):
         if at_most is not None and value > at_most:
             return Count(at_most, exact=False)
         return Count(value, exact=True)
+
+    async def keys(
+        self,
+        session: AsyncSession,
+        query: ListQuery,
+        *,
+        where: Sequence[Condition] = (),
+        except_: Collection[str] = (),
+        searched: Iterable[str] | None = None,
+    ) -> list[int]:
+        """Return the keys of all rows, the smallest first, for what is done to all of them.
+
+        Raises:
+            QueryError: A field, operator, value or text does not fit.
+        """
+        statement = self._keys(query, where, except_, searched).order_by(self._key)
+        return list((await session.scalars(statement)).all())
 
     def conditions(
         self, filters: Iterable[Filter], *, except_: Collection[str] = ()
@@ -259,6 +272,19 @@ class Listing(Generic[T]):
     ) -> Select[Any]:
         statement = select(*self._columns).select_from(self._source)
         return statement.where(*self.conditions(query.filters, except_=except_), *where)
+
+    def _keys(
+        self,
+        query: ListQuery,
+        where: Sequence[Condition],
+        except_: Collection[str],
+        searched: Iterable[str] | None,
+    ) -> Select[Any]:
+        statement = self._statement(query, where, except_)
+        text = self._text(query)
+        if text:
+            statement = self._matching(statement, text, searched)
+        return statement.with_only_columns(self._key, maintain_column_froms=True)
 
     def _text(self, query: ListQuery) -> str:
         if not query.search.strip():
