@@ -3,17 +3,22 @@
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from sqlalchemy import Select, insert, select, text, update
+from sqlalchemy import RowMapping, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.schemas import BuildRow, BuildState, FailureReason
 from core.builds.tables import Build
 from core.database.fields.times import utc_now
+from core.database.query.builder import Query
 from core.database.tables import table_of
 from core.projects.tables import Project
 
 _BUILD = table_of(Build)
-_PROJECT = table_of(Project)
+_ROWS = (
+    Query(Build)
+    .join(Project, name="project")
+    .only(*(column.key for column in _BUILD.columns), "project.name")
+)
 _UNFINISHED_STATES = [state.value for state in BuildState if not state.finished]
 _ACTIVE_STATES = [state.value for state in BuildState if state.active]
 
@@ -42,33 +47,30 @@ class BuildRepository:
 
     async def find(self, build_id: int) -> BuildRow | None:
         """Return a build with the name of its project and its estimate."""
-        found = (await self._session.execute(_rows().where(_BUILD.c.id == build_id))).first()
+        found = await _ROWS.where(id__eq=build_id).first(self._session)
         if found is None:
             return None
-        return _as_row(found, await self._estimate(found.project_id))
+        return _as_row(found, await self._estimate(found["project_id"]))
 
     async def page(self, project_id: int, *, before: int | None, limit: int) -> list[BuildRow]:
         """Return builds of a project with numbers below ``before``, the newest first."""
-        query = _rows().where(_BUILD.c.project_id == project_id)
-        if before is not None:
-            query = query.where(_BUILD.c.number < before)
-        query = query.order_by(_BUILD.c.number.desc()).limit(limit)
-        found = (await self._session.execute(query)).all()
+        query = _ROWS.where(project_id__eq=project_id).order_by("-number").limit(limit)
+        query = query.when(before is not None, {"number__lt": before})
+        found = await query.all(self._session)
         estimate = await self._estimate(project_id) if found else None
         return [_as_row(row, estimate) for row in found]
 
     async def active(self) -> list[BuildRow]:
         """Return the builds of which a process may be alive, the oldest first."""
-        query = _rows().where(_BUILD.c.state.in_(_ACTIVE_STATES)).order_by(_BUILD.c.id)
-        found = (await self._session.execute(query)).all()
-        return [_as_row(row, await self._estimate(row.project_id)) for row in found]
+        query = _ROWS.where(state__in=_ACTIVE_STATES).order_by("id")
+        found = await query.all(self._session)
+        return [_as_row(row, await self._estimate(row["project_id"])) for row in found]
 
     async def unfinished(self) -> list[tuple[int, str, BuildState]]:
         """Return id, ``uid`` and state of each build that waits or runs, the oldest first."""
-        query = select(_BUILD.c.id, _BUILD.c.uid, _BUILD.c.state)
-        query = query.where(_BUILD.c.state.in_(_UNFINISHED_STATES)).order_by(_BUILD.c.id)
-        rows = await self._session.execute(query)
-        return [(build_id, uid, BuildState(state)) for build_id, uid, state in rows]
+        query = Query(Build).only("id", "uid", "state").order_by("id")
+        rows = await query.where(state__in=_UNFINISHED_STATES).all(self._session)
+        return [(row["id"], row["uid"], BuildState(row["state"])) for row in rows]
 
     async def claim_next(self) -> int | None:
         """Take the build that is next in the queue; None when none may start."""
@@ -134,19 +136,13 @@ def _next_in_queue() -> object:
     )
 
 
-def _rows() -> Select[tuple[object, ...]]:
-    joined = _BUILD.join(_PROJECT, _PROJECT.c.id == _BUILD.c.project_id)
-    return select(_BUILD, _PROJECT.c.name.label("project")).select_from(joined)
-
-
-def _as_row(found: object, estimate_ms: int | None) -> BuildRow:
-    row = found._mapping  # type: ignore[attr-defined]
+def _as_row(row: RowMapping, estimate_ms: int | None) -> BuildRow:
     return BuildRow(
         id=row["id"],
         uid=row["uid"],
         version=row["version"],
         project_id=row["project_id"],
-        project=row["project"],
+        project=row["project.name"],
         number=row["number"],
         state=BuildState(row["state"]),
         reason=FailureReason(row["reason"]) if row["reason"] else None,
