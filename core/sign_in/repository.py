@@ -47,6 +47,7 @@ class Person:
     role: Role
     active: bool
     password_hash: str | None = field(repr=False)
+    password_changed_at: datetime | None
     must_change_password: bool
     totp_secret: Sealed | None
     totp_last_step: int | None

@@ -54,7 +54,7 @@ class User(SQLModel, table=True):
     password_hash: str | None = None
     password_changed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))
     must_change_password: bool = False
-    totp_secret: str | None = None
+    totp_secret: Sealed | None = Field(default=None, sa_column=Column(columns.EncryptedText))
     totp_last_step: int | None = None
     recovery_codes: list[str] = Field(sa_column=Column(JSON, nullable=False))
     last_sign_in_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

@@ -20,9 +20,12 @@ from core.projects.service import ProjectService
 from core.rights.service import RightsService
 from core.security.permissions import Gate
 from core.security.sealing import Sealer
+from core.security.system_keyring import SystemKeyring
 from core.security.workspace_keys import WorkspaceKeys
-from core.settings import SettingsStore
+from core.settings import KeyStorage, SettingsStore
+from core.sign_in.desk import Surroundings
 from core.sign_in.passwords import Passwords
+from core.sign_in.service import SignInService
 from core.translation import _
 from core.users.schemas import UserCreate
 from core.users.service import UserService
@@ -55,6 +58,19 @@ class Workspace:
         self._projects = ProjectService(database, sealer, self.gate)
         self._audit = AuditService(database, self.gate)
         self._rights = RightsService(database, self.gate)
+        self._sign_in = SignInService(
+            Surroundings(
+                database=database,
+                gate=self.gate,
+                bus=bus,
+                sealer=sealer,
+                uid=info.uid,
+                name=info.path.stem,
+                passwords=Passwords(),
+                keyring=SystemKeyring(),
+                may_use_keyring=lambda: settings.current.key_storage is not KeyStorage.FILE,
+            )
+        )
         self._keys = WorkspaceKeys(sealer, self.gate, database)
         self._passwords = Passwords()
         self._users = UserService(database, sealer, self.gate, self._hash_password)
@@ -96,6 +112,12 @@ class Workspace:
         return self._audit
 
     @property
+    def sign_in(self) -> SignInService:
+        """Signing in into a managed workspace."""
+        self._check_managed()
+        return self._sign_in
+
+    @property
     def rights(self) -> RightsService:
         """Who may do what in a managed workspace."""
         self._check_managed()
@@ -122,6 +144,7 @@ class Workspace:
         """Watch for changes of others and, where that is allowed, try to lead."""
         if self.info.kind is WorkspaceKind.MANAGED:
             await self._changes.start()
+            await self._sign_in.start()
             await self._lead_if_allowed()
 
     async def trusted(self) -> None:
@@ -149,6 +172,7 @@ class Workspace:
     async def _close(self) -> None:
         try:
             await self._leader.stop()
+            await self._sign_in.close()
             await self._changes.stop()
         finally:
             await self.database.close()
