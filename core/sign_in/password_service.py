@@ -33,6 +33,25 @@ class PasswordService(Desk):
         context = (username, display_name, email, self._around.name)
         return report(password, rules, context)
 
+    async def hash_of_new(
+        self, password: str, *, username: str, display_name: str, email: str
+    ) -> str:
+        """Return what is stored of the first password of a person.
+
+        Raises:
+            ValidationError: It is not good enough.
+        """
+        log.hide(password)
+        found = await self.password_report(
+            password, username=username, display_name=display_name, email=email
+        )
+        if not found.valid:
+            raise ValidationError(
+                _("This password is not good enough."),
+                fields={"password": "\n".join(found.issues)},
+            )
+        return await self._passwords.hash(password)
+
     async def change_password(self, actor: Actor, *, old: str, new: str) -> SignedIn:
         """Change the password of the actor, whose other sessions end.
 

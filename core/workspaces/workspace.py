@@ -72,7 +72,6 @@ class Workspace:
             )
         )
         self._keys = WorkspaceKeys(sealer, self.gate, database)
-        self._passwords = Passwords()
         self._users = UserService(database, sealer, self.gate, self._hash_password)
         self._dispatcher = Dispatcher(
             database=database,
@@ -201,7 +200,12 @@ class Workspace:
             await asyncio.wait({erasing})
 
     async def _hash_password(self, data: UserCreate) -> str:
-        return await self._passwords.hash(data.password or "")
+        return await self._sign_in.hash_of_new(
+            data.password or "",
+            username=data.username,
+            display_name=data.display_name,
+            email=data.email or "",
+        )
 
     def _check_managed(self) -> None:
         if self.info.kind is WorkspaceKind.PLAIN:
