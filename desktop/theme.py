@@ -19,8 +19,10 @@ through ``set_kind``):
 ``QFrame``, ``QWidget``  ``card`` (pane, line, radius 8), ``pane`` (plain pane ground),
                         ``bar`` (pane with a line below), ``footer`` (pane with a line
                         above), ``separator`` (a line, 1 high or wide), ``chip`` (words
-                        and a cross), ``popover`` (a small window under a button)
-``QLineEdit``, editors  ``invalid`` (failure border)
+                        and a cross), ``small_chip`` (the same inside of a field),
+                        ``popover`` (a small window under a button), ``field`` and
+                        ``invalid_field`` (looks like an editor)
+``QLineEdit``, editors  ``invalid`` (failure border), ``bare`` (inside of a ``field``)
 ``QTabBar``             ``main`` (the tall one of the window); none: tabs inside a page
 ``QAbstractItemView``   ``flush`` (no border of its own); none: a border
 ======================  ==================================================================

@@ -165,6 +165,21 @@ QFrame[kind="chip"] {
     background: $accent_ground; border: 1px solid transparent; border-radius: 6px;
     min-height: 28px; max-height: 28px;
 }
+QFrame[kind="small_chip"] {
+    background: $hover; border: 1px solid $line; border-radius: 5px;
+    min-height: 20px; max-height: 20px;
+}
+QFrame[kind="small_chip"] QToolButton {
+    font-size: 12px; padding: 0 1px 0 5px; min-height: 16px; max-height: 16px;
+    border-radius: 4px;
+}
+QFrame[kind="small_chip"] QToolButton:hover { background: transparent; color: $accent; }
+QFrame[kind="small_chip"] QToolButton:focus { border-color: $accent; }
+QFrame[kind="field"], QFrame[kind="invalid_field"] {
+    background: $field; border: 1px solid $field_line; border-radius: 6px;
+}
+QFrame[kind="field"]:hover { border-color: $muted; }
+QFrame[kind="invalid_field"] { border-color: $failure; }
 QFrame[kind="chip"] QToolButton {
     color: $text; padding: 0 2px 0 8px; min-height: 24px; font-weight: 500;
 }
@@ -203,6 +218,9 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled, QComboBo
 }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QLineEdit:read-only { background: $window; }
+QLineEdit[kind="bare"], QLineEdit[kind="bare"]:focus {
+    background: transparent; border: none; padding: 0 4px; min-height: 22px; max-height: 22px;
+}
 QAbstractSpinBox { padding: 0; }
 QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus {
     background: transparent; border: none; padding: 0 0 0 8px; min-height: 0;

@@ -8,15 +8,15 @@ from typing import Final, TypeVar
 from PySide6.QtCore import QEvent, QObject, QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton, QSizePolicy, QWidget
-from superqt import QFlowLayout
 
 from core.database.query.schemas import FieldDescription, ListQuery
 from core.translation import _
 from desktop.theme import Metric, Theme
-from desktop.widgets.filter_bar.chip import Chip
+from desktop.widgets.chip import Chip
 from desktop.widgets.filter_bar.conditions import Condition, as_filter, operators, words
 from desktop.widgets.filter_bar.popover import ConditionPopover, NamePopover, Popover
 from desktop.widgets.filter_bar.saved import SavedFilter, SavedFilters
+from desktop.widgets.flow_layout import FlowLayout
 from desktop.widgets.marks import button
 
 _P = TypeVar("_P", bound=Popover)
@@ -72,10 +72,7 @@ class FilterBar(QWidget):
         self._saved_menu = QMenu(self)
         self._saved_menu.aboutToShow.connect(self._fill_saved_menu)
         self.saved_button.setMenu(self._saved_menu)
-        self._layout = QFlowLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setHorizontalSpacing(Metric.GRID)
-        self._layout.setVerticalSpacing(Metric.GRID)
+        self._layout = FlowLayout(self, Metric.GRID)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self._shortcut()
         self._show_chips()

@@ -1,5 +1,7 @@
 """Forms: labelled fields with the message about each right below it."""
 
+from desktop.widgets.form.address import AddressField
+from desktop.widgets.form.checked import CheckedField, EmailField, PhoneField
 from desktop.widgets.form.fields import (
     CheckField,
     ChoiceField,
@@ -9,17 +11,29 @@ from desktop.widgets.form.fields import (
     TextField,
 )
 from desktop.widgets.form.form import Form
+from desktop.widgets.form.money import MoneyField
+from desktop.widgets.form.password import PasswordField
 from desktop.widgets.form.path import PathField
+from desktop.widgets.form.switch import SwitchField
+from desktop.widgets.form.tags import TagsField
 from desktop.widgets.form.variables import VariablesField
 
 __all__ = [
+    "AddressField",
     "CheckField",
+    "CheckedField",
     "ChoiceField",
+    "EmailField",
     "Field",
     "Form",
     "LineField",
+    "MoneyField",
     "NumberField",
+    "PasswordField",
     "PathField",
+    "PhoneField",
+    "SwitchField",
+    "TagsField",
     "TextField",
     "VariablesField",
 ]

@@ -127,7 +127,7 @@ class ChoiceField(Field):
         # The combo box's own delegate does not know the style sheet's item rules.
         self._combo.setItemDelegate(QStyledItemDelegate(self._combo))
         self._combo.activated.connect(self.changed)
-        _keep_wheel_for_focus(self._combo)
+        keep_wheel_for_focus(self._combo)
         self._fill(QVBoxLayout(self), self._combo)
 
     def value(self) -> Any:
@@ -162,7 +162,7 @@ class NumberField(Field):
         super().__init__(self._spin)
         self._spin.setMinimumWidth(120)
         self._spin.setValue(usual)
-        _keep_wheel_for_focus(self._spin)
+        keep_wheel_for_focus(self._spin)
         self._none = QCheckBox(none_text or _("No limit"))
         self._none.setVisible(bool(none_text))
         self._none.toggled.connect(self._spin.setDisabled)
@@ -193,8 +193,8 @@ class NumberField(Field):
 class CheckField(Field):
     """Yes or no; the words stand beside the tick."""
 
-    def __init__(self, words: str) -> None:
-        self._check = QCheckBox(words)
+    def __init__(self, words: str, check: QCheckBox | None = None) -> None:
+        self._check = QCheckBox(words) if check is None else check
         super().__init__(self._check)
         self._check.clicked.connect(self.changed)
         self._fill(QVBoxLayout(self), self._check)
@@ -223,5 +223,6 @@ class _WheelGuard(QObject):
         return False
 
 
-def _keep_wheel_for_focus(widget: QWidget) -> None:
+def keep_wheel_for_focus(widget: QWidget) -> None:
+    """Let the wheel scroll the page, and change a value only where one is at work."""
     widget.installEventFilter(_WheelGuard(widget))

@@ -16,6 +16,7 @@ class Chip(QFrame):
 
     Args:
         editable: Whether a click on the words does something.
+        small: Whether it stands inside of a field.
 
     Signals:
         edited: The words were clicked, or Enter pressed.
@@ -26,11 +27,17 @@ class Chip(QFrame):
     removed = Signal()
 
     def __init__(
-        self, theme: Theme, words: str, *, editable: bool = True, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        words: str,
+        *,
+        editable: bool = True,
+        small: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.words = words
-        self.setProperty("kind", "chip")
+        self.setProperty("kind", "small_chip" if small else "chip")
         shown = words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
         self.button = QToolButton(self)
         self.button.setText(shown.replace("&", "&&"))
