@@ -1,7 +1,7 @@
 """The settings window: every setting with words that explain it, saved together."""
 
 import os
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,9 @@ class SettingsWindow(QDialog):
     """Shows the settings in force and hands the changed ones to ``save``.
 
     Closing asks before changes are lost; while they are being saved it waits for the answer.
+
+    Args:
+        sections: What is shown below the settings, and does what it does at once.
     """
 
     def __init__(
@@ -52,9 +55,12 @@ class SettingsWindow(QDialog):
         save: Save,
         tasks: TaskRunner,
         parent: QWidget | None,
+        *,
+        sections: Sequence[QWidget] = (),
     ) -> None:
         super().__init__(parent)
         self._save, self._tasks = save, tasks
+        self._sections = sections
         self._values = {
             name: value.value if isinstance(value, Enum) else value
             for name, value in settings.model_dump().items()
@@ -124,6 +130,8 @@ class SettingsWindow(QDialog):
         column.setSpacing(20)
         for group in groups():
             column.addWidget(self._group(group))
+        for section in self._sections:
+            column.addWidget(section)
         column.addStretch(1)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,7 +195,8 @@ class KeyStore:
                 if in_file or in_keyring:
                     self.file.write(merged(in_file, in_keyring))
                 self._keep(target)
-                self.in_keyring.delete(wait_s=wait_s)
+                with suppress(*(() if in_keyring else (KeyringUnavailableError,))):
+                    self.in_keyring.delete(wait_s=wait_s)
             else:
                 if in_file or in_keyring:
                     self.in_keyring.write(merged(in_keyring, in_file), wait_s=wait_s)
@@ -295,9 +296,9 @@ class KeyStore:
 
     def _check_home(self, held: Held) -> None:
         if held.home is None:
-            raise KeyConsentNeededError(
-                self.file.path, why=held.problem.as_text() if held.problem else ""
-            )
+            problem = held.problem
+            why = (problem.detail or problem.title) if problem else ""
+            raise KeyConsentNeededError(self.file.path, why=why)
         if held.problem is not None:
             raise _unreadable(held.problem)
 

@@ -88,7 +88,7 @@ async def test_a_passphrase_has_to_be_right_and_long_enough(
 
 
 def test_every_changed_part_of_the_file_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fails when the head is not authenticated, or any cost is paid that it asks for."""
+    """Fails when what it says besides is not compared, or any cost is paid that it asks for."""
     cheap = transfer._Head(salt=b"s" * 16, nonce=b"n" * 12, memory_kib=64, passes=1, lanes=1)
     monkeypatch.setattr(transfer, "_Head", lambda **given: replace(cheap, **given))
     keys = (Key.make(), Key.make())

@@ -442,6 +442,19 @@ def test_moving_to_a_keyring_that_fails_changes_nothing(file: Path) -> None:
     assert store_of(file, None, wish).current() == key
 
 
+def test_a_file_can_be_chosen_where_there_is_no_keyring(file: Path) -> None:
+    wish = Wish(KeyStorage.ASK)
+    store = store_of(file, None, wish)
+    store.move(KeyStorage.FILE)
+    assert wish.storage is KeyStorage.FILE
+    assert not file.exists()
+    assert store.current().genuine
+    wish.storage = KeyStorage.KEYRING
+    with pytest.raises(KeyStoreError):
+        store.move(KeyStorage.FILE)
+    assert wish.storage is KeyStorage.KEYRING
+
+
 def test_a_missing_key_is_missing_in_every_place(file: Path) -> None:
     for keyring, wish in ((FakeKeyring(), KeyStorage.KEYRING), (None, KeyStorage.FILE)):
         sealer = Sealer(store_of(file, keyring, wish))
