@@ -10,6 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from core.database import interrupting
 from core.database.library import version, wal_is_safe
 from core.settings import Durability
 
@@ -28,11 +29,12 @@ def file_uri(path: Path, mode: str) -> str:
 
 def writer_engine(path: Path, durability: Durability) -> AsyncEngine:
     """Return the engine of the single writer: a fair queue in front of SQLite's one lock."""
-    return _engine(path, "rw", 1, "IMMEDIATE", _managed_pragmas(durability))
+    pragmas = _managed_pragmas(durability)
+    return _engine(path, "rw", 1, "IMMEDIATE", pragmas, interruptible=False)
 
 
 def reader_engine(path: Path, durability: Durability) -> AsyncEngine:
-    """Return the pool that reads; it cannot write."""
+    """Return the pool that reads; it cannot write, and what is cancelled stops at once."""
     pragmas = [*_managed_pragmas(durability), "query_only=ON"]
     return _engine(path, "rw", READERS, "DEFERRED", pragmas)
 
@@ -90,6 +92,8 @@ def _engine(
     begin: str,
     pragmas: list[str],
     query: dict[str, str] | None = None,
+    *,
+    interruptible: bool = True,
 ) -> AsyncEngine:
     url = URL.create(
         "sqlite+aiosqlite",
@@ -103,6 +107,7 @@ def _engine(
         pool_timeout=None,
         pool_reset_on_return="rollback",
         hide_parameters=True,
+        connect_args={"async_creator_fn": interrupting.connect} if interruptible else {},
     )
     event.listen(engine.sync_engine, "connect", _set_up(pragmas))
     event.listen(engine.sync_engine, "begin", _begin(begin))

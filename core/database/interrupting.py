@@ -1,0 +1,58 @@
+"""Connections whose running statement stops when whoever awaits it is cancelled.
+
+Without it a cancelled read goes on to its end in its thread, and whoever cancelled it waits:
+the connection is closed behind the statement.
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import aiosqlite
+
+from core.completion import to_the_end
+
+_AGAIN_S = 0.02
+_ROWS_AT_ONCE = 64
+
+
+class InterruptibleConnection(aiosqlite.Connection):
+    """A driver connection for reading."""
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            await to_the_end(self._until_idle())
+            raise
+
+    async def _until_idle(self) -> None:
+        """Interrupt until the thread is at what is queued behind the statement.
+
+        More than once: an interrupt before the statement has begun does nothing.
+        """
+        if self._connection is None:
+            return
+        idle = asyncio.ensure_future(
+            super()._execute(_nothing)  # type: ignore[no-untyped-call]
+        )
+        while not idle.done():
+            with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed meanwhile
+                self._connection.interrupt()
+            await asyncio.wait({idle}, timeout=_AGAIN_S)
+
+
+def connect(database: str, **options: Any) -> InterruptibleConnection:
+    """Return a connection that is opened when it is awaited; for an engine that reads."""
+    connection = InterruptibleConnection(
+        lambda: sqlite3.connect(database, **options), _ROWS_AT_ONCE
+    )
+    # A statement must not keep the process from ending.
+    connection._thread.daemon = True
+    return connection
+
+
+def _nothing() -> None:
+    """Be at the end of the queue."""
