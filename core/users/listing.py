@@ -10,6 +10,7 @@ from core.database.fields.lines import as_text
 from core.database.fields.money import Money, parse_money
 from core.database.fields.names import username_key
 from core.database.fields.tags import tag
+from core.database.fields.times import utc_now
 from core.database.query.conditions import condition
 from core.database.query.errors import RefusedValueError
 from core.database.query.listing import ListedField, Listing
@@ -19,8 +20,10 @@ from core.database.query.values import Kind, operators_of
 from core.database.tables import table_of
 from core.security.actors import Role
 from core.translation import _
-from core.users.repository import ROW_COLUMNS, USER, as_row, builds_of_user
+from core.users.insights.schemas import Segment
+from core.users.repository import ACTIVITY, ROW_COLUMNS, USER, as_row, builds_of_user
 from core.users.schemas import CONTACT_FIELDS, UserRow
+from core.users.segments import belongs_to, segment_choices
 from core.users.tables import UserTag
 
 Condition = ColumnElement[bool]
@@ -106,6 +109,10 @@ def _states() -> dict[str, ListedField]:
             lambda: _("Second factor"), USER.c.totp_secret.is_not(None)
         ),
         "builds": _whether(lambda: _("Has built"), builds_of_user()),
+        "segment": ListedField(
+            lambda: _("Segment"), "choice", USER.c.last_active_at, choices=segment_choices,
+            operators=(Operator.EQ, Operator.NE), condition=_in_segment,
+        ),
         "balance": ListedField(
             lambda: _("Balance"), "money", USER.c.balance_minor,
             operators=(*_COMPARISONS, Operator.BETWEEN), condition=_balance,
@@ -128,7 +135,11 @@ def _times() -> dict[str, ListedField]:
         "created_at": ListedField(
             lambda: _("Created"), "time", USER.c.created_at, sortable=True
         ),
-    }
+        "activity": ListedField(
+            lambda: _("Did something"), "time", ACTIVITY.c.at,
+            operators=(Operator.GTE, Operator.LTE, Operator.BETWEEN), condition=_acted,
+        ),
+    }  # fmt: skip
 
 
 def role_choices() -> tuple[tuple[str, str], ...]:
@@ -181,6 +192,20 @@ def _tagged(_operator: Operator, value: object) -> Condition:
         raise RefusedValueError(str(error)) from None
     having = [USER.c.id.in_(select(_TAG.c.user_id).where(_TAG.c.tag == one)) for one in wanted]
     return and_(true(), *having)
+
+
+def _acted(operator: Operator, value: object) -> Condition:
+    """Return the condition that somebody did something at such a time."""
+    at = condition("activity", ACTIVITY.c.at, operator, value)
+    return USER.c.id.in_(select(ACTIVITY.c.user_id).where(at))
+
+
+def _in_segment(operator: Operator, value: object) -> Condition:
+    names = [segment.value for segment in Segment]
+    if value not in names:
+        raise RefusedValueError(_("Possible are: {names}").format(names=", ".join(names)))
+    holds = belongs_to(Segment(value), utc_now())
+    return holds if operator is Operator.EQ else not_(holds)
 
 
 def _balance(operator: Operator, value: object) -> Condition:
