@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 
 class MenuName(StrEnum):
-    """The menus of the window, in their order."""
+    """The menus of the window, in their order; that of the account hangs in the tab row."""
 
     FILE = "file"
     VIEW = "view"
     BUILD = "build"
     DATABASE = "database"
     HELP = "help"
+    ACCOUNT = "account"
 
 
 class ActionHost(Protocol):

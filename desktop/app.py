@@ -23,7 +23,6 @@ from PySide6.QtWidgets import QApplication
 from core import paths, translation
 from core.errors import AppError, Category
 from core.paths import UserFolders
-from core.security.actors import Actor, Origin
 from core.translation import _
 from core.workspaces.schemas import WorkspaceKind
 from desktop.activity.model import Activity
@@ -106,7 +105,6 @@ class Application:
             failures=failures,
             activity=activity,
             folders=folders,
-            actor=Actor.of_this_computer(Origin.DESKTOP),
             tabs=tabs,
         )
         self.window = MainWindow(

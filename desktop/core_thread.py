@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from core.errors import AppError, KeyConsentNeededError
+
 if TYPE_CHECKING:
     from core.app import Core
     from core.settings import SettingsStore
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from core.workspaces.workspace import Workspace
 
 T = TypeVar("T")
+
+SESSION_ENDED = "session_ended"  # the code of the error that says so
 
 _NICE = 10  # what `nice` itself takes
 _SWITCH_S = 0.0001
@@ -51,6 +55,10 @@ class CoreClient(QObject):
 
     Signals:
         happened: Each event of the core, delivered on the thread of the window.
+
+    Attributes:
+        ask_for_consent: Asks the person where keys may lie, when a call cannot go on without,
+            and returns whether it is to be made again; set once there is somebody to ask.
     """
 
     happened = Signal(object)
@@ -64,6 +72,7 @@ class CoreClient(QObject):
         self._core: Core | None = None
         self._stop: asyncio.Event | None = None
         self._closing = threading.Event()
+        self.ask_for_consent: Callable[[KeyConsentNeededError], Awaitable[bool]] | None = None
         # Queued whoever listens: what is connected to ``happened`` runs on the window's thread.
         self._crossing.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -90,7 +99,19 @@ class CoreClient(QObject):
         await ready
 
     async def run(self, call: Callable[["Core"], Awaitable[T]]) -> T:
-        """Await ``call(core)`` on the thread of the core and return its result."""
+        """Await ``call(core)`` on the thread of the core and return its result.
+
+        A call that needs the consent to a key file, and so changed nothing, is made again
+        once the person has agreed.
+        """
+        while True:
+            try:
+                return await self._run(call)
+            except KeyConsentNeededError as error:
+                if self.ask_for_consent is None or not await self.ask_for_consent(error):
+                    raise
+
+    async def _run(self, call: Callable[["Core"], Awaitable[T]]) -> T:
         if self._core is None:
             raise RuntimeError("The core is not open.")
         return await asyncio.wrap_future(
@@ -164,10 +185,20 @@ class WorkspaceClient:
         self.core = core
         self._workspace = workspace
         self.info: WorkspaceInfo = workspace.info
+        self.on_session_ended: Callable[[AppError], None] | None = None
 
     async def run(self, call: Callable[["Workspace"], Awaitable[T]]) -> T:
-        """Await ``call(workspace)`` on the thread of the core and return its result."""
-        return await self.core.run(lambda _core: call(self._workspace))
+        """Await ``call(workspace)`` on the thread of the core and return its result.
+
+        ``on_session_ended`` is told, too, when the call is refused because the session of
+        the actor is over.
+        """
+        try:
+            return await self.core.run(lambda _core: call(self._workspace))
+        except AppError as error:
+            if error.code == SESSION_ENDED and self.on_session_ended is not None:
+                self.on_session_ended(error)
+            raise
 
     async def refresh(self) -> None:
         """Take ``info`` anew, after something such as trust changed."""

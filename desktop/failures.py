@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _KEPT = 20
+_SESSION_ENDED = "session_ended"
 # What the platform without a screen says to each window that is shown.
 _NO_SCREEN = "This plugin does not support"
 
@@ -97,6 +98,8 @@ class Failures(QObject):
 
     def _take(self, error: BaseException, _context: str) -> None:
         if isinstance(error, AppError):
+            if error.code == _SESSION_ENDED:
+                return  # the page that asks for sign-in says why it is there
             self._notifications.notify(error.title, _reason(error), _kind(error))
             return
         text = "".join(traceback.format_exception(error))

@@ -27,6 +27,7 @@ from desktop.frame.menus import Menus, SectionedMenu
 from desktop.frame.pages import StartingPage
 from desktop.frame.toasts import Toasts
 from desktop.notifications import Notifications
+from desktop.sign_in.account_button import AccountButton
 from desktop.status_bar import HEIGHT, StatusBar
 from desktop.tabs import Tab
 from desktop.theme import Theme
@@ -97,6 +98,8 @@ class MainWindow(QMainWindow):
         layout.setContentsMargins(12, 0, 12, 0)
         layout.addWidget(self.tab_bar, 0, Qt.AlignmentFlag.AlignBottom)
         layout.addStretch(1)
+        self.account = AccountButton(self._theme, self.menus[MenuName.ACCOUNT].menu)
+        layout.addWidget(self.account)
         return row
 
     def _arrange(self) -> None:
@@ -111,7 +114,9 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._row)
         layout.addWidget(self.banners)
         layout.addLayout(self._middle, 1)
-        self.setCentralWidget(body)
+        self._cover = QStackedWidget()
+        self._cover.addWidget(body)
+        self.setCentralWidget(self._cover)
         self.setMinimumSize(*_SMALLEST)
 
     # What is shown
@@ -204,6 +209,22 @@ class MainWindow(QMainWindow):
     def toggle_full_screen(self) -> None:
         """Fill the screen, or stop doing so."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def cover(self, page: QWidget) -> None:
+        """Show a page alone, over and in place of everything but the title."""
+        self.toasts.hold(True)
+        self.menuBar().hide()
+        self.status.hide()
+        self._cover.addWidget(page)
+        self._cover.setCurrentWidget(page)
+
+    def uncover(self, page: QWidget) -> None:
+        """Show again what was covered; the page is deleted."""
+        self._cover.removeWidget(page)
+        page.deleteLater()
+        self.menuBar().show()
+        self.status.show()
+        self.toasts.hold(False)
 
     # Where actions go
 

@@ -89,9 +89,9 @@ def banners_for(info: WorkspaceInfo, on_trust: Callable[[], object]) -> list[Ban
     found = []
     managed = info.kind is WorkspaceKind.MANAGED
     if info.read_only and managed:
-        text = _("{name} is open for reading only. {reason}").format(
-            name=info.name, reason=info.read_only
-        )
+        text = _(
+            "{name} is open for reading only: everyone sees it as a viewer does. {reason}"
+        ).format(name=info.name, reason=info.read_only)
         found.append(Banner(text, "lock", Role.ACCENT))
     if managed and not info.trusted and not info.read_only:
         text = _("{name} came from elsewhere; nothing in it runs until you trust it.").format(

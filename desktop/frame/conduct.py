@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QDialog, QWidget
 
 from core.builds.schemas import BuildFinished, BuildRow, BuildState
 from core.errors import AppError
@@ -14,8 +14,10 @@ from core.events import Event
 from core.security.actors import Actor
 from core.translation import _
 from desktop.arguments import Arguments
+from desktop.core_thread import WorkspaceClient
 from desktop.frame.closing import Ending, ask_ending, ending_for
 from desktop.frame.commands import Commands, Handlers
+from desktop.frame.key_consent import KeyConsent
 from desktop.frame.services import Services
 from desktop.frame.tray import Tray
 from desktop.frame.workspaces import Workspaces
@@ -48,6 +50,9 @@ class Conduct:
         self.workspaces = Workspaces(window, services, self._follow)
         self.commands = Commands(window, services.tasks, self._handlers())
         self.tray = Tray(window.windowIcon(), self._leave_tray, self._quit_from_tray)
+        if not unattended:
+            consent = KeyConsent(services.core, services.tasks, services.theme, window)
+            services.core.ask_for_consent = consent.ask
 
     def _handlers(self) -> Handlers:
         return Handlers(
@@ -89,7 +94,7 @@ class Conduct:
         """Take an event of the core."""
         self._services.activity.on_event(event)
         self.workspaces.on_event(event)
-        if isinstance(event, BuildFinished):
+        if isinstance(event, BuildFinished) and not self.workspaces.locked:
             build = event.build
             self.tray.tell(f"{build.project} #{build.number}", _outcome(build))
 
@@ -133,7 +138,7 @@ class Conduct:
         session = self.workspaces.session
         if session is None or not session.is_managed:
             return ()
-        actor = self._services.actor
+        actor = session.actor
         try:
             async with asyncio.timeout(_PATIENCE_S):
                 rows = await session.client.run(
@@ -144,8 +149,8 @@ class Conduct:
         return tuple(rows)
 
     async def _decide(self, running: tuple[BuildRow, ...], quitting: bool) -> Ending:
-        if self._unattended:
-            return Ending.FINISH
+        if self._unattended or self.workspaces.locked:
+            return Ending.FINISH  # nobody is there who could be asked, or may see the question
         settings = await self._services.current_settings()
         tray = Tray.available()
         decided = ending_for(settings.close_policy, tray=tray, quitting=quitting)
@@ -157,12 +162,14 @@ class Conduct:
         return ending
 
     async def _cancel(self, running: tuple[BuildRow, ...]) -> None:
-        session, actor = self.workspaces.session, self._services.actor
+        session = self.workspaces.session
         if session is None:
             return
         for row in running:
             try:
-                await session.client.run(functools.partial(_cancel_build, actor, row.id))
+                await session.client.run(
+                    functools.partial(_cancel_build, session.actor, row.id)
+                )
             except AppError as error:
                 self._services.failures.handle(error, "cancelling at the end")
 
@@ -193,7 +200,28 @@ class Conduct:
             self._save_settings,
             self._services.tasks,
             self._window,
+            sections=() if self.workspaces.locked else (self._make_keys_section(),),
         )
+
+    def _make_keys_section(self) -> QWidget:
+        from desktop.settings.keys_calls import KeyCalls
+        from desktop.settings.keys_section import KeysSection
+
+        services = self._services
+        section = KeysSection(
+            services.theme,
+            KeyCalls(services.core, self._opened),
+            services.tasks,
+            services.notifications,
+        )
+        services.tasks.run(section.load())
+        return section
+
+    def _opened(self) -> tuple[WorkspaceClient, Actor] | None:
+        session = self.workspaces.session
+        if session is None or not session.is_managed:
+            return None
+        return session.client, session.actor
 
     async def show_diagnostics(self) -> None:
         """Open the page with versions, paths and the log."""
@@ -203,8 +231,7 @@ class Conduct:
         from desktop.help.diagnostics import gather
         from desktop.help.window import DiagnosticsWindow
 
-        session = self.workspaces.session
-        info = session.client.info if session else None
+        info = self.workspaces.info
         facts = await gather(self._services.core, self._services.folders, info)
         return DiagnosticsWindow(self._services.theme, facts, self._window)
 
@@ -264,7 +291,7 @@ class Conduct:
 
     def _follow(self) -> None:
         """Bring the actions into step with what is open."""
-        opened = self.workspaces.session is not None
+        opened = self.workspaces.is_open
         if opened:
             self._services.window_settings("window").setValue("closed", False)
         self.commands.show_recent(self.workspaces.recent)

@@ -63,7 +63,7 @@ class SectionedMenu:
 
 
 class Menus:
-    """All menus of a menu bar."""
+    """All menus of a menu bar, and the one of the account."""
 
     def __init__(self, bar: QMenuBar) -> None:
         titles = {
@@ -76,6 +76,8 @@ class Menus:
         self._menus = {
             name: SectionedMenu(bar.addMenu(title)) for name, title in titles.items()
         }
+        # Opened by a button, not from the bar.
+        self._menus[MenuName.ACCOUNT] = SectionedMenu(QMenu(_("Account"), bar))
         self._inner: list[SectionedMenu] = []
 
     def __getitem__(self, name: MenuName) -> SectionedMenu:

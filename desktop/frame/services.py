@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSettings
 
 from core.paths import UserFolders
-from core.security.actors import Actor
 from desktop.activity.model import Activity
 from desktop.core_thread import CoreClient
 from desktop.failures import Failures
@@ -34,7 +33,6 @@ class Services:
     failures: Failures
     activity: Activity
     folders: UserFolders
-    actor: Actor
     tabs: tuple[TabEntry, ...]
 
     def window_settings(self, group: str = "") -> QSettings:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from core.errors import AppError
 from core.events import Changed, Event
+from core.security.actors import Actor
 from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
 from desktop.actions import Actions
 from desktop.core_thread import WorkspaceClient
@@ -24,6 +25,7 @@ class WorkspaceSession:
 
     Args:
         client: Calls the workspace; closing it in the core is left to the owner.
+        actor: On whose behalf everything in the window is done.
         on_trust: Called when the person wants to trust the workspace.
     """
 
@@ -32,9 +34,11 @@ class WorkspaceSession:
         client: WorkspaceClient,
         window: MainWindow,
         services: Services,
+        actor: Actor,
         on_trust: Callable[[], object],
     ) -> None:
         self.client = client
+        self.actor = actor
         self._window, self._services, self._on_trust = window, services, on_trust
         self._tasks = TaskRunner(services.failures.handle)
         self._status_refresh = Refresher(self._tasks, self._fetch_status)
@@ -108,7 +112,7 @@ class WorkspaceSession:
             actions=Actions(self._window, tasks),
             activity=services.activity,
             settings=services.window_settings(f"tabs/{entry.key}"),
-            actor=services.actor,
+            actor=self.actor,
         )
         return entry.create(context), context
 
@@ -150,9 +154,10 @@ class WorkspaceSession:
     async def _fetch_running(self) -> None:
         if not self.is_managed or not self.client.info.trusted:
             return
-        actor = self._services.actor
         try:
-            running = await self.client.run(lambda workspace: workspace.builds.running(actor))
+            running = await self.client.run(
+                lambda workspace: workspace.builds.running(self.actor)
+            )
         except AppError:
             return  # the next change of a build asks again, and the state is told elsewhere
         self._window.status.builds.show_builds(running)

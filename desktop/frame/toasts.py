@@ -215,6 +215,7 @@ class Toasts(QObject):
         self._window, self._above = window, above
         self._cards: dict[int, Toast] = {}
         self._before: QWidget | None = None
+        self._held = False
         window.installEventFilter(self)
         notifications.changed.connect(self._refresh)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
@@ -229,6 +230,18 @@ class Toasts(QObject):
         if cards:
             self._before = QApplication.focusWidget()
             cards[-1].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def hold(self, held: bool) -> None:
+        """Show and say nothing for a while; what comes meanwhile is shown afterwards."""
+        self._held = held
+        for card in self._cards.values():
+            if held:
+                card.stay()
+                card.hide()
+            else:
+                card.rest()
+                _announce(card)
+        self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Follow the size of the window."""
@@ -247,7 +260,11 @@ class Toasts(QObject):
                 card.setParent(self._window)
                 card.expanded.connect(self._place)
                 self._cards[key] = card
-                _announce(card)
+                if self._held:
+                    card.stay()
+                    card.hide()
+                else:
+                    _announce(card)
         self._place()
 
     def _drop(self, card: Toast) -> None:
@@ -258,6 +275,8 @@ class Toasts(QObject):
         card.deleteLater()
 
     def _place(self) -> None:
+        if self._held:
+            return
         bottom = self._window.height() - self._above - _MARGIN
         left = self._window.width() - _WIDTH - _MARGIN
         for card in reversed(self.cards()):
@@ -272,7 +291,7 @@ class Toasts(QObject):
         for card in self._cards.values():
             if new is not None and (new is card or card.isAncestorOf(new)):
                 card.stay()
-            elif not card.underMouse():
+            elif not card.underMouse() and not self._held:
                 card.rest()
 
 

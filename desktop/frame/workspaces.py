@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QMessageBox
 from core.errors import AppError, CancelledByUserError
 from core.events import DatabaseWaiting, Event, NoticeRaised
 from core.translation import _
-from core.workspaces.schemas import RecentWorkspace
+from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo
 from desktop.async_dialogs import ask, choose_file
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.services import Services
 from desktop.frame.session import WorkspaceSession
+from desktop.frame.visit import Visit
 from desktop.main_window import MainWindow
 from desktop.notifications import Kind
 from desktop.welcome.presenter import WelcomeChoices, WelcomePresenter
@@ -41,7 +42,7 @@ class Workspaces:
         self._window, self._services, self._on_change = window, services, on_change
         self._lock = asyncio.Lock()
         self._waiting = False
-        self.session: WorkspaceSession | None = None
+        self.visit: Visit | None = None
         self.welcome = WelcomeView(services.theme)
         self._presenter = WelcomePresenter(
             self.welcome,
@@ -54,6 +55,26 @@ class Workspaces:
     def recent(self) -> tuple[RecentWorkspace, ...]:
         """The workspaces opened before, the newest first, as last fetched."""
         return self._presenter.recent
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a workspace is open, though perhaps nobody signed in yet."""
+        return self.visit is not None
+
+    @property
+    def session(self) -> WorkspaceSession | None:
+        """The open workspace as somebody uses it; None while nobody is in."""
+        return self.visit.session if self.visit is not None else None
+
+    @property
+    def info(self) -> WorkspaceInfo | None:
+        """The facts about the open workspace."""
+        return self.visit.client.info if self.visit is not None else None
+
+    @property
+    def locked(self) -> bool:
+        """Whether the window is locked."""
+        return self.visit is not None and self.visit.locked
 
     @property
     def is_opening(self) -> bool:
@@ -109,28 +130,27 @@ class Workspaces:
     async def close(self) -> None:
         """Close the open workspace and show the welcome page."""
         async with self._lock:
-            await self._close_session()
+            await self._close_visit()
             await self.show_welcome()
             self._on_change()
 
     async def close_for_good(self) -> None:
         """Close the open workspace because the program ends."""
         async with self._lock:
-            await self._close_session()
+            await self._close_visit()
 
     async def trust(self) -> None:
         """Ask whether the open workspace is trusted, and show it anew when it is."""
-        session = self.session
-        if session is None or not await self._confirm_trust(session):
+        visit = self.visit
+        if visit is None or not await self._confirm_trust(visit.client.info.name):
             return
         async with self._lock:
-            if self.session is not session:
+            if self.visit is not visit:
                 return
-            client = session.client
+            client = visit.client
             await self._services.core.run(lambda core: core.workspaces.trust(client.workspace))
             await client.refresh()
-            await session.close()
-            await self._show(client)
+            await visit.rebuild()
             self._on_change()
 
     def on_event(self, event: Event) -> None:
@@ -140,13 +160,13 @@ class Workspaces:
         elif isinstance(event, NoticeRaised):
             words = "\n\n".join(part for part in (event.detail, event.hint) if part)
             self._services.notifications.notify(event.title, words, Kind.WARNING)
-        if self.session is not None:
-            self.session.on_event(event)
+        if self.visit is not None:
+            self.visit.on_event(event)
 
-    async def _confirm_trust(self, session: WorkspaceSession) -> bool:
+    async def _confirm_trust(self, name: str) -> bool:
         chosen, _tick = await ask(
             self._window,
-            title=_("Trust {name}?").format(name=session.client.info.name),
+            title=_("Trust {name}?").format(name=name),
             text=_(
                 "Its builds run commands on this computer with all your rights. Trust it "
                 "only when you know who made it. This is remembered on this computer, for "
@@ -176,7 +196,7 @@ class Workspaces:
         try:
             async with self._lock:
                 workspace = await self._services.core.run(call)
-                await self._close_session()
+                await self._close_visit()
                 await self._show(WorkspaceClient(self._services.core, workspace))
             await self._refresh_recent()
         except AppError as error:
@@ -187,20 +207,30 @@ class Workspaces:
             self._on_change()
 
     async def _show(self, client: WorkspaceClient) -> None:
-        session = WorkspaceSession(client, self._window, self._services, self._ask_trust)
-        self.session = session
-        await session.open()
+        visit = self.visit = Visit(
+            client,
+            self._window,
+            self._services,
+            on_trust=self._ask_trust,
+            on_leave=self._ask_close,
+            on_change=self._on_change,
+        )
+        try:
+            await visit.open()
+        except AppError:
+            await self._close_visit()
+            raise
 
-    async def _close_session(self) -> None:
-        session, self.session = self.session, None
-        if session is None:
+    async def _close_visit(self) -> None:
+        visit, self.visit = self.visit, None
+        if visit is None:
             return
-        await session.close()
-        workspace = session.client.workspace
+        await visit.close()
+        workspace = visit.client.workspace
         await self._services.core.run(lambda core: core.workspaces.close(workspace))
 
     async def _tell(self, error: AppError) -> None:
-        if self.session is not None:
+        if self.visit is not None:
             self._services.failures.handle(error, "opening a workspace")
             return
         await self.show_welcome()
@@ -210,6 +240,9 @@ class Workspaces:
     async def _refresh_recent(self) -> None:
         await self._presenter.load()
         self._on_change()
+
+    def _ask_close(self) -> None:
+        self._services.tasks.run(self.close())
 
     def _ask_trust(self) -> None:
         self._services.tasks.run(self.trust())

@@ -3,13 +3,16 @@
 import asyncio
 import functools
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QApplication, QLabel
 
+from core.app import open_core
 from core.errors import AppError
 from core.events import Event
 from core.paths import UserFolders
+from core.settings import load_settings
 from core.workspaces.schemas import WorkspaceKind
 from desktop.app import Application
 from desktop.arguments import Arguments
@@ -97,6 +100,13 @@ def ends(test: Test) -> Test:
             await run.end()
 
     return whole
+
+
+async def made(path: Path) -> Path:
+    """Make a workspace that opens here without sign-in, and return its path."""
+    async with open_core(load_settings()) as core:
+        await core.workspaces.create(path, open_here=True)
+    return path
 
 
 async def until(condition: Callable[[], object]) -> None:

@@ -14,7 +14,7 @@ from core.settings import SettingsStore
 from desktop.app import Application
 from desktop.arguments import Arguments
 from tests.desktop.builds.dialogs import opened
-from tests.desktop.running import PATIENCE_S, TABS, Runs, conduct, ends, stopped, until
+from tests.desktop.running import PATIENCE_S, TABS, Runs, conduct, ends, made, stopped, until
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ async def test_the_appearance_is_taken_at_once_and_kept(run: Runs) -> None:
 
 @ends
 async def test_settings_diagnostics_and_about_open_once(run: Runs, tmp_path: Path) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     desk = conduct(application)
     for _turn in range(2):
         await desk.show_settings()

@@ -18,6 +18,7 @@ from desktop.app import Application
 from desktop.arguments import Arguments
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.tray import Tray
+from tests.desktop.running import made
 
 PATIENCE_S = 30
 
@@ -27,7 +28,7 @@ async def building(
     qt: QApplication, tmp_path: Path
 ) -> AsyncIterator[tuple[Application, "asyncio.Task[int]", Path]]:
     """Give a window with a build that runs until somebody writes to a pipe."""
-    arguments = Arguments(new=tmp_path / "w.db")
+    arguments = Arguments(database=await made(tmp_path / "w.db"))
     application = Application(qt, arguments, UserFolders.of_this_user(), ())
     running = asyncio.ensure_future(application.run())
     await asyncio.wait_for(application.ready.wait(), PATIENCE_S)

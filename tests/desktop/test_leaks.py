@@ -19,7 +19,7 @@ from desktop.frame.session import WorkspaceSession
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.widgets.log_view.delegate import LogDelegate
-from tests.desktop.running import Runs, conduct, ends
+from tests.desktop.running import Runs, conduct, ends, made
 from tests.desktop.test_actions import Host
 
 _KINDS = (BuildsTab, BuildsView, WorkspaceSession, LogDelegate, QAction)
@@ -42,7 +42,7 @@ async def _alive() -> dict[str, int]:
 async def test_a_closed_workspace_leaves_nothing_behind(run: Runs, tmp_path: Path) -> None:
     application = await run(tabs=TABS)
     workspaces = conduct(application).workspaces
-    await workspaces.create_at(tmp_path / "a.db")
+    await workspaces.open_path(await made(tmp_path / "a.db"))
     await workspaces.close()
     window, theme = application.window, application.services.theme
 

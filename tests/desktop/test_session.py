@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.events import Changed
 from desktop.arguments import Arguments
-from tests.desktop.running import Runs, conduct, ends, until
+from tests.desktop.running import Runs, conduct, ends, made, until
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def run(qapp: QApplication, home: Path) -> Runs:
 async def test_changes_that_come_faster_than_answers_starve_nothing(
     run: Runs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     session = conduct(application).workspaces.session
     assert session is not None
     answer, ask = asyncio.Event(), session.client.run

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.projects.schemas import ProjectCreate
 from desktop.arguments import Arguments
-from tests.desktop.running import NotedTab, Runs, conduct, ends, entry, stopped, until
+from tests.desktop.running import NotedTab, Runs, conduct, ends, entry, made, stopped, until
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def beside(path: Path) -> list[str]:
 
 @ends
 async def test_a_new_workspace_brings_its_tabs(run: Runs, tmp_path: Path) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     window, session = application.window, conduct(application).workspaces.session
     assert session is not None
     assert window.windowTitle() == "Buildbench — nightly.db"
@@ -51,13 +51,13 @@ async def test_a_new_workspace_brings_its_tabs(run: Runs, tmp_path: Path) -> Non
 
 @ends
 async def test_tabs_get_events_and_are_closed_in_order(run: Runs, tmp_path: Path) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     session = conduct(application).workspaces.session
     assert session is not None
     tab = session.tabs["builds"]
     assert isinstance(tab, NotedTab)
     folder = str(tmp_path)
-    actor = application.services.actor
+    actor = session.actor
     await session.client.run(
         lambda w: w.projects.create(
             actor, data=ProjectCreate(name="api", path=folder, command="true")
@@ -75,7 +75,7 @@ async def test_tabs_get_events_and_are_closed_in_order(run: Runs, tmp_path: Path
 @ends
 async def test_a_broken_tab_keeps_nothing_from_closing(run: Runs, tmp_path: Path) -> None:
     tabs = (entry("bad", broken=True), entry("good"))
-    application = await run(Arguments(new=tmp_path / "x.db"), tabs=tabs)
+    application = await run(Arguments(database=await made(tmp_path / "x.db")), tabs=tabs)
     titles = [n.title for n in application.services.notifications.shown]
     assert titles == ["The tab cannot be loaded."]
     good = conduct(application).workspaces.session.tabs["good"]  # type: ignore[union-attr]
@@ -104,7 +104,7 @@ async def test_what_cannot_be_opened_is_told_in_place(run: Runs, tmp_path: Path)
 async def test_a_failed_opening_keeps_the_workspace_that_is_open(
     run: Runs, tmp_path: Path
 ) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     before = conduct(application).workspaces.session
     (tmp_path / "notes.db").write_text("no database " * 100)
     await conduct(application).workspaces.open_path(tmp_path / "notes.db")
@@ -115,7 +115,7 @@ async def test_a_failed_opening_keeps_the_workspace_that_is_open(
 
 @ends
 async def test_the_last_workspace_opens_again_with_its_tab(run: Runs, tmp_path: Path) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     application.window.tab_bar.setCurrentIndex(1)
     application.window.resize(900, 650)
     await stopped(application)
@@ -127,7 +127,7 @@ async def test_the_last_workspace_opens_again_with_its_tab(run: Runs, tmp_path: 
 
 @ends
 async def test_a_workspace_that_was_closed_stays_closed(run: Runs, tmp_path: Path) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     await conduct(application).close_workspace()
     await stopped(application)
     again = await run()
@@ -138,7 +138,7 @@ async def test_a_workspace_that_was_closed_stays_closed(run: Runs, tmp_path: Pat
 async def test_a_last_workspace_that_is_gone_is_shown_as_missing(
     run: Runs, tmp_path: Path
 ) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     await stopped(application)
     (tmp_path / "nightly.db").unlink()
     again = await run()
@@ -165,7 +165,7 @@ async def test_a_plain_database_is_shown_untouched(run: Runs, tmp_path: Path) ->
 async def test_what_came_from_elsewhere_is_trusted_only_when_asked(
     run: Runs, tmp_path: Path
 ) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     await stopped(application)
     application.services.folders.trust_file.unlink()
     again = await run()
@@ -187,7 +187,7 @@ async def test_what_came_from_elsewhere_is_trusted_only_when_asked(
 
 @ends
 async def test_only_one_workspace_is_opened_at_a_time(run: Runs, tmp_path: Path) -> None:
-    application = await run(Arguments(new=tmp_path / "nightly.db"))
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     desk = conduct(application)
     actions = desk.commands.actions
     opening = asyncio.ensure_future(desk.workspaces.open_path(tmp_path / "nightly.db"))

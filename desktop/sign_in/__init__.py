@@ -1,0 +1,1 @@
+"""How a person comes into a workspace, what they can do about it, and how it is locked."""
