@@ -7,7 +7,7 @@ from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import permitted
 from core.sign_in.desk import TOPIC, Desk, deed
-from core.sign_in.passwords import LONGEST, generate
+from core.sign_in.passwords import generate
 from core.sign_in.quality import report
 from core.sign_in.repository import Person, SignInRepository, sessions_of
 from core.sign_in.rules import SETTING, read_rules
@@ -174,8 +174,3 @@ class PasswordService(Desk):
             raise ValidationError(
                 _("The password was not changed."), fields={"new": "\n".join(issues)}
             )
-
-
-def too_long(password: str) -> bool:
-    """Tell whether a password is longer than any can be."""
-    return len(password) > LONGEST

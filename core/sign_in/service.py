@@ -4,9 +4,11 @@ import logging
 from dataclasses import replace
 
 from core import log
+from core.database.audit_trail import Deed, Subject
 from core.database.fields.names import username_key
 from core.errors import ConflictError, DatabaseError
-from core.security.actors import Origin
+from core.security.actors import Actor, Origin
+from core.security.operations import Operation
 from core.sign_in import first_start
 from core.sign_in.desk import (
     TOPIC,
@@ -64,6 +66,27 @@ class SignInService(SessionService, PasswordService, FactorService, Entering):
         async with self._database.read() as session:
             somebody = await SignInRepository(session).anybody_has_a_password()
         return Entrance.SIGN_IN if somebody else Entrance.FIRST_START
+
+    async def note_open_here(self, actor: Actor, *, on: bool) -> None:
+        """Check and record that this workspace opens here without sign-in, or no longer.
+
+        While nobody can sign in anyone at this computer may decide; then an administrator.
+
+        Raises:
+            ConflictError: Nobody could administer the workspace afterwards.
+            AppError: As ``permitted`` methods of ``RULES_CHANGE``.
+        """
+        async with self._database.unit_of_work() as unit:
+            repository = SignInRepository(unit.session)
+            if await repository.anybody_has_a_password() or self.gate.open_here:
+                self.gate.require(actor, Operation.RULES_CHANGE)
+            if not on and await repository.anybody_has_a_password():
+                await _check_administrable(repository)
+            changes = {"open_here": on}
+            unit.record(
+                Deed(actor, Operation.RULES_CHANGE.key, Subject("rules", "", ""), changes)
+            )
+            await unit.commit()
 
     async def read_along(self, *, origin: Origin) -> SignedIn:
         """Let somebody in as a viewer where the file cannot be written.
@@ -203,3 +226,12 @@ class SignInService(SessionService, PasswordService, FactorService, Entering):
     async def can_remember(self) -> str:
         """Return in words why “remember” is impossible here; empty where it is possible."""
         return await self._token.why_not()
+
+
+async def _check_administrable(repository: SignInRepository) -> None:
+    if not await repository.an_administrator_can_sign_in():
+        raise ConflictError(
+            _("Nobody could administer this workspace any more."),
+            detail=_("No active administrator has a password."),
+            hint=_("Give one of them a password first."),
+        )

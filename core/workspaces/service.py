@@ -21,6 +21,7 @@ from core.files import sync_folder
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.progress import JobBoard, Progress
+from core.security.actors import Actor
 from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
@@ -169,6 +170,29 @@ class WorkspaceService:
                 hint=_("Check that the configuration folder is writable."),
             ) from error
         await workspace.trusted()
+
+    async def set_open_here(self, actor: Actor, workspace: Workspace, *, on: bool) -> None:
+        """Let a workspace open on this computer without sign-in, or no longer.
+
+        Raises:
+            PermissionDeniedError: It takes an administrator.
+            ConflictError: Nobody could administer the workspace afterwards.
+            AppError: The decision could not be kept.
+        """
+        await workspace.sign_in.note_open_here(actor, on=on)
+        path, uid = workspace.info.path, workspace.info.uid
+        try:
+            if on:
+                await asyncio.to_thread(self._open_here.add, path, uid)
+            else:
+                await asyncio.to_thread(self._open_here.remove, path)
+        except OSError as error:
+            raise AppError(
+                _("The decision could not be kept."),
+                detail=str(error),
+                hint=_("Check that the configuration folder is writable."),
+            ) from error
+        workspace.gate.open_here = on
 
     async def close(self, workspace: Workspace) -> None:
         """Close a workspace; its running builds go on."""
