@@ -32,6 +32,7 @@ from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import Gate, permitted
 from core.translation import _
+from core.users.service import record_activity
 
 PAGE_ROWS = 200
 LONGEST_LOG_PAGE = 500
@@ -92,6 +93,9 @@ class BuildService:
             build_id = await repository.add(_pending(actor, project, number))
             stored = await repository.find(build_id)
             unit.changed(TOPIC)
+            if actor.user_id is not None:
+                about = {"project": project.name, "number": number}
+                await record_activity(unit, actor.user_id, "build_queued", about)
             await unit.commit()
         assert stored is not None
         return stored

@@ -21,7 +21,8 @@ from core.database.tables import table_of
 from core.security.actors import Role
 from core.translation import _
 from core.users.insights.schemas import Segment
-from core.users.repository import ACTIVITY, ROW_COLUMNS, USER, as_row, builds_of_user
+from core.users.repository import ACTIVITY, ROW_COLUMNS, USER, builds_of_user
+from core.users.rows import as_row
 from core.users.schemas import CONTACT_FIELDS, UserRow
 from core.users.segments import belongs_to, segment_choices
 from core.users.tables import UserTag

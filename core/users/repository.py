@@ -20,11 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.tables import Build
-from core.database.fields.money import Money
 from core.database.tables import table_of
 from core.security.actors import Role
 from core.sign_in.tables import UserSession
-from core.users.schemas import UserRow
+from core.users.rows import PLAIN_USER, STORED_PLAINLY, as_stored, in_stored_form
 from core.users.tables import User, UserActivity
 
 USER = table_of(User)
@@ -50,17 +49,9 @@ ROW_COLUMNS: tuple[ColumnElement[Any], ...] = (
     USER.c.id,
     USER.c.uid,
     USER.c.version,
-    USER.c.username,
-    USER.c.display_name,
-    USER.c.email,
-    USER.c.phone,
+    *(as_stored(USER.c[name]) for name in STORED_PLAINLY),
     USER.c.role,
     USER.c.active,
-    USER.c.balance_minor,
-    USER.c.balance_currency,
-    USER.c.address,
-    USER.c.tags,
-    USER.c.preferences,
     USER.c.note.is_not(None).label("has_note"),
     USER.c.password_hash.is_not(None).label("has_password"),
     USER.c.totp_secret.is_not(None).label("second_factor"),
@@ -119,8 +110,10 @@ class UserRepository:
         """Store people and return their ids, in the same order."""
         last = int(await self._session.scalar(_LAST_ID) or 0)
         ids = tuple(range(last + 1, last + 1 + len(rows)))
-        numbered = [{**row, "id": number} for number, row in zip(ids, rows, strict=True)]
-        await self._session.execute(insert(USER), numbered)
+        numbered = [
+            {**in_stored_form(row), "id": number} for number, row in zip(ids, rows, strict=True)
+        ]
+        await self._session.execute(insert(PLAIN_USER), numbered)
         return ids
 
     async def change(self, user_id: int, version: int, values: Mapping[str, object]) -> bool:
@@ -223,12 +216,14 @@ class UserRepository:
     async def record_activity(
         self, user_id: int, kind: str, details: Mapping[str, object], now: datetime
     ) -> None:
-        """Note what a person did, and when they were last active; their version stays."""
-        row = {"user_id": user_id, "kind": kind, "details": dict(details), "at": now}
-        await self._session.execute(insert(ACTIVITY).values(**row))
-        await self._session.execute(
-            update(USER).where(USER.c.id == user_id).values(last_active_at=now)
-        )
+        """Note what a person did, and when they were last active; their version stays.
+
+        Of somebody who was erased meanwhile nothing is noted.
+        """
+        seen = update(USER).where(USER.c.id == user_id).values(last_active_at=now)
+        if (await self._session.scalar(seen.returning(USER.c.id))) is not None:
+            row = {"user_id": user_id, "kind": kind, "details": dict(details), "at": now}
+            await self._session.execute(insert(ACTIVITY).values(**row))
 
     async def _holders(
         self, column: ColumnElement[Any], keys: Collection[str], own: int | None
@@ -242,33 +237,3 @@ class UserRepository:
             )
             found.update(row._tuple() for row in await self._session.execute(query))
         return found
-
-
-def as_row(stored: Mapping[Any, Any]) -> UserRow:
-    """Return what services give out of ``ROW_COLUMNS``, nothing masked."""
-    return UserRow(
-        id=stored["id"],
-        uid=stored["uid"],
-        version=stored["version"],
-        username=stored["username"],
-        display_name=stored["display_name"],
-        email=stored["email"],
-        phone=stored["phone"],
-        role=Role(stored["role"]),
-        active=stored["active"],
-        deleted=stored["deleted_at"] is not None,
-        balance=Money.from_minor(stored["balance_minor"], stored["balance_currency"]),
-        address=stored["address"],
-        tags=stored["tags"],
-        preferences=stored["preferences"],
-        has_note=bool(stored["has_note"]),
-        has_password=bool(stored["has_password"]),
-        second_factor=bool(stored["second_factor"]),
-        last_sign_in_at=stored["last_sign_in_at"],
-        last_active_at=stored["last_active_at"],
-        created_at=stored["created_at"],
-        updated_at=stored["updated_at"],
-        deleted_at=stored["deleted_at"],
-        builds=stored["builds"],
-        masked=False,
-    )

@@ -6,9 +6,11 @@ from typing import Any
 
 from core.database.database import Database
 from core.database.fields.names import username_key
+from core.database.fields.times import utc_now
 from core.database.leases import Fence
 from core.database.query.listing import Count
 from core.database.query.schemas import FieldDescription, ListQuery, Page, PageStart, Slice
+from core.database.unit_of_work import UnitOfWork
 from core.errors import ConflictError, PermissionDeniedError
 from core.progress import Progress
 from core.security.actors import Actor
@@ -21,9 +23,11 @@ from core.users.erasing import Eraser
 from core.users.listing import contact_fields_in, listing, not_in_bin, with_whole_order
 from core.users.masking import masked
 from core.users.notes import Notes
-from core.users.repository import UserRepository, as_row
+from core.users.repository import UserRepository
+from core.users.rows import as_row
 from core.users.schemas import (
     CONTACT_FIELDS,
+    TOPIC,
     BulkChange,
     BulkKind,
     BulkReport,
@@ -333,6 +337,14 @@ class UserService:
                 hint=_("Remove it from the filters, or ask an administrator."),
                 details={"field": named[0]},
             )
+
+
+async def record_activity(
+    unit: UnitOfWork, user_id: int, kind: str, details: Mapping[str, object] | None = None
+) -> None:
+    """Note in a unit of work what somebody did, such as ``build_queued``."""
+    await UserRepository(unit.session).record_activity(user_id, kind, details or {}, utc_now())
+    unit.changed(TOPIC)
 
 
 def _own_id(actor: Actor) -> int:

@@ -17,7 +17,8 @@ from core.translation import _
 from core.users import changes
 from core.users.bulk import ENDED_WHY
 from core.users.notes import Notes
-from core.users.repository import UserRepository, as_row
+from core.users.repository import UserRepository
+from core.users.rows import as_row
 from core.users.schemas import (
     SESSIONS_TOPIC,
     TOPIC,
