@@ -9,6 +9,8 @@ r"""Operators as SQL, and what each means to the letter.
   collation; ``ilike`` does not for the letters A to Z. In the patterns of ``like`` and
   ``ilike`` ``%`` is any text, ``_`` one character, and ``\`` takes either by itself. The
   other three take the text as it is.
+- A time is asked with its zone, and compared as UTC in the form that SQLAlchemy stores, with
+  six digits behind the second; another program's column may hold another form.
 - JSON ``contains`` a plain value where an array holds it, and an object (``dict``) where an
   object holds all of its pairs; several values (a list) where an array holds them all. True
   is not 1. Broken JSON contains nothing. JSON ``null`` is no value, as NULL.
@@ -77,7 +79,7 @@ def prefix_range(column: Column, prefix: str) -> Condition:
     after = _after_all_with(prefix)
     if not prefix or after is None:
         length = len(prefix)
-        return func.substr(_text(column), 1, length).collate("BINARY") == prefix
+        return func.substr(_text(column), 1, length) == prefix
     return and_(binary >= bound(Text(), prefix), binary < bound(Text(), after))
 
 
@@ -149,7 +151,7 @@ def _ends_with(column: Column, value: object) -> Condition:
     end = values.text(value)
     if not end:
         return column.is_not(None)
-    return func.substr(_text(column), -len(end)).collate("BINARY") == end
+    return func.substr(_text(column), -len(end)) == end
 
 
 def _json_contains(column: Column, value: object) -> Condition:

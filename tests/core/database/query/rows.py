@@ -13,6 +13,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     Float,
     ForeignKey,
     Integer,
@@ -44,6 +45,7 @@ THINGS = Table(
     Column("active", Boolean),
     Column("born", Date),
     Column("seen", UtcDateTime, index=True),
+    Column("written", DateTime),
     Column("tags", JSON(none_as_null=True)),
     Column("settings", JSON(none_as_null=True)),
     Column("data", LargeBinary),
@@ -112,6 +114,7 @@ def make_rows(rnd: random.Random, count: int) -> list[Row]:
             "active": maybe(rnd.random() < 0.5),
             "born": maybe(date(2024, 1, 1) + timedelta(rnd.randrange(8))),
             "seen": maybe(moment(rnd)),
+            "written": maybe(moment(rnd).replace(tzinfo=None)),
             "tags": maybe([rnd.choice(_SCALARS) for _ in range(rnd.randrange(4))]),
             "settings": maybe(settings(rnd)),
             "data": maybe(rnd.choice([b"", b"a", b"\0\xff"])),
@@ -204,6 +207,8 @@ def matches(row: Row, one: Filter) -> bool:
     """Tell whether a row meets a filter, by the words of ``conditions``."""
     value: Any = row[one.field]
     asked: Any = _as_float(one.value)
+    if one.field == "written" and value is not None:
+        value = value.replace(tzinfo=UTC)
     if value is None:
         return one.operator in (Operator.IS_NULL, Operator.NE) or (
             one.operator is Operator.NOT_IN

@@ -55,7 +55,7 @@ def _value(rnd: random.Random, column: ColumnElement[Any], operator: Operator) -
 def _plain(rnd: random.Random, name: str | None) -> object:
     if name in ("word", "title"):
         return word(rnd, 4)
-    if name == "seen":
+    if name in ("seen", "written"):
         zone = rnd.choice([UTC, timezone(timedelta(hours=5, minutes=30))])
         return moment(rnd).astimezone(zone)
     if name == "ratio":

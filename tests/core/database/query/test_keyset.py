@@ -188,7 +188,7 @@ async def test_pages_are_ranges_of_an_index(
 ) -> None:
     """Nothing is sorted, and behind a cursor nothing is gone through from the start.
 
-    Mutants that fail: a row value for the condition; the key always ascending; NULL handled
+    Mutants that fail: a condition of ``OR`` alone, without the range; the key always ascending; NULL handled
     by ``OR … IS NULL`` in the first field instead of by a second range.
     """
     session, plans = written
@@ -209,7 +209,7 @@ async def test_pages_are_ranges_of_an_index(
 
 
 async def test_a_cursor_holds_when_its_row_is_gone(tmp_path: Path) -> None:
-    """Mutants that fail: the place looked up by the key's row; ``more_before`` always true."""
+    """Mutant that fails: ``more_before`` always true behind a cursor."""
     path = tmp_path / "list.db"
     engine = create_engine(f"sqlite:///{path}")
     _LIST.metadata.create_all(engine)
