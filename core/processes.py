@@ -17,7 +17,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 # Role to the module whose ``main(argv)`` plays it; nothing is imported before it is asked.
-ROLES: Mapping[str, str] = {"supervisor": "core.builds.running.supervisor"}
+ROLES: Mapping[str, str] = {
+    "supervisor": "core.builds.running.supervisor",
+    "reset-admin": "core.workspaces.reset_admin",
+}
 
 COOKIE = "BUILDBENCH_BUILD"
 

@@ -17,6 +17,10 @@ def main() -> int:
     from desktop.arguments import parse
 
     arguments = parse(sys.argv[1:])
+    if arguments.reset_admin is not None:
+        from core.processes import run_role
+
+        return run_role(["reset-admin", *arguments.reset_admin])
     if arguments.tour is not None:
         from desktop.tour import run as give_tour
 

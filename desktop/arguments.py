@@ -15,19 +15,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """What to do at the start; at most one of the four is asked for.
+    """What to do at the start; at most one of the five is asked for.
 
     Attributes:
         database: Open this SQLite file.
         new: Make a workspace at this path and open it.
         demo: Make the demo workspace and open it.
         tour: Show everything offscreen and save pictures in this folder, then leave.
+        reset_admin: Give an administrator a new password, on the terminal: the workspace, or
+            none for the usual one.
     """
 
     database: Path | None = None
     new: Path | None = None
     demo: bool = False
     tour: Path | None = None
+    reset_admin: tuple[str, ...] | None = None
 
 
 def parse(words: Sequence[str]) -> Arguments:
@@ -36,9 +39,9 @@ def parse(words: Sequence[str]) -> Arguments:
         return Arguments()  # without the cost of importing a parser
     parser = _parser()
     found = parser.parse_args(words)
-    asked = (found.database, found.new, found.demo or None, found.tour)
+    asked = (found.database, found.new, found.demo or None, found.tour, found.reset_admin)
     if sum(one is not None for one in asked) > 1:
-        parser.error(_("give only one of DATABASE, --new, --demo and --tour"))
+        parser.error(_("give only one of DATABASE, --new, --demo, --tour and --reset-admin"))
     if found.database is not None and not found.database.exists():
         parser.error(
             _("there is no file {path}; use --new to make a workspace there").format(
@@ -49,7 +52,8 @@ def parse(words: Sequence[str]) -> Arguments:
         parser.error(
             _("{path} is there already; leave out --new to open it").format(path=found.new)
         )
-    return Arguments(found.database, found.new, found.demo, found.tour)
+    reset = None if found.reset_admin is None else tuple(filter(None, [found.reset_admin]))
+    return Arguments(found.database, found.new, found.demo, found.tour, reset)
 
 
 def _parser() -> "argparse.ArgumentParser":
@@ -77,6 +81,13 @@ def _parser() -> "argparse.ArgumentParser":
         metavar="FOLDER",
         type=path,
         help=_("show every screen by itself, save pictures in this folder, and leave"),
+    )
+    parser.add_argument(
+        "--reset-admin",
+        metavar="WORKSPACE",
+        nargs="?",
+        const="",
+        help=_("give an administrator a new password, on the terminal; for the file's owner"),
     )
     parser.add_argument("--version", action="version", version=f"Buildbench {VERSION}")
     return parser

@@ -165,9 +165,7 @@ class FactorService(Desk):
         async with self._database.unit_of_work() as unit:
             if attempt is not None:
                 await self._guesses.succeeded(unit.session, attempt)
-            await SignInRepository(unit.session).change_person(
-                person.id, totp_secret=None, totp_last_step=None, recovery_codes=[]
-            )
+            await SignInRepository(unit.session).remove_second_factor(person.id)
             unit.record(deed(actor, operation.key, person, {"set": False}))
             unit.changed("users")
             await unit.commit()

@@ -125,7 +125,13 @@ class PasswordService(Desk):
             await unit.commit()
 
     async def _replace_password(
-        self, actor: Actor, person: Person, hashed: str, *, must_change: bool
+        self,
+        actor: Actor,
+        person: Person,
+        hashed: str,
+        *,
+        must_change: bool,
+        remove_second_factor: bool = False,
     ) -> None:
         """Store a password, end the sessions, and forget the attempts on the account."""
         async with self._database.unit_of_work() as unit:
@@ -136,6 +142,11 @@ class PasswordService(Desk):
             await self._store(repository, person, hashed, must_change=must_change)
             account = self._guesses.account(person.username)
             await self._guesses.forget(unit.session, account)
+            if remove_second_factor:
+                await repository.remove_second_factor(person.id)
+                unit.record(
+                    deed(actor, Operation.SECOND_FACTOR_RESET.key, person, {"set": False})
+                )
             changes = {"sessions_ended": len(ended)}
             unit.record(deed(actor, Operation.PASSWORD_RESET.key, person, changes))
             unit.changed(TOPIC, "users")

@@ -120,6 +120,12 @@ class SignInRepository:
         """Write columns of signing in."""
         await self._session.execute(update(_USER).where(_USER.c.id == user_id).values(**values))
 
+    async def remove_second_factor(self, user_id: int) -> None:
+        """Forget secret, steps and recovery codes."""
+        await self.change_person(
+            user_id, totp_secret=None, totp_last_step=None, recovery_codes=[]
+        )
+
     async def take_step(self, user_id: int, step: int) -> bool:
         """Use up a time step of codes; False when it, or a later one, was used before."""
         query = (

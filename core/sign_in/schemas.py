@@ -119,6 +119,16 @@ class SessionRow:
     current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AdministratorRow:
+    """An active administrator, for who looks for a way back in."""
+
+    id: int
+    username: str
+    display_name: str
+    second_factor: bool
+
+
 class SignInRules(BaseModel):
     """The rules of a workspace for signing in; they travel with it.
 

@@ -12,6 +12,7 @@ from core.security.operations import Operation
 from core.sign_in import first_start
 from core.sign_in.desk import (
     TOPIC,
+    Surroundings,
     deed,
     digest_of,
     new_token,
@@ -20,7 +21,9 @@ from core.sign_in.desk import (
 from core.sign_in.entering import Entering, check_free
 from core.sign_in.factor_service import FactorService, wrong_code
 from core.sign_in.password_service import PasswordService
+from core.sign_in.passwords import Passwords
 from core.sign_in.repository import SignInRepository, session_named
+from core.sign_in.rescue_service import RescueService
 from core.sign_in.schemas import (
     Entrance,
     FirstAdministrator,
@@ -31,6 +34,8 @@ from core.sign_in.schemas import (
 from core.sign_in.session_service import SessionService
 from core.sign_in.tickets import Ticket
 from core.translation import _
+
+__all__ = ["Passwords", "RescueService", "SignInService", "Surroundings"]
 
 _log = logging.getLogger(__name__)
 

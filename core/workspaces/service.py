@@ -171,7 +171,7 @@ class WorkspaceService:
             ) from error
         await workspace.trusted()
 
-    async def set_open_here(self, actor: Actor, workspace: Workspace, *, on: bool) -> None:
+    async def set_open_here(self, actor: Actor, workspace: Workspace, on: bool) -> None:
         """Let a workspace open on this computer without sign-in, or no longer.
 
         Raises:
