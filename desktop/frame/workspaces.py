@@ -105,7 +105,7 @@ class Workspaces:
     async def create_at(self, path: Path) -> None:
         """Make a workspace at this path and open it."""
         text = _("Making {name}…").format(name=path.name)
-        await self._open(text, lambda core: core.workspaces.create(path, open_here=True))
+        await self._open(text, lambda core: core.workspaces.create(path))
 
     async def open_other(self) -> None:
         """Ask for a file and open it."""

@@ -91,7 +91,7 @@ class Account:
             section="own", icon="shield-check",
             tip=_("Ask for a code after the password, or not any more"))  # fmt: skip
         add("account.sessions", _("&Sessions…"), self.show_sessions, menu=menu,
-            section="own", icon="devices", tip=_("See where you are signed in"))  # fmt: skip
+            section="own", icon="monitor", tip=_("See where you are signed in"))  # fmt: skip
 
     def _add_open(self) -> None:
         self._context.actions.add(

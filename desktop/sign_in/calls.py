@@ -162,7 +162,7 @@ class SignInCalls:
         workspace = self._client.workspace
 
         async def change(core: "Core") -> None:
-            await core.workspaces.set_open_here(actor, workspace, on)
+            await core.workspaces.set_open_here(actor, workspace, on=on)
 
         await self._client.core.run(change)
 
