@@ -14,8 +14,8 @@ through ``set_kind``):
                         the mark of its menu); none: bordered
 ``QToolButton``         ``bordered``; none: flat
 ``QLabel``              ``title`` 16 semibold, ``heading`` 13 semibold, ``muted`` 12,
-                        ``figure`` 22 semibold, ``error``, ``warning`` and ``success`` 12,
-                        ``pill`` (a small count on warning ground)
+                        ``figure`` 22 semibold, ``error``, ``warning``, ``success`` and
+                        ``accent`` 12, ``pill`` (a small count on warning ground)
 ``QFrame``, ``QWidget``  ``card`` (pane, line, radius 8), ``pane`` (plain pane ground),
                         ``bar`` (pane with a line below), ``footer`` (pane with a line
                         above), ``separator`` (a line, 1 high or wide), ``chip`` (words

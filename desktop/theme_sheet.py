@@ -109,6 +109,7 @@ QLabel[kind="muted"] { font-size: 12px; color: $muted; }
 QLabel[kind="figure"] { font-size: 22px; font-weight: 600; }
 QLabel[kind="error"] { font-size: 12px; color: $failure; }
 QLabel[kind="warning"] { font-size: 12px; color: $warning; }
+QLabel[kind="accent"] { font-size: 12px; color: $accent; }
 QLabel[kind="success"] { font-size: 12px; color: $success; }
 QLabel[kind="pill"] {
     font-size: 11px; color: $warning; background: $warning_ground;

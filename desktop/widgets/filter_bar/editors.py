@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QLocale, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -275,6 +275,8 @@ def _whole(text: str) -> int:
 def _date_edit() -> QDateEdit:
     edit = QDateEdit(QDate.currentDate())
     edit.setLocale(locale())
+    written = locale().dateFormat(QLocale.FormatType.ShortFormat)
+    edit.setDisplayFormat(written if "yyyy" in written else written.replace("yy", "yyyy"))
     edit.setCalendarPopup(True)
     edit.setMinimumWidth(130)
     edit.lineEdit().setTextMargins(Metric.GRID, 0, 0, 0)
