@@ -13,85 +13,29 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.database.query.conditions import MOST_VALUES, condition
-from core.database.query.errors import (
-    QueryError,
-    RefusedValueError,
-    bad_value,
-    unknown_field,
-    unknown_operator,
-)
+from core.database.query.conditions import MOST_VALUES
+from core.database.query.errors import QueryError, unknown_field
 from core.database.query.keyset import Keyset, OrderTerm
+from core.database.query.listed_fields import Condition, ListedField
 from core.database.query.schemas import (
     FieldDescription,
     Filter,
     ListQuery,
-    Operator,
     PageStart,
     Slice,
 )
 from core.database.query.text_search import TextSearch
-from core.database.query.values import kind_of, operators_of
 from core.translation import _
 
+__all__ = ["BY_AGE", "FEW", "Count", "ListedField", "Listing"]
+
 T = TypeVar("T")
-Condition = ColumnElement[bool]
 
 FEW = 1_000
 """Rows that a search may find to be sorted as is asked for."""
 
 BY_AGE = "by age"
 """How the order of a cursor is called when a search found more."""
-
-
-@dataclass(frozen=True)
-class ListedField:
-    """A field of a list.
-
-    Attributes:
-        words: Gives what people call it, in their language.
-        type: The name of its type in the registry of fields.
-        column: What filters are held against; a column or any expression.
-        sort: What it is sorted by where that is another column, such as a folded form.
-        sortable: Whether an index makes sorting by it quick; others cannot be sorted by.
-        choices: Gives the values it may have and their words, where they are few.
-        operators: What it can be asked; by the kind of the column where None.
-        condition: Makes the condition of an operator and a value where that is no matter of
-            one column; raises ``RefusedValueError`` for what it cannot take. It needs
-            ``operators``.
-    """
-
-    words: Callable[[], str]
-    type: str
-    column: ColumnElement[Any]
-    sort: ColumnElement[Any] | None = None
-    sortable: bool = False
-    choices: Callable[[], tuple[tuple[str, str], ...]] = tuple
-    operators: tuple[Operator, ...] | None = None
-    condition: Callable[[Operator, object], Condition] | None = None
-
-    def possible(self) -> tuple[Operator, ...]:
-        """Return what it can be asked."""
-        return (
-            operators_of(kind_of(self.column.type))
-            if self.operators is None
-            else self.operators
-        )
-
-    def holds(self, one: Filter) -> Condition:
-        """Return the condition of a filter.
-
-        Raises:
-            QueryError: The operator or the value does not fit.
-        """
-        if one.operator not in self.possible():
-            raise unknown_operator(one.field, one.operator, self.possible())
-        if self.condition is None:
-            return condition(one.field, self.column, one.operator, one.value)
-        try:
-            return self.condition(one.operator, one.value)
-        except RefusedValueError as error:
-            raise bad_value(one.field, one.operator, str(error)) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +118,8 @@ class Listing(Generic[T]):
             QueryError: A field, operator, value, order, text or cursor does not fit.
         """
         terms = self._terms(query.order, except_)
-        statement = self._statement(query, where, except_)
+        many = await self._with_many_members(session, query.filters, except_)
+        statement = self._statement(query, where, except_, many)
         text = self._text(query)
         if text:
             statement, terms = await self._found(
@@ -228,14 +173,43 @@ class Listing(Generic[T]):
         return list((await session.scalars(statement)).all())
 
     def conditions(
-        self, filters: Iterable[Filter], *, except_: Collection[str] = ()
+        self,
+        filters: Iterable[Filter],
+        *,
+        except_: Collection[str] = (),
+        many: Collection[int] = (),
     ) -> list[Condition]:
         """Return the conditions of filters, for statements of other shapes.
+
+        Args:
+            many: The places of the filters that choose so many rows that each row is looked
+                up among their members.
 
         Raises:
             QueryError: A field, operator or value does not fit.
         """
-        return [self._field(one.field, except_).holds(one) for one in filters]
+        found = []
+        for place, one in enumerate(filters):
+            holds = self._field(one.field, except_).holds(one)
+            if isinstance(holds, Select) and place in many:
+                member = holds.selected_columns[0] == self._key
+                holds = holds.where(member).exists()
+            found.append(self._key.in_(holds) if isinstance(holds, Select) else holds)
+        return found
+
+    async def _with_many_members(
+        self, session: AsyncSession, filters: Sequence[Filter], except_: Collection[str]
+    ) -> set[int]:
+        """Return the places of filters whose keys are too many to begin with."""
+        many = set()
+        for place, one in enumerate(filters):
+            holds = self._field(one.field, except_).holds(one)
+            if isinstance(holds, Select):
+                some = holds.limit(FEW + 1).subquery()
+                counted = await session.scalar(select(func.count()).select_from(some))
+                if int(counted or 0) > FEW:
+                    many.add(place)
+        return many
 
     def _field(self, name: str, except_: Collection[str]) -> ListedField:
         if name not in self._fields or name in except_:
@@ -268,10 +242,15 @@ class Listing(Generic[T]):
         return QueryError(text, field=name, possible=sortable)
 
     def _statement(
-        self, query: ListQuery, where: Sequence[Condition], except_: Collection[str]
+        self,
+        query: ListQuery,
+        where: Sequence[Condition],
+        except_: Collection[str],
+        many: Collection[int] = (),
     ) -> Select[Any]:
         statement = select(*self._columns).select_from(self._source)
-        return statement.where(*self.conditions(query.filters, except_=except_), *where)
+        conditions = self.conditions(query.filters, except_=except_, many=many)
+        return statement.where(*conditions, *where)
 
     def _keys(
         self,

@@ -188,8 +188,8 @@ async def test_pages_are_ranges_of_an_index(
 ) -> None:
     """Nothing is sorted, and behind a cursor nothing is gone through from the start.
 
-    Mutants that fail: a condition of ``OR`` alone, without the range; the key always ascending; NULL handled
-    by ``OR … IS NULL`` in the first field instead of by a second range.
+    Mutants that fail: a condition of ``OR`` alone, without the range; the key always
+    ascending; NULL handled by ``OR … IS NULL`` in the first field, not by a second range.
     """
     session, plans = written
     query = Query(_LIST).order_by(sign + order)
