@@ -1,5 +1,6 @@
 """Units of work: one short write transaction, its changes, and its events after commit."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,10 +14,9 @@ from core.database.leases import Fence, require
 from core.events import Changed, Event, EventBus
 
 _BUMP = text(
-    "INSERT INTO changes (topic, version) VALUES (:topic, 1)"
-    " ON CONFLICT (topic) DO UPDATE SET version = version + 1 RETURNING version"
+    "INSERT INTO changes (topic, version) SELECT value, 1 FROM json_each(:topics) WHERE true"
+    " ON CONFLICT (topic) DO UPDATE SET version = version + 1 RETURNING topic, version"
 )
-
 
 AUDIT_TOPIC = "audit"
 
@@ -92,10 +92,7 @@ class UnitOfWork:
             if self._deeds:
                 self._topics.add(AUDIT_TOPIC)
                 await append(self.session, self._deeds)
-            versions = [
-                (topic, int(await self.session.scalar(_BUMP, {"topic": topic}) or 0))
-                for topic in sorted(self._topics)
-            ]
+            versions = await self._bumped()
             # Known before they can be seen, so that the watcher does not tell them as well.
             self._seen.note(versions)
             try:
@@ -107,3 +104,11 @@ class UnitOfWork:
             self._bus.publish(Changed(frozenset(self._topics)))
         for event in self._events:
             self._bus.publish(event)
+
+    async def _bumped(self) -> list[tuple[str, int]]:
+        """Count the topics up and return their new versions."""
+        if not self._topics:
+            return []
+        topics = json.dumps(sorted(self._topics))
+        rows = await self.session.execute(_BUMP, {"topics": topics})
+        return [(topic, version) for topic, version in rows]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Label,
     RowMapping,
     and_,
+    bindparam,
     delete,
     exists,
     func,
@@ -64,6 +65,14 @@ ROW_COLUMNS: tuple[ColumnElement[Any], ...] = (
 )
 """What ``as_row`` needs."""
 
+# With the values beside, these are looked up as they are in the cache of statements.
+_ADD = insert(USER).returning(USER.c.id)
+_CHANGE = (
+    update(USER)
+    .where(USER.c.id == bindparam("that_id"), USER.c.version == bindparam("that_version"))
+    .returning(USER.c.id)
+)
+
 _MANAGES = and_(
     USER.c.role == Role.ADMINISTRATOR.value,
     USER.c.active.is_(True),
@@ -103,8 +112,7 @@ class UserRepository:
         Raises:
             IntegrityError: The user name or e-mail address is somebody's.
         """
-        added = await self._session.scalar(insert(USER).values(**values).returning(USER.c.id))
-        return int(added or 0)
+        return int(await self._session.scalar(_ADD, dict(values)) or 0)
 
     async def add_many(self, rows: Sequence[dict[str, object]]) -> tuple[int, ...]:
         """Store people and return their ids, in the same order."""
@@ -122,13 +130,8 @@ class UserRepository:
         Raises:
             IntegrityError: The user name or e-mail address is somebody else's.
         """
-        query = (
-            update(USER)
-            .where(USER.c.id == user_id, USER.c.version == version)
-            .values(**values, version=version + 1)
-        )
-        result = await self._session.execute(query)
-        return bool(result.rowcount)  # type: ignore[attr-defined]
+        row = {**values, "version": version + 1, "that_id": user_id, "that_version": version}
+        return await self._session.scalar(_CHANGE, row) is not None
 
     async def ids(
         self, conditions: Sequence[ColumnElement[bool]], *, after: int, limit: int

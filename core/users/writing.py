@@ -67,7 +67,15 @@ class Writer:
             told = changes.told_of_new(data)
             unit.record(changes.deed(actor, Operation.USERS_CREATE, values, told))
             await unit.commit()
-        return UserDetails(as_row({**values, **_derived(values), "id": user_id}), data.note)
+        stored = {
+            **values,
+            "id": user_id,
+            "has_note": values["note"] is not None,
+            "has_password": values["password_hash"] is not None,
+            "second_factor": False,
+            "builds": 0,
+        }
+        return UserDetails(as_row(stored), data.note or None)
 
     async def create_many(self, actor: Actor, data: Sequence[UserCreate]) -> tuple[int, ...]:
         """Store new people, all or none, and return their ids in the same order.
@@ -102,36 +110,35 @@ class Writer:
             ConflictError: The last administrator would lose the rights.
             NotFoundError: The person is gone, or lies in the bin.
         """
-        values, note = await self._edited(user_id, data)
-        conflict: Mapping[Any, Any] | None = None
+        values = await self._edited(user_id, data)
         async with self._database.unit_of_work() as unit:
-            repository = UserRepository(unit.session)
-            stored = await repository.find(user_id)
-            if stored is None or stored["deleted_at"] is not None:
+            found = await UserRepository(unit.session).find(user_id)
+            if found is None or found["deleted_at"] is not None:
                 raise changes.gone()
+            stored = dict(found)
+            after = {**stored, **values, "version": stored["version"] + 1}
+            after["has_note"] = after["note"] is not None
             if stored["version"] == version:
-                row = await self._change(unit, actor, dict(stored), values, data, operation)
-            else:
-                conflict = dict(stored)
-        if conflict is not None:
-            whole = isinstance(data, UserEdit)
-            theirs = await self.details(conflict) if whole else UserDetails(as_row(conflict))
+                before, now = as_row(stored), as_row(after)
+                await self._change(unit, actor, before, now, values, data, operation)
+        whole = isinstance(data, UserEdit)
+        if stored["version"] != version:
+            theirs = await self.details(stored, whole=whole)
             raise UserConflictError(version, theirs, changes.differing(base, data, theirs))
-        return UserDetails(row, note)
+        return await self.details(after, whole=whole)
 
-    async def details(self, stored: Mapping[Any, Any]) -> UserDetails:
-        """Return a person with the opened note, or why it cannot be opened."""
+    async def details(self, stored: Mapping[Any, Any], *, whole: bool = True) -> UserDetails:
+        """Return a person; where it is the whole, with the note, or why it cannot be opened."""
+        if not whole:
+            return UserDetails(as_row(stored))
         note, problem = await self._notes.open(stored["note"], stored["uid"])
         return UserDetails(as_row(stored), note, problem)
 
     async def _change(
-        self, unit: UnitOfWork, actor: Actor, stored: dict[str, Any], values: Values,
+        self, unit: UnitOfWork, actor: Actor, before: UserRow, after: UserRow, values: Values,
         data: UserProfile, operation: Operation,
-    ) -> UserRow:  # fmt: skip
+    ) -> None:  # fmt: skip
         repository = UserRepository(unit.session)
-        before = as_row(stored)
-        merged = {**stored, **values, "version": before.version + 1}
-        after = as_row({**merged, **_derived(merged)})
         await _check_rights(repository, actor, before, after)
         try:
             await repository.change(before.id, before.version, values)
@@ -146,7 +153,6 @@ class Writer:
         told = changes.told_of_edit(before, after, note="note" in values)
         unit.record(changes.deed(actor, operation, before, told))
         await unit.commit()
-        return after
 
     async def _new(self, data: UserCreate) -> Values:
         uid, now = str(uuid.uuid4()), utc_now()
@@ -168,22 +174,23 @@ class Writer:
             "deleted_at": None,
         }
 
-    async def _edited(self, user_id: int, data: UserProfile) -> tuple[Values, str | None]:
-        """Return the new columns and the note; the note of a profile is not touched."""
+    async def _edited(self, user_id: int, data: UserProfile) -> Values:
+        """Return the new columns; the note among them only where it is another one."""
         if not isinstance(data, UserEdit):
-            return {**changes.profile_values(data), "updated_at": utc_now()}, None
+            return {**changes.profile_values(data), "updated_at": utc_now()}
         values = {**changes.user_values(data), "updated_at": utc_now()}
+        if data.note is None:
+            return values
         async with self._database.read() as session:
             stored = await UserRepository(session).find(user_id)
         if stored is None:
             raise changes.gone()
         note, problem = await self._notes.open(stored["note"], stored["uid"])
-        if data.note is None or (data.note or None) == note:
-            return values, note
         if problem:
             raise changes.not_saved({"note": problem})
-        values["note"] = await self._notes.seal(data.note, stored["uid"])
-        return values, data.note or None
+        if data.note != (note or ""):
+            values["note"] = await self._notes.seal(data.note, stored["uid"])
+        return values
 
 
 def refuse(refused: Sequence[RefusedRow]) -> None:
@@ -194,16 +201,6 @@ def refuse(refused: Sequence[RefusedRow]) -> None:
     """
     if refused:
         raise RowsRefusedError(tuple(refused))
-
-
-def _derived(values: Mapping[str, object]) -> Values:
-    """Return the columns of a row that are made of others, where nothing was built yet."""
-    return {
-        "has_note": values["note"] is not None,
-        "has_password": values.get("password_hash") is not None or values.get("has_password"),
-        "second_factor": values.get("second_factor", False),
-        "builds": values.get("builds", 0),
-    }
 
 
 def _twice(data: Sequence[UserCreate]) -> list[RefusedRow]:
