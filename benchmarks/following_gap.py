@@ -14,9 +14,11 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.figures import RUNS, Figure, at_most
 from benchmarks.workload import LINES, scratch_home, write_lines
+from core.app import open_core
 from core.builds.schemas import BuildState
 from core.paths import UserFolders
 from core.projects.schemas import ProjectCreate
+from core.settings import load_settings
 from desktop.app import Application, make_qt
 from desktop.arguments import Arguments
 from desktop.builds import BuildsTab
@@ -77,7 +79,9 @@ Gaps = list[tuple[float, float]]
 
 
 async def _measure(qt: QApplication, folders: UserFolders, folder: Path) -> tuple[Gaps, Gaps]:
-    arguments = Arguments(new=folder / "bench.db")
+    async with open_core(load_settings()) as core:
+        await core.workspaces.create(folder / "bench.db", open_here=True)
+    arguments = Arguments(database=folder / "bench.db")
     application = Application(qt, arguments, folders, unattended=True)
     application.window.resize(1280, 800)
     running = asyncio.ensure_future(application.run())

@@ -156,6 +156,8 @@ def run(folder: Path, steps: Sequence[Step]) -> int:
         old.unlink()
     with tempfile.TemporaryDirectory(prefix="buildbench-tour-") as scratch:
         os.environ[HOME_VARIABLE] = str(Path(scratch) / "home")
+        # A home that is thrown away leaves nothing in the keyring of whoever runs the tour.
+        os.environ["BUILDBENCH_KEY_STORAGE"] = "file"
         folders = UserFolders.of_this_user()
         qt = make_qt(folders)
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
+from desktop.tour.sign_in_steps import SIGN_IN_STEPS
 
 _TURNS = 6
 _SLOW = (
@@ -169,14 +170,6 @@ async def windows(guide: Guide) -> str:
     return ", ".join(seen)
 
 
-async def empty(guide: Guide) -> str:
-    """Make a new workspace and look at it while it is empty."""
-    await guide.conduct.workspaces.create_at(guide.scratch / "empty.db")
-    await guide.until(lambda: guide.builds.presenter.projects.rowCount() == 0, "no projects")
-    await guide.picture("builds-empty")
-    return "it offers the first action"
-
-
 async def plain(guide: Guide) -> str:
     """Open a SQLite file of somebody else; it stays as it is."""
     path = guide.scratch / "shop.sqlite"
@@ -214,7 +207,7 @@ STEPS = (
     Step("Run, follow and cancel a build", cancelled),
     Step("Save a log", log_saved),
     Step("Settings, diagnostics, about", windows),
-    Step("An empty workspace", empty),
+    *SIGN_IN_STEPS,
     Step("Any other SQLite file", plain),
     Step("A file that is no database", refused),
 )
