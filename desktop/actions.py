@@ -25,6 +25,7 @@ class MenuName(StrEnum):
 
     FILE = "file"
     VIEW = "view"
+    PEOPLE = "people"
     BUILD = "build"
     DATABASE = "database"
     HELP = "help"
@@ -51,6 +52,7 @@ class ActionHost(Protocol):
 class _Entry:
     action: QAction
     tip: str
+    keys: str = ""
     reason: str = ""
 
 
@@ -101,7 +103,7 @@ class Actions:
         if shortcut:
             action.setShortcuts(QKeySequence.listFromString(shortcut))
         action.triggered.connect(lambda _checked=False: self._trigger(handler))
-        entry = _Entry(action, tip or plain_text(text))
+        entry = _Entry(action, tip or plain_text(text), shortcut)
         self._entries[action_id] = entry
         _describe(entry)
         if icon:
@@ -118,6 +120,15 @@ class Actions:
         entry.action.setEnabled(enabled)
         entry.reason = "" if enabled else reason
         _describe(entry)
+
+    def listen(self, on: bool) -> None:
+        """Let shortcuts work, or not while what they belong to is out of sight.
+
+        Tabs share keys such as Del: only those of the tab that is shown may answer.
+        """
+        for entry in self._entries.values():
+            keys = QKeySequence.listFromString(entry.keys) if on and entry.keys else []
+            entry.action.setShortcuts(keys)
 
     def clear(self) -> None:
         """Remove all actions of this owner."""
@@ -145,7 +156,8 @@ def without_mnemonic(text: str) -> str:
 
 
 def _describe(entry: _Entry) -> None:
-    shortcut = entry.action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    known = QKeySequence.listFromString(entry.keys)[:1] if entry.keys else []
+    shortcut = "".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in known)
     tip = f"{entry.tip} ({shortcut})" if shortcut else entry.tip
     entry.action.setToolTip(plain_tip("\n".join(filter(None, (tip, entry.reason)))))
     entry.action.setStatusTip(entry.reason or entry.tip)

@@ -72,6 +72,18 @@ class RightsService:
         rows = [_row(person, roles, deeds, builds) for person in shown]
         return RightsPage(tuple(rows), more=len(people) > limit)
 
+    @permitted(Operation.RIGHTS_REVIEW)
+    async def roles_of(self, actor: Actor, *, user_id: int) -> tuple[ProjectRoleRow, ...]:
+        """Return the roles that one person has in single projects, by their names."""
+        async with self._database.read(snapshot=True) as session:
+            repository = RightsRepository(session)
+            person = await repository.person(user_id)
+            if person is None:
+                return ()
+            roles = await repository.roles_of([user_id])
+            builds = await repository.builds([person.uid])
+        return tuple(_project_role(one, person.uid, builds) for one in roles)
+
     @permitted(Operation.PROJECTS_GRANT)
     async def grant(
         self, actor: Actor, *, project_id: int, user_id: int, role: Role | None
@@ -153,15 +165,19 @@ def _row(
             if operation.role is not Role.VIEWER and role.covers(operation.role)
         ),
         projects=tuple(
-            ProjectRoleRow(
-                project_id=one.project_id,
-                project=one.name,
-                role=Role(one.role),
-                granted_by=one.granted_by,
-                granted_at=one.granted_at,
-                last_used_at=builds.get((person.uid, one.project_id)),
-            )
-            for one in roles
-            if one.user_id == person.id
+            _project_role(one, person.uid, builds) for one in roles if one.user_id == person.id
         ),
+    )
+
+
+def _project_role(
+    role: Row[Any], uid: str, builds: Mapping[tuple[str, int], datetime]
+) -> ProjectRoleRow:
+    return ProjectRoleRow(
+        project_id=role.project_id,
+        project=role.name,
+        role=Role(role.role),
+        granted_by=role.granted_by,
+        granted_at=role.granted_at,
+        last_used_at=builds.get((uid, role.project_id)),
     )

@@ -69,6 +69,7 @@ class Menus:
         titles = {
             MenuName.FILE: _("&File"),
             MenuName.VIEW: _("&View"),
+            MenuName.PEOPLE: _("&People"),
             MenuName.BUILD: _("&Build"),
             MenuName.DATABASE: _("&Database"),
             MenuName.HELP: _("&Help"),

@@ -62,6 +62,7 @@ class WorkspaceSession:
             self._parts[entry.key] = self._create(entry)
         if self._parts:
             kept = self._services.window_settings("window").value("tab", "")
+            self._window.tab_chosen.connect(self._listen)
             self._window.show_tabs(self.tabs, str(kept))
         else:
             self._plain = PlainPage(self._services.theme, info)
@@ -73,6 +74,8 @@ class WorkspaceSession:
     async def close(self) -> None:
         """Take everything out of the window; an error of one tab does not keep the others."""
         self._window.save_state()
+        if self._parts:
+            self._window.tab_chosen.disconnect(self._listen)
         await self._tasks.close()
         for tab, context in self._parts.values():
             await self._close_tab(tab, context)
@@ -99,6 +102,11 @@ class WorkspaceSession:
         tab = self.tabs.get(self._window.chosen_tab)
         if tab is not None:
             tab.focus_main()
+
+    def _listen(self, chosen: str) -> None:
+        """Let the keys of the tab that is shown work, and of no other."""
+        for key, (_tab, context) in self._parts.items():
+            context.actions.listen(key == chosen)
 
     def _create(self, entry: TabEntry) -> tuple[Tab, TabContext]:
         services = self._services
