@@ -291,10 +291,12 @@ async def test_leaving_while_a_build_is_being_started_loses_no_build(
     entered, go = asyncio.Event(), asyncio.Event()
     secrets = ProjectService.secrets
 
-    async def slow_secrets(service: ProjectService, *, project_id: int) -> dict[str, str]:
+    async def slow_secrets(
+        service: ProjectService, actor: Actor, *, project_id: int
+    ) -> dict[str, str]:
         entered.set()
         await go.wait()
-        return await secrets(service, project_id=project_id)
+        return await secrets(service, actor, project_id=project_id)
 
     monkeypatch.setattr(ProjectService, "secrets", slow_secrets)
     build = await bench.queue("true", secrets={"TOKEN": "secret words"})
