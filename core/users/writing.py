@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from core.database.fields.emails import email_key
 from core.database.fields.names import username_key
 from core.database.fields.times import utc_now
 from core.database.unit_of_work import UnitOfWork
+from core.errors import ConflictError, NotFoundError, ValidationError
 from core.security.actors import Actor, Role
 from core.security.operations import Operation
 from core.translation import _
@@ -35,6 +37,16 @@ from core.users.schemas import (
 
 HashPassword = Callable[[UserCreate], Awaitable[str]]
 Values = dict[str, object]
+Stored = dict[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to become of a person who was at ``version`` when that was decided."""
+
+    user_id: int
+    version: int
+    data: UserProfile
 
 
 class Writer:
@@ -83,16 +95,30 @@ class Writer:
         Raises:
             RowsRefusedError: Some fields cannot be taken; it names the rows and fields.
         """
-        refuse(_twice(data))
-        rows = [await self._new(one) for one in data]
+        return await self.store_all(actor, data, ())
+
+    async def store_all(
+        self, actor: Actor, new: Sequence[UserCreate], edits: Sequence[Edit]
+    ) -> tuple[int, ...]:
+        """Store new and edited people, all or none, and return the ids of the new ones.
+
+        Raises:
+            RowsRefusedError: Some cannot be stored; it names the rows, counted over the new
+                and then the edited ones, and the fields.
+        """
+        refuse(_twice(new))
+        rows = [await self._new(one) for one in new]
         deeds = [
             changes.deed(actor, Operation.USERS_CREATE, row, changes.told_of_new(one))
-            for one, row in zip(data, rows, strict=True)
+            for one, row in zip(new, rows, strict=True)
         ]
+        edited = [(one, await self._edited(one.user_id, one.data)) for one in edits]
         async with self._database.unit_of_work() as unit:
             repository = UserRepository(unit.session)
-            await _refuse_taken(repository, data)
-            ids = await repository.add_many(rows)
+            await _refuse_taken(repository, new)
+            ids = await repository.add_many(rows) if rows else ()
+            for row, (one, values) in enumerate(edited, len(new)):
+                await self._edit_row(unit, actor, row, one, values)
             unit.changed(TOPIC)
             unit.record(*deeds)
             await unit.commit()
@@ -111,16 +137,11 @@ class Writer:
             NotFoundError: The person is gone, or lies in the bin.
         """
         values = await self._edited(user_id, data)
+        edit = Edit(user_id, version, data)
         async with self._database.unit_of_work() as unit:
-            found = await UserRepository(unit.session).find(user_id)
-            if found is None or found["deleted_at"] is not None:
-                raise changes.gone()
-            stored = dict(found)
-            after = {**stored, **values, "version": stored["version"] + 1}
-            after["has_note"] = after["note"] is not None
+            stored, after = await self._edit_in(unit, actor, edit, values, operation)
             if stored["version"] == version:
-                before, now = as_row(stored), as_row(after)
-                await self._change(unit, actor, before, now, values, data, operation)
+                await unit.commit()
         whole = isinstance(data, UserEdit)
         if stored["version"] != version:
             theirs = await self.details(stored, whole=whole)
@@ -133,6 +154,37 @@ class Writer:
             return UserDetails(as_row(stored))
         note, problem = await self._notes.open(stored["note"], stored["uid"])
         return UserDetails(as_row(stored), note, problem)
+
+    async def _edit_row(
+        self, unit: UnitOfWork, actor: Actor, row: int, edit: Edit, values: Values
+    ) -> None:
+        """Edit one of many; what is wrong with it is told of its row."""
+        operation = Operation.USERS_EDIT
+        try:
+            stored, _after = await self._edit_in(unit, actor, edit, values, operation)
+        except ValidationError as error:
+            refuse([RefusedRow(row, name, text) for name, text in error.fields.items()])
+        except (ConflictError, NotFoundError) as error:
+            refuse([RefusedRow(row, "", error.title)])
+        else:
+            if stored["version"] != edit.version:
+                text = _("“{name}” was changed in the meantime.")
+                refuse([RefusedRow(row, "", text.format(name=stored["username"]))])
+
+    async def _edit_in(
+        self, unit: UnitOfWork, actor: Actor, edit: Edit, values: Values, operation: Operation
+    ) -> tuple[Stored, Stored]:
+        """Change somebody who is still at that version; return what was, and what would be."""
+        found = await UserRepository(unit.session).find(edit.user_id)
+        if found is None or found["deleted_at"] is not None:
+            raise changes.gone()
+        stored = dict(found)
+        after = {**stored, **values, "version": stored["version"] + 1}
+        after["has_note"] = after["note"] is not None
+        if stored["version"] == edit.version:
+            before, now = as_row(stored), as_row(after)
+            await self._change(unit, actor, before, now, values, edit.data, operation)
+        return stored, after
 
     async def _change(
         self, unit: UnitOfWork, actor: Actor, before: UserRow, after: UserRow, values: Values,
@@ -152,7 +204,6 @@ class Writer:
             await repository.end_sessions([before.id], why, after.updated_at)
         told = changes.told_of_edit(before, after, note="note" in values)
         unit.record(changes.deed(actor, operation, before, told))
-        await unit.commit()
 
     async def _new(self, data: UserCreate) -> Values:
         uid, now = str(uuid.uuid4()), utc_now()
