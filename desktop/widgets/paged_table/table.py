@@ -178,7 +178,6 @@ class PagedTable(QTableView):
         """Stay where one is, also when the row that has the focus goes."""
         self.setAutoScroll(False)
         super().rowsAboutToBeRemoved(parent, start, end)
-        self.setAutoScroll(True)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Ask for what comes into sight."""
@@ -247,6 +246,7 @@ class PagedTable(QTableView):
         self.header.sorted_by.connect(self._sorted)
         model.state_changed.connect(self.viewport().update)
         model.busy_changed.connect(self._busy)
+        model.rowsRemoved.connect(lambda: self.setAutoScroll(True))
         model.shifted.connect(self._keep_place)
         model.restarted.connect(self.scrollToTop)
         self.verticalScrollBar().valueChanged.connect(self._look_ahead)

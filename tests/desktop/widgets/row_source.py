@@ -41,7 +41,7 @@ class MemoryRows:
         self.gate.set()
         self.count_gate.set()
         self.fault: AppError | None = None
-        self.in_flight = self.most_in_flight = 0
+        self.in_flight = 0
         self.counted: int | None = None
 
     def add(self, *numbers: int) -> None:
@@ -56,7 +56,6 @@ class MemoryRows:
         """Return a page."""
         self.asked.append(start)
         self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         try:
             await self.gate.wait()
         finally:

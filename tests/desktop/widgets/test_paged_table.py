@@ -124,7 +124,7 @@ async def test_the_end_is_counted_from_the_end(make: Make) -> None:
 
 
 async def test_pages_scrolled_past_are_not_fetched(make: Make) -> None:
-    """Seen to fail with a queue that forgets nothing, and with one that sends all at once."""
+    """Seen to fail with a queue that forgets nothing."""
     source = MemoryRows(1_000_000)
     table = make(source)
     await _shown(table, 1_000_000)
@@ -133,7 +133,38 @@ async def test_pages_scrolled_past_are_not_fetched(make: Make) -> None:
         table.verticalScrollBar().setValue(place * Metric.ROW)
     await eventually(lambda: _name(table, 990_003) == "person 990003")
     assert len(source.asked) <= 5
-    assert source.most_in_flight <= 2
+
+
+async def test_no_more_than_two_pages_are_asked_for_at_once(make: Make) -> None:
+    """Seen to fail where everything wanted is sent at once."""
+    source = MemoryRows(1_000_000)
+    table = make(source)
+    await _shown(table, 1_000_000)
+    source.gate.clear()
+    for place in (100_000, 300_000, 500_000, 700_000):
+        table.verticalScrollBar().setValue(place * Metric.ROW)
+        await eventually(lambda: not table.list_model.pages._pause.isActive())
+    assert source.in_flight == 2
+    source.gate.set()
+    await _named(table, 700_003, "person 700003")
+
+
+async def test_the_view_stays_when_the_row_with_the_focus_goes(
+    make: Make, qtbot: QtBot
+) -> None:
+    """Seen to fail where Qt scrolls to the row that gets the focus instead."""
+    source = MemoryRows(5_000)
+    table = make(source)
+    await _shown(table, 5_000)
+    table.verticalScrollBar().setValue(1_985 * Metric.ROW)
+    await _named(table, 1_990, "person 1990")
+    _click(table, qtbot, 1_990)
+    table.verticalScrollBar().setValue(2_010 * Metric.ROW)
+    await _named(table, 2_010, "person 2010")
+    source.remove(*range(1_960, 2_005))
+    table.refresh()
+    await _counted(table, 4_955)
+    assert _name(table, table.rowAt(0)) == "person 2010"
 
 
 async def test_old_pages_are_forgotten(make: Make) -> None:
