@@ -45,7 +45,7 @@ _AHEAD_ROWS = 50
 
 
 class PagedTable(QTableView):
-    """Shows a ``PagedModel``.
+    """Shows a ``PagedModel``, which goes with it.
 
     Args:
         name: What the list is called, for screen readers.
@@ -77,6 +77,7 @@ class PagedTable(QTableView):
         super().__init__()
         self._theme, self._tasks, self._rows = theme, tasks, model
         self._settings = settings
+        model.setParent(self)
         self._asked = ListQuery()
         self._slow = False
         self._clears = True

@@ -50,7 +50,6 @@ async def _table(
 
     model = PagedModel(tasks, _LOOKS, key=lambda r: r[0], fetch=fetch, count=count)
     table = PagedTable(theme, tasks, model, name="Things")
-    model.setParent(table)
     qtbot.addWidget(table)
     table.resize(700, 300)
     table.show()

@@ -32,7 +32,6 @@ async def make(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Make:
             tasks, COLUMNS, key=lambda p: p.number, fetch=source.fetch, count=source.count
         )
         table = PagedTable(theme, tasks, model, name="People", settings=settings)
-        model.setParent(table)
         qtbot.addWidget(table)
         table.resize(640, 30 + 10 * Metric.ROW)
         table.show()
