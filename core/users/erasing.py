@@ -77,7 +77,8 @@ class Eraser:
         while True:
             try:
                 erased = await self.erase_overdue(Actor.of_the_program(), fence)
-                _log.info("Erased %d users who lay in the bin for too long", erased)
+                if erased:
+                    _log.info("Erased %d users who lay in the bin for too long", erased)
             except AppError as error:
                 _log.warning("Users in the bin were not erased: %s", error.title)
             await asyncio.sleep(EVERY_S)
