@@ -238,5 +238,6 @@ class UserRepository:
                 column.in_(wanted[first : first + _NUMBERS_AT_ONCE]),
                 USER.c.id != (own if own is not None else 0),
             )
-            found.update(row._tuple() for row in await self._session.execute(query))
+            rows = await self._session.execute(query)
+            found.update({key: deleted for key, deleted in rows})
         return found
