@@ -52,6 +52,8 @@ class TablePane(QWidget):
         words: Callable[[int], str] = row_words,
     ) -> None:
         super().__init__()
+        self.setProperty("kind", "pane")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.table, self.empty = table, empty
         self._words = words
         self.error = ErrorPanel(theme, _("Retry"))
