@@ -1,19 +1,21 @@
 """Reads the audit trail."""
 
+import dataclasses
 import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, String, select, text, type_coerce
+from sqlalchemy import Row, RowMapping, String, select, text, type_coerce
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.audit.schemas import AuditRow
 from core.database.tables import AuditEntry, table_of
 
-_ENTRY = table_of(AuditEntry)
+ENTRY = table_of(AuditEntry)
+_GIVEN_OUT = tuple(one.name for one in dataclasses.fields(AuditRow) if one.name != "changes")
 _AS_STORED = [
     type_coerce(column, column.type if column.name != "at" else String).label(column.name)
-    for column in _ENTRY.c
+    for column in ENTRY.c
 ]
 _LARGEST_ID = text(
     "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'), 0)"
@@ -42,19 +44,19 @@ class AuditRepository:
             subject: Kind and ``uid`` of the thing that they are about, None for all.
             actor_uid: The ``uid`` of who acted, None for all.
         """
-        query = select(_ENTRY).order_by(_ENTRY.c.id.desc()).limit(limit)
+        query = select(ENTRY).order_by(ENTRY.c.id.desc()).limit(limit)
         if before is not None:
-            query = query.where(_ENTRY.c.id < before)
+            query = query.where(ENTRY.c.id < before)
         if subject is not None:
             kind, uid = subject
-            query = query.where(_ENTRY.c.subject_kind == kind, _ENTRY.c.subject_uid == uid)
+            query = query.where(ENTRY.c.subject_kind == kind, ENTRY.c.subject_uid == uid)
         if actor_uid is not None:
-            query = query.where(_ENTRY.c.actor_uid == actor_uid)
-        return [_as_row(row) for row in await self._session.execute(query)]
+            query = query.where(ENTRY.c.actor_uid == actor_uid)
+        return [as_row(row._mapping) for row in await self._session.execute(query)]
 
     async def stored_after(self, last: int, limit: int) -> Sequence[Row[Any]]:
         """Return entries in the order of the chain, with times as the text that is stored."""
-        query = select(*_AS_STORED).where(_ENTRY.c.id > last).order_by(_ENTRY.c.id)
+        query = select(*_AS_STORED).where(ENTRY.c.id > last).order_by(ENTRY.c.id)
         return (await self._session.execute(query.limit(limit))).all()
 
     async def largest_id(self) -> int:
@@ -62,20 +64,10 @@ class AuditRepository:
         return int(await self._session.scalar(_LARGEST_ID) or 0)
 
 
-def _as_row(row: Row[Any]) -> AuditRow:
-    return AuditRow(
-        id=row.id,
-        at=row.at,
-        actor=row.actor,
-        actor_uid=row.actor_uid,
-        role=row.role,
-        origin=row.origin,
-        operation=row.operation,
-        subject_kind=row.subject_kind,
-        subject_uid=row.subject_uid,
-        subject=row.subject,
-        changes=_changes(row.changes),
-    )
+def as_row(row: RowMapping) -> AuditRow:
+    """Return an entry as it is given out."""
+    plain = {name: row[name] for name in _GIVEN_OUT}
+    return AuditRow(**plain, changes=_changes(row["changes"]))
 
 
 def _changes(stored: str) -> dict[str, object]:

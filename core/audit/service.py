@@ -5,10 +5,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from core.audit.listing import listing
 from core.audit.repository import AuditRepository
 from core.audit.schemas import AuditPage, AuditRow, Verification
-from core.database.audit_trail import digest_of
+from core.database.audit_trail import Deed, Subject, digest_of
 from core.database.database import Database
+from core.database.query.listing import Count
+from core.database.query.schemas import FieldDescription, ListQuery, PageStart, Slice
 from core.progress import Progress
 from core.security.actors import Actor
 from core.security.operations import Operation
@@ -27,6 +30,34 @@ class AuditService:
     def __init__(self, database: Database, gate: Gate) -> None:
         self.gate = gate
         self._database = database
+        self._listing = listing()
+
+    @permitted(Operation.AUDIT_READ)
+    async def fields(self, actor: Actor) -> tuple[FieldDescription, ...]:
+        """Return what the list of entries may be filtered by."""
+        return self._listing.describe()
+
+    @permitted(Operation.AUDIT_READ)
+    async def slice(
+        self, actor: Actor, *, query: ListQuery, start: PageStart, limit: int
+    ) -> Slice[AuditRow]:
+        """Return entries of the list, the newest first where no order is asked for.
+
+        Raises:
+            QueryError: A field, operator, value or cursor does not fit.
+        """
+        async with self._database.read() as session:
+            return await self._listing.slice(session, query, start, limit)
+
+    @permitted(Operation.AUDIT_READ)
+    async def count(self, actor: Actor, *, query: ListQuery) -> Count:
+        """Count the entries of the list.
+
+        Raises:
+            QueryError: A field, operator or value does not fit.
+        """
+        async with self._database.read() as session:
+            return await self._listing.count(session, query)
 
     @permitted(Operation.AUDIT_READ)
     async def entries(
@@ -64,7 +95,17 @@ class AuditService:
 
     @permitted(Operation.AUDIT_VERIFY)
     async def verify(self, actor: Actor, *, progress: Progress) -> Verification:
-        """Follow the chain from its first entry to its last."""
+        """Follow the chain from its first entry to its last; what was found is recorded."""
+        found = await self._follow(progress)
+        if not self._database.read_only:
+            changes = {"entries": found.entries, "broken_at": found.broken_at}
+            async with self._database.unit_of_work() as unit:
+                subject = Subject("audit", "", "")
+                unit.record(Deed(actor, Operation.AUDIT_VERIFY.key, subject, changes))
+                await unit.commit()
+        return found
+
+    async def _follow(self, progress: Progress) -> Verification:
         last, digest = 0, ""
         async with self._database.read(snapshot=True) as session:
             repository = AuditRepository(session)

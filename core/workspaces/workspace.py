@@ -27,8 +27,13 @@ from core.sign_in.desk import Surroundings
 from core.sign_in.passwords import Passwords
 from core.sign_in.service import SignInService
 from core.translation import _
+from core.users.insights.service import UserInsights
+from core.users.notes import Notes
 from core.users.schemas import UserCreate
 from core.users.service import UserService
+from core.users.transfer.export_service import UserExports
+from core.users.transfer.import_service import UserImports
+from core.users.writing import Writer
 from core.workspaces.leader import Leader
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 
@@ -73,6 +78,15 @@ class Workspace:
         )
         self._keys = WorkspaceKeys(sealer, self.gate, database)
         self._users = UserService(database, sealer, self.gate, self._hash_password)
+        self._insights = UserInsights(database, self.gate)
+        self._imports = UserImports(
+            database,
+            self.gate,
+            Writer(database, Notes(sealer), self._hash_password),
+            lambda: settings.current.phone_region,
+        )
+        self._exports = UserExports(database, self.gate, self._users)
+        self._insights = UserInsights(database, self.gate)
         self._dispatcher = Dispatcher(
             database=database,
             bus=bus,
@@ -127,6 +141,30 @@ class Workspace:
         """The people of a managed workspace."""
         self._check_managed()
         return self._users
+
+    @property
+    def insights(self) -> UserInsights:
+        """What the people of a managed workspace do, in figures."""
+        self._check_managed()
+        return self._insights
+
+    @property
+    def imports(self) -> UserImports:
+        """Imports people into a managed workspace."""
+        self._check_managed()
+        return self._imports
+
+    @property
+    def exports(self) -> UserExports:
+        """Exports the people of a managed workspace."""
+        self._check_managed()
+        return self._exports
+
+    @property
+    def insights(self) -> UserInsights:
+        """What the people of a managed workspace do, in figures."""
+        self._check_managed()
+        return self._insights
 
     @property
     def keys(self) -> WorkspaceKeys:

@@ -143,8 +143,8 @@ async def test_two_windows_write_one_chain(bench: Bench) -> None:
     other = await bench.core.workspaces.open(bench.workspace.info.path)
     second = Bench(bench.core, other, bench.actor, bench.folder)
     await asyncio.gather(entries(bench, 40), entries(second, 40))
-    assert await broken_at(bench) is None
     assert len((await bench.workspace.audit.entries(bench.actor, limit=500)).rows) == 80
+    assert await broken_at(bench) is None
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
