@@ -246,6 +246,8 @@ class UserConflictError(ConflictError):
         differences: Where the two edits, and what they began with, differ.
     """
 
+    code = "user_conflict"
+
     def __init__(
         self, version: int, stored: UserDetails, differences: tuple[FieldDifference, ...]
     ) -> None:
@@ -271,6 +273,8 @@ class RefusedRow:
 
 class RowsRefusedError(ValidationError):
     """Rows that cannot be stored; none of them was."""
+
+    code = "rows_refused"
 
     def __init__(self, refused: tuple[RefusedRow, ...]) -> None:
         text = _("Row {row}, {field}: {message}")
