@@ -239,5 +239,5 @@ class UserRepository:
                 USER.c.id != (own if own is not None else 0),
             )
             rows = await self._session.execute(query)
-            found.update({key: deleted for key, deleted in rows})
+            found.update(dict(rows.all()))
         return found
