@@ -86,7 +86,6 @@ class Workspace:
             lambda: settings.current.phone_region,
         )
         self._exports = UserExports(database, self.gate, self._users)
-        self._insights = UserInsights(database, self.gate)
         self._dispatcher = Dispatcher(
             database=database,
             bus=bus,
@@ -159,12 +158,6 @@ class Workspace:
         """Exports the people of a managed workspace."""
         self._check_managed()
         return self._exports
-
-    @property
-    def insights(self) -> UserInsights:
-        """What the people of a managed workspace do, in figures."""
-        self._check_managed()
-        return self._insights
 
     @property
     def keys(self) -> WorkspaceKeys:
