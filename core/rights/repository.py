@@ -18,8 +18,8 @@ from core.users.tables import User
 _BUILD = table_of(Build)
 _ENTRY = table_of(AuditEntry)
 _PROJECT = table_of(Project)
-_ROLE = table_of(ProjectRole)
-_USER = table_of(User)
+ROLE = table_of(ProjectRole)
+USER = table_of(User)
 
 
 class RightsRepository:
@@ -30,15 +30,15 @@ class RightsRepository:
 
     async def holders(self, *, after: str, limit: int) -> Sequence[Row[Any]]:
         """Return people with more than a viewer's rights, by the keys of their names."""
-        granted = select(_ROLE.c.user_id)
+        granted = select(ROLE.c.user_id)
         query = (
-            select(_USER)
+            select(USER)
             .where(
-                _USER.c.deleted_at.is_(None),
-                _USER.c.username_key > after,
-                or_(_USER.c.role != Role.VIEWER.value, _USER.c.id.in_(granted)),
+                USER.c.deleted_at.is_(None),
+                USER.c.username_key > after,
+                or_(USER.c.role != Role.VIEWER.value, USER.c.id.in_(granted)),
             )
-            .order_by(_USER.c.username_key)
+            .order_by(USER.c.username_key)
             .limit(limit)
         )
         return (await self._session.execute(query)).all()
@@ -46,9 +46,9 @@ class RightsRepository:
     async def roles_of(self, user_ids: Sequence[int]) -> Sequence[Row[Any]]:
         """Return the roles in projects of some people, with the names of the projects."""
         query = (
-            select(_ROLE, _PROJECT.c.name)
-            .join(_PROJECT, _PROJECT.c.id == _ROLE.c.project_id)
-            .where(_ROLE.c.user_id.in_(user_ids))
+            select(ROLE, _PROJECT.c.name)
+            .join(_PROJECT, _PROJECT.c.id == ROLE.c.project_id)
+            .where(ROLE.c.user_id.in_(user_ids))
             .order_by(_PROJECT.c.name)
         )
         return (await self._session.execute(query)).all()
@@ -75,7 +75,7 @@ class RightsRepository:
 
     async def person(self, user_id: int) -> Row[Any] | None:
         """Return a person who is not in the bin."""
-        query = select(_USER).where(_USER.c.id == user_id, _USER.c.deleted_at.is_(None))
+        query = select(USER).where(USER.c.id == user_id, USER.c.deleted_at.is_(None))
         return (await self._session.execute(query)).first()
 
     async def project(self, project_id: int) -> Row[Any] | None:
@@ -85,17 +85,17 @@ class RightsRepository:
 
     async def role(self, project_id: int, user_id: int) -> str | None:
         """Return the role of a person in a project."""
-        query = select(_ROLE.c.role).where(
-            _ROLE.c.project_id == project_id, _ROLE.c.user_id == user_id
+        query = select(ROLE.c.role).where(
+            ROLE.c.project_id == project_id, ROLE.c.user_id == user_id
         )
         found: str | None = await self._session.scalar(query)
         return found
 
     async def grant(self, values: dict[str, object]) -> None:
         """Give a role in a project, or another one than before."""
-        statement = insert(_ROLE).values(values)
+        statement = insert(ROLE).values(values)
         changed = {name: statement.excluded[name] for name in _GRANTED}
-        keys = [_ROLE.c.project_id, _ROLE.c.user_id]
+        keys = [ROLE.c.project_id, ROLE.c.user_id]
         await self._session.execute(
             statement.on_conflict_do_update(index_elements=keys, set_=changed)
         )
@@ -103,7 +103,7 @@ class RightsRepository:
     async def revoke(self, project_id: int, user_id: int) -> None:
         """Take the role in a project away."""
         await self._session.execute(
-            delete(_ROLE).where(_ROLE.c.project_id == project_id, _ROLE.c.user_id == user_id)
+            delete(ROLE).where(ROLE.c.project_id == project_id, ROLE.c.user_id == user_id)
         )
 
 

@@ -4,12 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.audit_trail import Deed, Subject
 from core.database.database import Database
 from core.database.fields.times import utc_now
+from core.database.query.listing import Count
+from core.database.query.schemas import FieldDescription, ListQuery, PageStart, Slice
 from core.errors import ConflictError, NotFoundError
+from core.rights.listing import holders, listing
 from core.rights.repository import RightsRepository
 from core.rights.schemas import ProjectRoleRow, RightsPage, RightsRow, RightUse
 from core.security.actors import Actor, Role
@@ -39,6 +43,7 @@ TRACED = (
     Operation.SECOND_FACTOR_RESET,
     Operation.SESSIONS_END,
     Operation.RULES_CHANGE,
+    Operation.AUDIT_VERIFY,
     Operation.KEYS_ROTATE,
     Operation.KEYS_EXPORT,
 )
@@ -50,6 +55,36 @@ class RightsService:
     def __init__(self, database: Database, gate: Gate) -> None:
         self.gate = gate
         self._database = database
+        self._listing = listing()
+
+    @permitted(Operation.RIGHTS_REVIEW)
+    async def fields(self, actor: Actor) -> tuple[FieldDescription, ...]:
+        """Return what the list of the review may be filtered and sorted by."""
+        return self._listing.describe()
+
+    @permitted(Operation.RIGHTS_REVIEW)
+    async def slice(
+        self, actor: Actor, *, query: ListQuery, start: PageStart, limit: int
+    ) -> Slice[RightsRow]:
+        """Return rows of the review: people with more than a viewer's rights.
+
+        Raises:
+            QueryError: A field, operator, value or cursor does not fit.
+        """
+        async with self._database.read(snapshot=True) as session:
+            found = await self._listing.slice(session, query, start, limit, where=holders())
+            rows = await _review(session, found.rows)
+        return Slice(rows, found.first, found.last, found.more_before, found.more_after)
+
+    @permitted(Operation.RIGHTS_REVIEW)
+    async def count(self, actor: Actor, *, query: ListQuery) -> Count:
+        """Count the rows of the review.
+
+        Raises:
+            QueryError: A field, operator or value does not fit.
+        """
+        async with self._database.read() as session:
+            return await self._listing.count(session, query, where=holders())
 
     @permitted(Operation.RIGHTS_REVIEW)
     async def review(
@@ -65,12 +100,8 @@ class RightsService:
         async with self._database.read(snapshot=True) as session:
             repository = RightsRepository(session)
             people = await repository.holders(after=after, limit=limit + 1)
-            shown = people[:limit]
-            roles = await repository.roles_of([person.id for person in shown])
-            uids = [person.uid for person in shown]
-            deeds, builds = await repository.deeds(uids), await repository.builds(uids)
-        rows = [_row(person, roles, deeds, builds) for person in shown]
-        return RightsPage(tuple(rows), more=len(people) > limit)
+            rows = await _review(session, [person._mapping for person in people[:limit]])
+        return RightsPage(rows, more=len(people) > limit)
 
     @permitted(Operation.RIGHTS_REVIEW)
     async def roles_of(self, actor: Actor, *, user_id: int) -> tuple[ProjectRoleRow, ...]:
@@ -140,32 +171,41 @@ def _deed(
     return Deed(actor, Operation.PROJECTS_GRANT.key, subject, changes)
 
 
+async def _review(session: AsyncSession, people: Sequence[RowMapping]) -> tuple[RightsRow, ...]:
+    """Return what is told of people: their rights, and when each was used last."""
+    repository = RightsRepository(session)
+    roles = await repository.roles_of([person["id"] for person in people])
+    uids = [person["uid"] for person in people]
+    deeds, builds = await repository.deeds(uids), await repository.builds(uids)
+    return tuple(_row(person, roles, deeds, builds) for person in people)
+
+
 def _row(
-    person: Row[Any],
+    person: RowMapping,
     roles: Sequence[Row[Any]],
     deeds: Mapping[tuple[str, str], datetime],
     builds: Mapping[tuple[str, int], datetime],
 ) -> RightsRow:
-    role = Role(person.role)
-    asked = [at for (uid, _project), at in builds.items() if uid == person.uid]
-    used = {operation.key: deeds.get((person.uid, operation.key)) for operation in TRACED}
+    role, who = Role(person["role"]), person["uid"]
+    asked = [at for (uid, _project), at in builds.items() if uid == who]
+    used = {operation.key: deeds.get((who, operation.key)) for operation in TRACED}
     used[Operation.BUILDS_QUEUE.key] = max(asked, default=None)
     return RightsRow(
-        user_id=person.id,
-        uid=person.uid,
-        username=person.username,
-        display_name=person.display_name,
+        user_id=person["id"],
+        uid=who,
+        username=person["username"],
+        display_name=person["display_name"],
         role=role,
-        active=person.active,
-        second_factor=person.totp_secret is not None,
-        last_sign_in_at=person.last_sign_in_at,
+        active=person["active"],
+        second_factor=person["totp_secret"] is not None,
+        last_sign_in_at=person["last_sign_in_at"],
         rights=tuple(
             RightUse(operation.key, used[operation.key])
             for operation in TRACED
             if operation.role is not Role.VIEWER and role.covers(operation.role)
         ),
         projects=tuple(
-            _project_role(one, person.uid, builds) for one in roles if one.user_id == person.id
+            _project_role(one, who, builds) for one in roles if one.user_id == person["id"]
         ),
     )
 
