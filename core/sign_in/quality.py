@@ -31,8 +31,11 @@ _LEET = (
     str.maketrans("4@386901!|$5+7", "aaebggoiilsstt"),
     str.maketrans("4@386901!|$5+7", "aaebggolllsstt"),
 )
-_DATE = re.compile(
-    r"(?:19|20)\d\d|\d{1,2}[./-]?\d{1,2}[./-]?(?:19|20)?\d\d|(?:19|20)\d\d[./-]?\d\d[./-]?\d\d"
+# Each with the logarithm of how many there are that anybody would choose.
+_DATES = (
+    (re.compile(r"(?:1[5-9]|20)\d\d"), 2.5),
+    (re.compile(r"\d{1,2}[./-]?\d{1,2}[./-]?(?:19|20)?\d\d"), 4.0),
+    (re.compile(r"(?:19|20)\d\d[./-]?\d{1,2}[./-]?\d{1,2}"), 4.0),
 )
 _REPEAT = re.compile(r"(.{1,32}?)\1+")
 
@@ -116,14 +119,15 @@ def _guesses(password: str, own: frozenset[str]) -> float:
 def _patterns(text: str, own: frozenset[str]) -> Iterator[tuple[int, int, float]]:
     """Yield the places of what is guessed as a whole, each with its cost."""
     yield from _words(text, own)
-    for match in _DATE.finditer(text):
-        yield match.start(), match.end(), 2.0 if match.end() - match.start() == 4 else 4.0
     for start in range(len(text)):
-        match_ = _REPEAT.match(text, start)
-        if match_ is not None:
-            unit = _guesses_of_unit(match_[1], own)
-            times = (match_.end() - start) // len(match_[1])
-            yield start, match_.end(), unit + math.log10(times)
+        for date, cost in _DATES:
+            found = date.match(text, start)
+            if found is not None:
+                yield start, found.end(), cost
+        found = _REPEAT.match(text, start)
+        if found is not None:
+            times = (found.end() - start) // len(found[1])
+            yield start, found.end(), _guesses_of_unit(found[1], own) + math.log10(times)
     yield from _sequences(text)
 
 
