@@ -211,6 +211,7 @@ class Visit:
             actor=actor,
             entrance=self._came,
             on_rules=self._take_rules,
+            show_menu=self._window.account.open_menu,
             lock=self.lock_now,
             sign_out=self.sign_out,
             begin_again=self.begin_again,

@@ -39,6 +39,7 @@ class AccountContext:
         entrance: How the person came in.
         open_here: Asks whether the workspace opens here without sign-in.
         on_rules: Called with the rules after they were changed here.
+        show_menu: Opens the menu of the account.
         lock: Locks the window.
         sign_out: Signs out.
         begin_again: Shows the way into the workspace anew.
@@ -54,6 +55,7 @@ class AccountContext:
     actor: Actor
     entrance: Entrance
     on_rules: Callable[[SignInRules], None]
+    show_menu: Callable[[], object]
     lock: Callable[[], object]
     sign_out: Callable[[], object]
     begin_again: Callable[[], object]
@@ -65,6 +67,9 @@ class Account:
     def __init__(self, context: AccountContext) -> None:
         self._context = context
         self.dialog: QDialog | None = None
+        context.actions.add("account.menu", _("Account"), context.show_menu,
+            shortcut="Ctrl+Shift+A", icon="user-circle",
+            tip=_("Show what you can do about signing in"))  # fmt: skip
         signed_in = context.entrance is Entrance.SIGN_IN
         if signed_in:
             self._add_own()

@@ -1,6 +1,6 @@
 """The button in the corner of the tab row: who is here, and the menu about it."""
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from core.security.actors import Role as PersonRole
@@ -36,6 +36,13 @@ class AccountButton(QToolButton):
         self.setToolTip(plain_tip(words))
         self.setAccessibleName(_("Account: {person}").format(person=words))
         self.show()
+
+    def open_menu(self) -> None:
+        """Open the menu below the button, its first entry chosen."""
+        menu = self.menu()
+        corner = self.mapToGlobal(self.rect().bottomRight())
+        menu.popup(corner - QPoint(menu.sizeHint().width(), 0))
+        menu.setActiveAction(menu.actions()[0])
 
 
 def role_words(role: PersonRole) -> str:

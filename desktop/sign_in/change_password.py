@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.translation import _
 from desktop.sign_in.dialog import AccountDialog
-from desktop.sign_in.new_password import FIELD, Judge, NewPassword
+from desktop.sign_in.new_password import NEW, Judge, NewPassword
 from desktop.sign_in.password_field import PasswordField
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
@@ -55,6 +55,6 @@ class ChangePasswordDialog(AccountDialog):
         self.form.set_errors(problems)
         if not problems and not self.busy:
             self.start(
-                self._change(self.present.value(), self.form.values()[FIELD]),
+                self._change(self.present.value(), self.form.values()[NEW]),
                 lambda _nothing: self.accept(),
             )

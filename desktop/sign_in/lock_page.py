@@ -3,11 +3,12 @@
 from PySide6.QtCore import Signal
 
 from core.translation import _
-from desktop.sign_in.new_password import FIELD
 from desktop.sign_in.page import CardPage
 from desktop.sign_in.password_field import PasswordField
 from desktop.theme import Role, Theme
 from desktop.widgets.marks import button
+
+_FIELD = "password"
 
 
 class LockPage(CardPage):
@@ -28,7 +29,7 @@ class LockPage(CardPage):
         )
         self._user = user
         self.password = PasswordField(theme)
-        self.form.add(FIELD, _("Password"), self.password)
+        self.form.add(_FIELD, _("Password"), self.password)
         self.main_button.setText(_("Unlock"))
         self.leave_button.setText(_("Sign in as somebody else"))
         self.leave_wanted.connect(self._warn)
@@ -42,7 +43,7 @@ class LockPage(CardPage):
         password = self.password.value()
         if password:
             return password
-        self.form.set_errors({FIELD: _("Type your password.")})
+        self.form.set_errors({_FIELD: _("Type your password.")})
         return None
 
     def set_busy(self, busy: bool) -> None:

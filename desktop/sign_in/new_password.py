@@ -17,7 +17,8 @@ from desktop.widgets.form import Field, Form
 # Takes the password and the names and addresses of its owner, which it must not be made of.
 Judge = Callable[[str, Mapping[str, str]], Awaitable[PasswordReport]]
 
-FIELD = "password"
+FIRST = "password"
+NEW = "new"
 REPEAT = "repeat"
 
 
@@ -25,9 +26,10 @@ class NewPassword:
     """Adds the fields for a new password to a form and keeps the report on it.
 
     Args:
-        form: Gets the fields ``password`` and ``repeat``.
+        form: Gets the fields ``new``, or ``password`` for the first, and ``repeat``.
         judge: Reports on a password.
         owner: Returns names and addresses of the owner, by the names of their fields.
+        first: There is no other password of this person.
     """
 
     def __init__(
@@ -37,13 +39,20 @@ class NewPassword:
         form: Form,
         judge: Judge,
         owner: Callable[[], Mapping[str, str]],
+        *,
+        first: bool = False,
     ) -> None:
         self._tasks, self._form, self._judge = tasks, form, judge
         self._owner = owner
+        self.name = FIRST if first else NEW
         self.field = _WithStrength(theme)
         self.repeat = PasswordField(theme, reveal=False)
-        form.add(FIELD, _("New password"), self.field)
-        form.add(REPEAT, _("New password once more"), self.repeat)
+        form.add(self.name, _("Password") if first else _("New password"), self.field)
+        form.add(
+            REPEAT,
+            _("Password once more") if first else _("New password once more"),
+            self.repeat,
+        )
         self.field.password.revealed_changed.connect(self._take_reveal)
         form.changed.connect(self._edited)
 
@@ -51,7 +60,7 @@ class NewPassword:
         """Return what is wrong without asking anybody: nothing typed, or not the same."""
         password = self.field.value()
         if not password:
-            return {FIELD: _("Choose a password.")}
+            return {self.name: _("Choose a password.")}
         if not self.field.password.revealed and password != self.repeat.value():
             return {REPEAT: _("The two are not the same.")}
         return {}
@@ -87,7 +96,7 @@ class NewPassword:
             self.repeat.wipe()
 
     def _edited(self, name: str) -> None:
-        if name == FIELD:
+        if name == self.name:
             self.look()
 
 

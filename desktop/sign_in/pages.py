@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from core.sign_in.schemas import FirstAdministrator
 from core.translation import _
-from desktop.sign_in.new_password import FIELD, Judge, NewPassword
+from desktop.sign_in.new_password import FIRST, NEW, Judge, NewPassword
 from desktop.sign_in.page import CardPage
 from desktop.sign_in.password_field import PasswordField
 from desktop.tasks import TaskRunner
@@ -42,7 +42,7 @@ class FirstStartPage(CardPage):
         form.add(_NAME, _("Name for signing in"), LineField())
         form.add(_DISPLAY, _("Display name"), LineField(), beside=True)
         form.add(_EMAIL, _("E-mail (optional)"), LineField())
-        self.passwords = NewPassword(theme, tasks, form, judge, self._owner)
+        self.passwords = NewPassword(theme, tasks, form, judge, self._owner, first=True)
         form.set_values({_NAME: username, _DISPLAY: username})
         self.main_button.setText(_("Make the administrator"))
         self.leave_button.setText(_("Choose another workspace"))
@@ -75,7 +75,7 @@ class FirstStartPage(CardPage):
         return FirstAdministrator(
             username=values[_NAME],
             display_name=values[_DISPLAY] or values[_NAME],
-            password=values[FIELD],
+            password=values[FIRST],
             email=values[_EMAIL],
         )
 
@@ -86,8 +86,10 @@ class FirstStartPage(CardPage):
 
     def focus_main(self) -> None:
         """Begin with the name: it is a proposal only."""
-        line = self.form.field(_NAME)
+        line = self.form.field(_NAME).editor
+        assert isinstance(line, QLineEdit)
         line.setFocus(Qt.FocusReason.OtherFocusReason)
+        line.selectAll()
 
     def _owner(self) -> dict[str, str]:
         values = self.form.values()
@@ -105,7 +107,7 @@ class SignInPage(CardPage):
         super().__init__(theme, workspace, _("Sign in"))
         self.form.add(_NAME, _("Name"), LineField())
         self.password = PasswordField(theme)
-        self.form.add(FIELD, _("Password"), self.password)
+        self.form.add(FIRST, _("Password"), self.password)
         self.remember = QCheckBox(_("Remember me on this computer"))
         self.remember.setEnabled(not no_remember)
         self.remember_hint = label(no_remember, "muted", wrap=True)
@@ -126,12 +128,12 @@ class SignInPage(CardPage):
         missing = {}
         if not values[_NAME].strip():
             missing[_NAME] = _("Type your name.")
-        if not values[FIELD]:
-            missing[FIELD] = _("Type your password.")
+        if not values[FIRST]:
+            missing[FIRST] = _("Type your password.")
         self.form.set_errors(missing)
         if missing:
             return None
-        return values[_NAME], values[FIELD], self.remember.isChecked()
+        return values[_NAME], values[FIRST], self.remember.isChecked()
 
     def fill_name(self, username: str) -> None:
         """Put in the name of who was here before."""
@@ -226,4 +228,4 @@ class MustChangePage(CardPage):
         if not values["present"]:
             problems = {"present": _("Type the present password."), **problems}
         self.form.set_errors(problems)
-        return None if problems else (values["present"], values[FIELD])
+        return None if problems else (values["present"], values[NEW])

@@ -16,6 +16,9 @@ from tests.journeys.xlib import Screen
 
 _LINES = 40
 _RUN_BUTTON = (1150, 104)
+_MAKE_BUTTON = (470, 514)
+_FIRST_ACTION = (582, 438)
+_PASSWORD = "a wrench a lamp and seven bolts"
 _LOG = QRect(300, 460, 900, 300)
 _COMMAND = f"for i in $(seq {_LINES}); do echo line $i; sleep 0.05; done"
 
@@ -32,6 +35,18 @@ def test_from_the_welcome_page_to_the_first_success(
     screen.write(str(tmp_path / "first"))
     screen.press("Return")
     program.window("Buildbench — first")
+
+    until(lambda: _is_blue(screen, *_MAKE_BUTTON), "the page that makes the administrator")
+    program.focus("Buildbench — first")
+    screen.write("ada")
+    for _field in range(3):
+        screen.press("Tab")
+    screen.write(_PASSWORD)
+    screen.press("Tab")
+    screen.press("Tab")
+    screen.write(_PASSWORD)
+    screen.press("Return")
+    until(lambda: _is_blue(screen, *_FIRST_ACTION), "the empty workspace")
 
     program.press("ctrl+shift+n")
     program.focus("New project")

@@ -1,5 +1,8 @@
 """Workspaces that ask who is there, with people in them, and the window in front of them."""
 
+import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -9,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from core.app import open_core
 from core.security.actors import Origin
 from core.settings import load_settings
-from core.sign_in.schemas import FirstAdministrator, SignedIn
+from core.sign_in.schemas import FirstAdministrator
 from desktop.app import Application
 from desktop.frame.visit import Visit
 from desktop.sign_in.page import CardPage
@@ -80,9 +83,7 @@ async def sign_in(application: Application, password: str = PASSWORD) -> None:
 
 def line(parent: QWidget, name: str) -> QLineEdit:
     """Return the line with this accessible name."""
-    (found,) = [
-        one for one in parent.findChildren(QLineEdit) if one.accessibleName() == name
-    ]
+    (found,) = [one for one in parent.findChildren(QLineEdit) if one.accessibleName() == name]
     return found
 
 
@@ -96,3 +97,12 @@ def press(widget: QWidget, key: Qt.Key) -> None:
     QTest.keyClick(widget, key)
 
 
+async def let_ada_change(path: Path) -> None:
+    """Say that the password of Ada was given to her, as a reset does."""
+
+    def say() -> None:
+        with closing(sqlite3.connect(path, timeout=10)) as connection:
+            connection.execute("UPDATE users SET must_change_password = 1")
+            connection.commit()
+
+    await asyncio.to_thread(say)
