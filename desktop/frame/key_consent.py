@@ -1,6 +1,7 @@
 """Asks where keys may lie, once, when something is to be sealed and there is no keyring."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import shiboken6
@@ -80,6 +81,8 @@ class KeyConsent:
     ) -> None:
         self._core, self._tasks, self._theme, self._window = core, tasks, theme, window
         self._question: asyncio.Task[bool] | None = None
+        self._answer = False
+        self._answered_at: datetime | None = None
 
     async def ask(self, error: KeyConsentNeededError) -> bool:
         """Return whether what raised the error is to be done again.
@@ -87,6 +90,8 @@ class KeyConsent:
         Raises:
             SettingsError: The consent could not be kept.
         """
+        if self._answered_at is not None and error.time <= self._answered_at:
+            return self._answer  # it was on its way here while the person answered
         if self._question is None or self._question.done():
             self._question = self._tasks.run(self._ask(error))
         if self._question is None:
@@ -104,6 +109,7 @@ class KeyConsent:
                 dialog.deleteLater()
         if agreed:
             await self._core.run(_take_the_file)
+        self._answer, self._answered_at = wanted, datetime.now(UTC)
         return wanted
 
 

@@ -62,14 +62,17 @@ class KeysSection(QWidget):
         self._follow()
 
     async def load(self) -> None:
-        """Fetch what is shown."""
+        """Fetch what is shown, and show it."""
+        await self._fetch()
+        if shiboken6.isValid(self):
+            self._show()
+
+    async def _fetch(self) -> None:
         try:
             self._status = await self._calls.status()
             self._counts = await self._calls.counts()
         except AppError as error:
             self._show_error(error)
-        if shiboken6.isValid(self):
-            self._show()
 
     # What is asked for
 
@@ -188,15 +191,21 @@ class KeysSection(QWidget):
         self.error.clear()
         self._follow()
         try:
-            await work
-        except (CancelledByUserError, KeyConsentNeededError):
-            pass  # whoever chose that knows it
-        except AppError as error:
-            self._show_error(error)
+            await self._done(work)
+            if shiboken6.isValid(self):
+                await self._fetch()
         finally:
             self._busy = False
-        if shiboken6.isValid(self):
-            await self.load()
+            if shiboken6.isValid(self):
+                self._show()
+
+    async def _done(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except (CancelledByUserError, KeyConsentNeededError):
+            return  # whoever chose that knows it
+        except AppError as error:
+            self._show_error(error)
 
     def _show_error(self, error: AppError) -> None:
         if shiboken6.isValid(self):
