@@ -75,7 +75,7 @@ def _upgrade_users() -> None:
         sa.Column("password_hash", sa.String),
         sa.Column("password_changed_at", sa.DateTime),
         sa.Column("must_change_password", sa.Boolean, nullable=False),
-        sa.Column("totp_secret", sa.String),
+        sa.Column("totp_secret", sa.Text),
         sa.Column("totp_last_step", sa.Integer),
         sa.Column("recovery_codes", sa.JSON, nullable=False),
         sa.Column("last_sign_in_at", sa.DateTime),
