@@ -119,7 +119,7 @@ async def machine(
 async def test_a_save_that_needs_a_key_asks_and_goes_on(machine: Machine) -> None:
     """Fails when the call is not made again, or each of several saves asks by itself.
 
-    Also (it waits for ever, now and then) when a refusal that arrives after the answer asks anew.
+    Also (it waits for ever, at times) when a refusal that arrives after the answer asks anew.
     """
     saves = asyncio.gather(*(machine.project(f"project {i}") for i in range(3)))
     dialog = await opened(machine.window, KeyConsentDialog)
