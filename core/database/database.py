@@ -97,19 +97,20 @@ class Database:
         *,
         fence: Fence | None = None,
         patient: bool = False,
-        wait_s: float = GIVEN_UP_AFTER_S,
+        wait_s: float | None = None,
     ) -> AsyncIterator[UnitOfWork]:
         """Give a unit of work that holds the write lock; it rolls back unless committed.
 
         Args:
             fence: A lease that must still be held.
             patient: Wait without limit for other processes.
-            wait_s: How long to wait for them otherwise.
+            wait_s: How long to wait for them otherwise; by default 30 seconds.
 
         Raises:
             DatabaseBusyError: Another process kept the lock for too long.
             LeaseLostError: The fence no longer holds.
         """
+        wait_s = GIVEN_UP_AFTER_S if wait_s is None else wait_s
         session = await self._begin(math.inf if patient else wait_s)
         try:
             with told_in_words(self.path):
