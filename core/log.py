@@ -19,6 +19,8 @@ MASK = "********"
 
 _URL_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 _SHORTEST = 6
+# What logs each statement with its values, at the level of debugging.
+_TELL_VALUES = ("aiosqlite",)
 
 _secrets: set[str] = set()
 _lock = threading.Lock()
@@ -99,6 +101,8 @@ def start(file: Path, level: str) -> None:
     root = logging.getLogger()
     root.addHandler(_queue_handler)
     root.setLevel(level.upper())
+    for name in _TELL_VALUES:
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def stop() -> None:
