@@ -137,7 +137,7 @@ async def test_cancelled_between_batches_whole_batches_are_there(
 ) -> None:
     """Neither a part of a batch, nor a change without its audit entry; no lock is left.
 
-    Seen failing with one unit of work for all, and with a commit that a cancellation tears.
+    Seen failing with one unit of work for all.
     """
     reported: list[str] = []
     seen = itertools.count(1)
