@@ -9,9 +9,9 @@ import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.database import Database
@@ -23,7 +23,7 @@ from core.security.sealed_places import SEALED_PLACES, SealedKind, SealedPlace
 from core.security.sealing import Sealer, place_of
 from core.translation import _
 
-_BATCH = 200
+_BATCH = 500
 _PASSES = 5
 _TOLD = 20
 
@@ -141,24 +141,26 @@ class Rotation:
         self._unreadable[place.table, column, uid] = found
 
     async def _replace(self, place: SealedPlace, changes: list[dict[str, object]]) -> int:
+        """Store what was sealed anew; return how many rows were changed by others meanwhile."""
         if not changes:
             return 0
-        missed = 0
         replace = text(
             f"UPDATE {_quoted(place.table)} SET {_quoted(place.column)} = :new"  # noqa: S608
-            f" WHERE rowid = :id AND {_quoted(place.column)} = :old RETURNING rowid"
+            f" WHERE rowid = :id AND {_quoted(place.column)} = :old"
         )
         async with self._database.unit_of_work(patient=True) as unit:
-            resealed = 0
-            for change in changes:
-                count = int(str(change.pop("count")))
-                if await unit.session.scalar(replace, change) is None:
-                    missed += 1
-                else:
-                    resealed += count
+            if place.kind is SealedKind.TEXT:
+                rows = values = await _changed_rows(unit.session, replace, changes)
+            else:
+                done = [
+                    change
+                    for change in changes
+                    if await _changed_rows(unit.session, replace, [change])
+                ]
+                rows, values = len(done), sum(int(str(change["count"])) for change in done)
             await unit.commit()
-        self._resealed += resealed
-        return missed
+        self._resealed += values
+        return len(changes) - rows
 
     def _tell(self, rows: int) -> None:
         self._rows_done += rows
@@ -193,6 +195,13 @@ def _counting(place: SealedPlace, *, older: bool) -> str:
     if older:
         where += f" AND substr({value}, 1, :length) <> :prefix"
     return f"SELECT count(*) FROM {tables} WHERE {where}"  # noqa: S608
+
+
+async def _changed_rows(
+    session: AsyncSession, statement: TextClause, rows: Sequence[dict[str, object]]
+) -> int:
+    result = cast("CursorResult[Any]", await session.execute(statement, rows))
+    return result.rowcount
 
 
 async def _exists(session: AsyncSession, place: SealedPlace) -> bool:

@@ -1,14 +1,17 @@
 """A new key, and everything sealed anew with it, while others go on working."""
 
 import asyncio
+import importlib
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import SQLModel
 
 from core.app import Core
+from core.database.fields.columns import EncryptedText
 from core.errors import CancelledByUserError, ConflictError
 from core.progress import Progress
 from core.projects.schemas import ProjectCreate, ProjectRow
@@ -264,3 +267,19 @@ async def test_a_plain_database_has_no_keys(core: Core, tmp_path: Path) -> None:
     plain = await core.workspaces.open(tmp_path / "plain.db")
     with pytest.raises(ConflictError):
         _ = plain.keys
+
+
+def test_every_column_with_sealed_text_is_declared() -> None:
+    """Fails when a column is added that a rotation would miss."""
+    for module in ("core.users.tables", "core.projects.tables"):
+        importlib.import_module(module)
+    found = {
+        (table.name, column.name)
+        for table in SQLModel.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, EncryptedText)
+    }
+    declared = {(place.table, place.column) for place in SEALED_PLACES}
+    assert found
+    assert found <= declared
+    assert ("projects", "secrets") in declared
