@@ -1,0 +1,1 @@
+"""The person who is chosen, beside the list."""

@@ -1,0 +1,347 @@
+"""The form in which a person is made or changed."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import shiboken6
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import AppError, ValidationError
+from core.security.actors import Role
+from core.sign_in.schemas import PasswordReport
+from core.translation import _
+from core.users.schemas import UserConflictError, UserCreate, UserDetails, UserEdit
+from desktop.async_dialogs import ask_to_discard
+from desktop.tasks import TaskRunner
+from desktop.theme import Theme
+from desktop.users.people import words
+from desktop.users.people.editing.conflict import THEIRS, ConflictView
+from desktop.users.people.editing.form_input import (
+    GENERATED,
+    NO_PASSWORD,
+    TYPED,
+    PreferencesField,
+    read_edit,
+    read_new,
+    values_of,
+)
+from desktop.users.people.editing.password import JudgedPasswordField
+from desktop.widgets.form import (
+    AddressField,
+    CheckField,
+    ChoiceField,
+    EmailField,
+    Form,
+    LineField,
+    MoneyField,
+    PhoneField,
+    SwitchField,
+    TagsField,
+    TextField,
+)
+
+_SIZE = (680, 720)
+
+
+@dataclass(frozen=True, slots=True)
+class FormCalls:
+    """What the form asks of the core.
+
+    Attributes:
+        create: Stores a new person; told whether a temporary password is to be made.
+        edit: Changes a person who is still as told.
+        report: Says how good a password is for a person of these names.
+    """
+
+    create: Callable[[UserCreate, bool], Awaitable[UserDetails]]
+    edit: Callable[[UserDetails, UserEdit], Awaitable[UserDetails]]
+    report: Callable[[str, Mapping[str, str]], Awaitable[PasswordReport]]
+
+
+class PersonForm(QDialog):
+    """Asks for everything about a person; stays open until it is stored or given up.
+
+    It cannot be closed while the core works on it, so that the answer finds its place.
+
+    Args:
+        calls: What is asked of the core.
+        region: Where telephone numbers without a country code are from.
+        base: The person to change, None for a new one.
+
+    Signals:
+        saved: It was stored; carries the ``UserDetails``.
+        answered: The core has answered, well or not; the form can be used again.
+    """
+
+    saved = Signal(object)
+    answered = Signal()
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        theme: Theme,
+        tasks: TaskRunner,
+        calls: FormCalls,
+        *,
+        region: str,
+        base: UserDetails | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme, self._tasks, self._calls = theme, tasks, calls
+        self._region, self._base = region, base
+        self._dirty = self._busy = self._asking = False
+        name = base.row.username if base else ""
+        self.setWindowTitle(_("Edit “{name}”").format(name=name) if base else _("New user"))
+        self.resize(*_SIZE)
+        self.form = Form()
+        self._add_fields()
+        self.form.changed.connect(self._edited)
+        self.conflict = ConflictView(region)
+        self.save_button = QPushButton(_("Save") if base else _("Create user"))
+        self.save_button.setProperty("kind", "primary")
+        self.save_button.setDefault(True)
+        self.save_button.clicked.connect(self.submit)
+        self.back_button = QPushButton(_("Back to the form"))
+        self.back_button.setAutoDefault(False)
+        self.back_button.clicked.connect(self._back)
+        self.cancel_button = QPushButton(_("Cancel"))
+        self.cancel_button.setAutoDefault(False)
+        self.cancel_button.clicked.connect(self.reject)
+        # Return alone makes a new line in the note.
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self).activated.connect(self.submit)
+        self._lay_out()
+        if base is not None:
+            self._show(base)
+        self.form.field("display_name" if base else "username").setFocus()
+
+    @property
+    def in_conflict(self) -> bool:
+        """Whether both versions are shown."""
+        return self.pages.currentIndex() == 1
+
+    def submit(self) -> None:
+        """Check what was typed and store it; messages stand beside the fields."""
+        if self._busy or self._asking:
+            return
+        if self.in_conflict:
+            self._take_choices()
+        problems = self.form.problems()
+        data: UserCreate | UserEdit | None = None
+        try:
+            data = None if problems else self._read()
+        except ValidationError as error:
+            problems = dict(error.fields)
+        if data is None:
+            self._show_errors(problems)
+            return
+        self.form.set_errors({})
+        self._set_busy(True)
+        self._tasks.run(self._submit(data))
+
+    def reject(self) -> None:
+        """Close, after asking when something typed would be lost; not while it saves."""
+        if self._busy or self._asking:
+            return
+        if self._dirty:
+            self._asking = True
+            self._tasks.run(self._ask_to_discard())
+        else:
+            super().reject()
+
+    def _read(self) -> UserCreate | UserEdit:
+        values = self.form.values()
+        if self._base is None:
+            return read_new(values, self._region)
+        return read_edit(values, self._base, self._region)
+
+    async def _submit(self, data: UserCreate | UserEdit) -> None:
+        try:
+            stored = await self._store(data)
+        except AppError as error:
+            if not shiboken6.isValid(self):
+                raise  # the tab has closed it; whoever takes failures tells this one
+            self._explain(error)
+        else:
+            if shiboken6.isValid(self):
+                self._dirty = False
+                self.saved.emit(stored)
+                self.accept()
+        finally:
+            if shiboken6.isValid(self):
+                self._set_busy(False)
+                self.answered.emit()
+
+    async def _store(self, data: UserCreate | UserEdit) -> UserDetails:
+        if self._base is not None:
+            return await self._calls.edit(self._base, data)
+        assert isinstance(data, UserCreate)
+        generate = self.form.field("password_kind").value() == GENERATED
+        return await self._calls.create(data, generate)
+
+    def _explain(self, error: AppError) -> None:
+        """Show why it was not stored, at the place that it is about."""
+        if isinstance(error, UserConflictError):
+            self._base = error.stored
+            self.conflict.show_conflict(error)
+            self._show_page(1)
+            return
+        self._show_page(0)
+        if isinstance(error, ValidationError):
+            self._show_errors(error.fields or {"": error.as_text()})
+        else:
+            self._show_errors({"": error.as_text()})
+
+    def _take_choices(self) -> None:
+        """Put what was chosen of both versions into the form."""
+        for one in self.conflict.differences:
+            if self.conflict.chosen()[one.field] == THEIRS and self._base is not None:
+                shown = values_of(self._base, self._region)
+                self.form.set_values({one.field: shown[one.field]})
+        self._show_page(0)
+
+    def _back(self) -> None:
+        self._take_choices()
+        self.form.field("display_name").setFocus()
+
+    def _show_page(self, page: int) -> None:
+        self.pages.setCurrentIndex(page)
+        self.back_button.setVisible(page == 1)
+        words_ = _("Save") if self._base else _("Create user")
+        self.save_button.setText(_("Save this choice") if page == 1 else words_)
+
+    def _show_errors(self, errors: Mapping[str, str]) -> None:
+        """Show messages and bring the first of them into sight."""
+        self.form.set_errors(errors)
+        focused = self.focusWidget()
+        if self.form.error("") or focused is None:
+            self.scroll_area.ensureVisible(0, 0)
+        else:
+            self.scroll_area.ensureWidgetVisible(focused, 50, 80)
+
+    async def _ask_to_discard(self) -> None:
+        try:
+            discard = await ask_to_discard(self, _("The user was not saved."))
+        finally:
+            self._asking = False
+        if discard:
+            super().reject()
+
+    # How it is made
+
+    def _add_fields(self) -> None:
+        add = self.form.add
+        add("username", _("User name"), LineField(placeholder=_("for example ada"),
+            longest=200), hint=_("What they sign in with."))  # fmt: skip
+        add("display_name", _("Name"), LineField(placeholder=_("for example Ada Lovelace"),
+            longest=400), beside=True)  # fmt: skip
+        add("email", _("E-mail"), EmailField())
+        add("phone", _("Phone"), PhoneField(self._region), beside=True)
+        add("role", _("Role"), ChoiceField([(one, words.role_words(one)) for one in Role]),
+            hint=_("Viewers look, operators build, administrators do everything."))  # fmt: skip
+        active = SwitchField(self._theme, _("Active: may sign in"))
+        active.set_value(True)
+        add("active", _("Active"), active, beside=True)
+        add("tags", _("Tags"), TagsField(self._theme))
+        if self._base is None:
+            self._add_password()
+        self.form.add_section(_("More"))
+        add("balance", _("Balance"), MoneyField())
+        add("address", _("Address"), AddressField(self._region))
+        add("preferences", _("Preferences"), PreferencesField(rows=3, theme=self._theme,
+            placeholder="{}"), hint=_("A JSON object, kept for programs."))  # fmt: skip
+        add("note", _("Note"), TextField(rows=3), hint=_(
+            "Read by administrators alone, and sealed in the database."))  # fmt: skip
+        self.form.finish()
+
+    def _add_password(self) -> None:
+        self.form.add_section(_("Signing in"))
+        add = self.form.add
+        add("password_kind", _("First password"), ChoiceField([
+            (GENERATED, _("Make a temporary one and show it once")),
+            (TYPED, _("Type one")),
+            (NO_PASSWORD, _("None yet: cannot sign in")),
+        ]))  # fmt: skip
+        add("password", _("Password"),
+            JudgedPasswordField(self._theme, self._tasks, self._judge))  # fmt: skip
+        must = CheckField(_("Must be changed at the next sign-in"))
+        must.set_value(True)
+        add("must_change_password", _("Must be changed at the next sign-in"), must)
+        self._show_password()
+
+    async def _judge(self, password: str) -> PasswordReport:
+        names = ("username", "display_name", "email")
+        return await self._calls.report(
+            password, {name: self.form.field(name).value() for name in names}
+        )
+
+    def _show_password(self) -> None:
+        typed = self.form.field("password_kind").value() == TYPED
+        for name in ("password", "must_change_password"):
+            row = self.form.field(name).parentWidget()
+            if row is not None:
+                row.setVisible(typed)
+
+    def _lay_out(self) -> None:
+        self.pages = QStackedWidget()
+        self.scroll_area = _scrolled(self.form)
+        self.pages.addWidget(self.scroll_area)
+        self.pages.addWidget(_scrolled(self.conflict))
+        footer = QFrame()
+        footer.setProperty("kind", "footer")
+        buttons = QHBoxLayout(footer)
+        buttons.setContentsMargins(20, 12, 20, 12)
+        buttons.addWidget(self.back_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.save_button)
+        self.back_button.hide()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.pages, 1)
+        outer.addWidget(footer)
+
+    def _show(self, base: UserDetails) -> None:
+        self.form.set_errors({})
+        self.form.set_values(values_of(base, self._region))
+        if base.note_problem:
+            # What cannot be read must not be written over.
+            note = self.form.field("note")
+            note.setDisabled(True)
+            told = _("{problem} It stays as it is stored.").format(problem=base.note_problem)
+            note.setToolTip(told)
+            self.form.set_errors({"note": told})
+
+    def _edited(self, name: str) -> None:
+        self._dirty = True
+        if name == "password_kind":
+            self._show_password()
+
+    def _set_busy(self, busy: bool) -> None:
+        self._busy = busy
+        for part in (self.save_button, self.cancel_button, self.back_button):
+            part.setDisabled(busy)
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    inner = QWidget()
+    layout = QVBoxLayout(inner)
+    layout.setContentsMargins(20, 16, 20, 16)
+    layout.addWidget(widget)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(inner)
+    return area

@@ -1,0 +1,1 @@
+"""People from files and into files: the import wizard and the export dialog."""
