@@ -80,6 +80,7 @@ class PasswordService(Desk):
             unit.changed(TOPIC, "users")
             rules = await read_rules(repository)
             await unit.commit()
+        actor = self._own(actor)
         self._presence.release(actor)
         return SignedIn(actor, False, (), rules.lock_after * 60)
 

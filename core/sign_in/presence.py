@@ -94,7 +94,7 @@ class Presence:
 
     def release(self, actor: Actor) -> None:
         """Let a session through whose password was changed."""
-        one = self._present[actor.session or ""]
+        one = self._present[actor.session or ""]  # as ``find`` told
         one.held = False
         self._gate.let_in(one.actor)
 
@@ -167,11 +167,11 @@ class Presence:
             return True
         if stored.remembered:
             return False
-        seen = max(one.seen, stored.last_seen_at)
-        # Seen by another process that has this session too: only its time of day is known.
-        elsewhere = stored.last_seen_at > one.seen
+        if one.seen < stored.last_seen_at <= now:
+            # By another process that has this session too: only its time of day is known.
+            return now - stored.last_seen_at >= idle
         waited = monotonic - one.seen_monotonic
-        return now - seen >= idle or (not elsewhere and waited >= idle.total_seconds())
+        return now - one.seen >= idle or waited >= idle.total_seconds()
 
     def _update(self, one: _Present, stored: StoredSession, roles: Mapping[int, Role]) -> None:
         person = stored.person

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, insert, or_, select, text, update
+from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.tables import AuditEntry, WorkspaceSetting, table_of
@@ -211,6 +211,10 @@ class SignInRepository:
         )
         return [(uid, user) for uid, user in await self._session.execute(query)]
 
+    async def forget_sessions(self, before: datetime) -> None:
+        """Delete the sessions that ended before a moment."""
+        await self._session.execute(delete(_SESSION).where(_SESSION.c.ended_at < before))
+
     async def session_rows(self, *conditions: Any, limit: int) -> Sequence[Row[Any]]:
         """Return sessions with the names of their people, those seen last first."""
         query = (
@@ -267,6 +271,11 @@ def overdue(now: datetime, idle_since: datetime, oldest: datetime) -> tuple[Any,
     """Return the conditions for sessions that are beyond a limit."""
     idle = and_(_SESSION.c.last_seen_at <= idle_since, ~_SESSION.c.remembered)
     return (or_(_SESSION.c.expires_at <= now, _SESSION.c.created_at <= oldest, idle),)
+
+
+def ended_before(moment: datetime) -> Any:
+    """Return the condition for sessions that ended before a moment."""
+    return _SESSION.c.ended_at < moment
 
 
 def still_open() -> Any:

@@ -39,6 +39,7 @@ __all__ = ["Passwords", "RescueService", "SignInService", "Surroundings"]
 
 # No name is longer; what is typed here may be anything.
 _LOOKED_AT = 1_000
+_AT_THE_END_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class SignInService(SessionService, PasswordService, FactorService, Entering):
         leaving = self._presence.unremembered()
         if leaving and not self._database.read_only:
             try:
-                await self._end(leaving, "closed")
+                await self._end(leaving, "closed", wait_s=_AT_THE_END_S)
             except DatabaseError as error:
                 _log.info("Sessions were left to run out: %s", error)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from core.database.database import GIVEN_UP_AFTER_S
 from core.errors import NotFoundError
 from core.security.actors import Actor
 from core.security.operations import Operation
@@ -14,6 +15,7 @@ from core.sign_in.desk import TOPIC, Desk, deed
 from core.sign_in.guesses import Attempt
 from core.sign_in.repository import (
     SignInRepository,
+    ended_before,
     overdue,
     session_named,
     sessions_of,
@@ -24,6 +26,7 @@ from core.sign_in.schemas import SessionRow
 from core.translation import _
 
 MOST_SHOWN = 500
+_KEPT = timedelta(days=90)
 
 
 class SessionService(Desk):
@@ -144,11 +147,16 @@ class SessionService(Desk):
             await unit.commit()
 
     async def _end(
-        self, uids: Sequence[str], why: str, by: Actor | None = None
+        self,
+        uids: Sequence[str],
+        why: str,
+        by: Actor | None = None,
+        *,
+        wait_s: float = GIVEN_UP_AFTER_S,
     ) -> Sequence[str]:
         """End open sessions and record each; return those that were open."""
         ended = []
-        async with self._database.unit_of_work() as unit:
+        async with self._database.unit_of_work(wait_s=wait_s) as unit:
             repository = SignInRepository(unit.session)
             known = await repository.sessions_named(uids)
             for uid in uids:
@@ -166,7 +174,7 @@ class SessionService(Desk):
         return ended
 
     async def _end_overdue(self) -> None:
-        """End the sessions that ran out while nobody watched them."""
+        """End the sessions that ran out while nobody watched; forget those of long ago."""
         async with self._database.read() as session:
             rules = await read_rules(SignInRepository(session))
             now = self._clock.now()
@@ -178,8 +186,15 @@ class SessionService(Desk):
             rows = await SignInRepository(session).session_rows(
                 still_open(), *limits, limit=MOST_SHOWN
             )
+            old = await SignInRepository(session).session_rows(
+                ended_before(now - _KEPT), limit=1
+            )
         if rows:
             await self._end([row.uid for row in rows], "expired")
+        if old:
+            async with self._database.unit_of_work() as unit:
+                await SignInRepository(unit.session).forget_sessions(now - _KEPT)
+                await unit.commit()
 
 
 def _row(row: Row[Any], actor: Actor) -> SessionRow:

@@ -23,6 +23,8 @@ def test_each_option_is_taken(tmp_path: Path) -> None:
     assert parse(["--demo"]).demo
     assert parse(["--new", str(tmp_path / "n.db")]).new == tmp_path / "n.db"
     assert parse(["--tour", str(tmp_path)]).tour == tmp_path
+    assert parse(["--reset-admin"]).reset_admin == ()
+    assert parse(["--reset-admin", "x.db"]).reset_admin == ("x.db",)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,7 @@ def test_each_option_is_taken(tmp_path: Path) -> None:
         (["--new", ""], "invalid path"),
         (["--demo", "--new", "n.db"], "only one of"),
         (["--demo", "{there}"], "only one of"),
+        (["--reset-admin", "x.db", "--demo"], "only one of"),
         (["--fast"], "unrecognized arguments: --fast"),
         (["--new"], "expected one argument"),
     ],

@@ -68,6 +68,8 @@ async def test_setting_the_clock_back_makes_no_session_longer(door: Door, days: 
     await door.first()
     actor = (await door.enter()).actor
     door.time.set_day(days=days)
+    await _later(door, hours=1)
+    door.service.seen(actor)
     await _later(door, hours=11)
     assert _is_in(door, actor)
     await _later(door, hours=2)
@@ -250,3 +252,8 @@ async def test_sessions_end_with_the_window_and_at_the_next_start(door: Door) ->
     await third.service.start()
     assert await door.column(open_ones) == [0]
     await third.close()
+    door.time.later(days=91)
+    fourth = door.another()
+    await fourth.service.start()
+    assert await door.column("SELECT count(*) FROM sessions") == [0]
+    await fourth.close()
