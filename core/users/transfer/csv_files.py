@@ -1,7 +1,7 @@
 """CSV from strangers: which sign divides the cells, whether names stand first, the rows.
 
-``csv.Sniffer`` guesses by letters that come often and finds ``e`` to divide names; here each
-possible sign is tried, and the one that gives the most rows of one same width is taken.
+Each possible sign is tried, and the one that gives the most rows of one same width is taken;
+``csv.Sniffer`` counts characters instead, and gives up on a file of one column.
 """
 
 import csv
