@@ -26,6 +26,7 @@ from core.security.key_service import KeyService
 from core.security.keys.transfer import KeyTransferError
 from core.settings import SettingsStore
 from tests.core.running import Bench, until
+from tests.core.users.people import People, edit_of
 
 _LEAST = 20
 _VISIBLE = "this description is no secret"
@@ -137,7 +138,23 @@ async def _passphrases(bench: Bench, planted: Planted) -> None:
     assert "s3cret" not in told.value.as_text()
 
 
+async def _people(bench: Bench, planted: Planted) -> None:
+    """Store people with notes and passwords, and change a note."""
+    people = People(bench.workspace, bench.actor)
+    details = await people.add(
+        "anna", note=planted.new("note"), password=planted.new("first password")
+    )
+    edit = edit_of(details, note=planted.new("changed note"))
+    await people.service.edit(
+        bench.actor, user_id=details.row.id, version=details.row.version, data=edit
+    )
+    with pytest.raises(AppError) as told:
+        await people.add("anna", note=planted.new("note of a refused person"))
+    assert "s3cret" not in told.value.as_text()
+
+
 PLANTS: list[Plant] = [
+    _people,
     _new_projects,
     _changed_project,
     _deleted_project,
