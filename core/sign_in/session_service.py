@@ -103,8 +103,7 @@ class SessionService(Desk):
         """
         async with self._database.read() as session:
             found = (await SignInRepository(session).sessions_named([uid])).get(uid)
-        own = found is not None and found.person.id == actor.user_id
-        if not own:
+        if found is not None and found.person.id != actor.user_id:
             self.gate.require(actor, Operation.SESSIONS_END)
         if found is None or not await self._end([uid], "ended", actor):
             raise NotFoundError(_("This session is over already."))
