@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMessageBox
 
-from core.errors import AppError, CancelledByUserError
+from core.errors import AppError, CancelledByUserError, UpgradeNeededError
 from core.events import DatabaseWaiting, Event, NoticeRaised
+from core.paths import WorkspaceFolders
 from core.translation import _
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo
 from desktop.async_dialogs import ask, choose_file
@@ -193,18 +194,42 @@ class Workspaces:
         self.welcome.error.clear()
         self.welcome.show_busy(text)
         self._window.starting.say(text)
+        older: UpgradeNeededError | None = None
         try:
             async with self._lock:
                 workspace = await self._services.core.run(call)
                 await self._close_visit()
                 await self._show(WorkspaceClient(self._services.core, workspace))
             await self._refresh_recent()
+        except UpgradeNeededError as error:
+            older = error
         except AppError as error:
             await self._tell(error)
         finally:
             self._waiting = False
             self.welcome.show_busy("")
             self._on_change()
+        if older is not None:
+            # On its own: whoever asked for the workspace does not wait for the answer.
+            self._services.tasks.run(self._offer_upgrade(older))
+
+    async def _offer_upgrade(self, error: UpgradeNeededError) -> None:
+        """Ask whether a workspace of an earlier version is upgraded, then open it."""
+        if self.visit is None:
+            await self.show_welcome()
+        path = Path(str(error.details["path"]))
+        chosen, _tick = await ask(
+            self._window,
+            title=_("Upgrade {name}?").format(name=path.name),
+            text="\n\n".join((error.title, error.detail, _upgrade_text(path))),
+            actions=[
+                (_("Back up and upgrade"), QMessageBox.ButtonRole.AcceptRole),
+                (_("Not now"), QMessageBox.ButtonRole.RejectRole),
+            ],
+        )
+        if chosen == 0:
+            text = _("Upgrading {name}…").format(name=path.name)
+            await self._open(text, lambda core: _upgraded(core, path))
 
     async def _show(self, client: WorkspaceClient) -> None:
         visit = self.visit = Visit(
@@ -246,6 +271,18 @@ class Workspaces:
 
     def _ask_trust(self) -> None:
         self._services.tasks.run(self.trust())
+
+
+def _upgrade_text(path: Path) -> str:
+    return _(
+        "A checked copy is put into {folder} first. The upgrade is made as a whole or not at"
+        " all; earlier versions of Buildbench cannot open the workspace afterwards."
+    ).format(folder=WorkspaceFolders(path).backups)
+
+
+async def _upgraded(core: "Core", path: Path) -> "Workspace":
+    await core.workspaces.upgrade(path)
+    return await core.workspaces.open(path)
 
 
 async def _default_path(core: "Core") -> Path:
