@@ -14,6 +14,7 @@ class EmptyState(QWidget):
 
     Args:
         action: The words of the button; none when empty.
+        width: Pixels that the sentence may take.
 
     Signals:
         triggered: The button was pressed.
@@ -29,17 +30,19 @@ class EmptyState(QWidget):
         title: str,
         text: str = "",
         action: str = "",
+        width: int = _TEXT_WIDTH,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._width = width
         self._icon = QLabel(self)
         self._title = QLabel(self)
         self._title.setProperty("kind", "title")
         self._text = QLabel(self)
         self._text.setProperty("kind", "muted")
         self._text.setWordWrap(True)
-        self._text.setFixedWidth(_TEXT_WIDTH)
+        self._text.setFixedWidth(width)
         self.button = QPushButton(self)
         self.button.setProperty("kind", "primary")
         self.button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -73,7 +76,7 @@ class EmptyState(QWidget):
     def _fit_text(self) -> None:
         # A layout that centres a wrapped label asks for its height without its width.
         self._text.ensurePolished()
-        self._text.setFixedHeight(max(self._text.heightForWidth(_TEXT_WIDTH), 0))
+        self._text.setFixedHeight(max(self._text.heightForWidth(self._width), 0))
 
     def _paint_icon(self) -> None:
         icon = self._theme.icon(self._name, Role.MUTED)

@@ -25,11 +25,11 @@ def columns(sortable: Iterable[str], region: Callable[[], str]) -> tuple[Column[
 
     return (
         Column("display_name", _("Name"), lambda row: row.display_name, strong=True,
-            width=190, sort=sort("display_name"), fixed=True),
-        Column("username", _("User name"), lambda row: row.username, muted=True, width=140,
+            width=170, sort=sort("display_name"), fixed=True),
+        Column("username", _("User name"), lambda row: row.username, muted=True, width=126,
             sort=sort("username")),
         Column("email", _("E-mail"), lambda row: row.email or words.NONE,
-            tip=_contact_tip, value=lambda row: row.email, width=210, sort=sort("email")),
+            tip=_contact_tip, value=lambda row: row.email, width=194, sort=sort("email")),
         Column("phone", _("Phone"), lambda row: _phone(row, region()), tip=_contact_tip,
             value=lambda row: row.phone, width=150, shown=False),
         Column("role", _("Role"), lambda row: words.role_words(row.role),
@@ -38,7 +38,7 @@ def columns(sortable: Iterable[str], region: Callable[[], str]) -> tuple[Column[
         Column("state", _("State"), lambda row: words.state_badge(row).word,
             badge=words.state_badge, width=136),
         Column("tags", _("Tags"), lambda row: ", ".join(row.tags),
-            tags=lambda row: row.tags, width=180),
+            tags=lambda row: row.tags, width=150),
         Column("balance", _("Balance"), lambda row: words.money(row.balance), right=True,
             value=_balance, width=120, shown=False),
         Column("builds", _("Builds"), lambda row: number(row.builds), right=True,

@@ -86,6 +86,7 @@ class ValueDialog(SmallDialog):
         self.form = Form()
         self.form.add("value", words, field)
         self.body.addWidget(self.form)
+        self.body.addStretch(1)
         field.setFocus()
 
     def accept(self) -> None:
@@ -118,6 +119,7 @@ class EraseDialog(SmallDialog):
             label(_("There is no way back. Type the user name to confirm:"), "heading")
         )
         self.body.addWidget(self.line)
+        self.body.addStretch(1)
         self.line.setFocus()
         self._follow()
 
@@ -151,5 +153,6 @@ class PasswordDialog(SmallDialog):
         row.addWidget(self.line, 1)
         row.addWidget(self.copy_button)
         self.body.addLayout(row)
+        self.body.addStretch(1)
         self.cancel_button.hide()
         self.copy_button.setFocus(Qt.FocusReason.OtherFocusReason)

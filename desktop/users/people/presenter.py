@@ -109,7 +109,8 @@ class PeoplePresenter(QObject):
 
     def count_words(self, count: int) -> str:
         """Return a number of people listed in words."""
-        return words.matching_people(count) if self.narrowed else words.people(count)
+        asked = bool(self.query.filters or self.query.search)
+        return words.matching_people(count) if asked else words.people(count)
 
     # Who is chosen
 

@@ -11,8 +11,9 @@ from desktop.tabs import TabContext
 from desktop.users.people.commands import add_actions, allow_actions
 from desktop.users.people.deeds import Deeds
 from desktop.users.people.details.pane import DetailsPane
-from desktop.users.people.presenter import BIN, PeoplePresenter
+from desktop.users.people.presenter import PeoplePresenter
 from desktop.users.people.view import PeopleView
+from desktop.widgets.paged_table import State
 
 
 class PeopleSection:
@@ -95,10 +96,11 @@ class PeopleSection:
 
     def _list(self) -> None:
         view, presenter = self.view, self.presenter
+        asked = bool(presenter.query.filters or presenter.query.search)
         if view.table is not None:
             view.tell_empty(
                 refusal=presenter.permits.create,
-                in_bin=presenter.state == BIN and not presenter.query.filters,
+                state="" if asked else presenter.state,
             )
             view.table.show_query(presenter.whole_query)
 
@@ -111,6 +113,16 @@ class PeopleSection:
     def _chosen(self) -> None:
         assert self.view.table is not None
         self.presenter.choose(self.view.table.chosen.chosen)
+        choice = self.presenter.choice
+        if choice.count == 1 and choice.one is None:
+            # The one who is left of several has not the focus.
+            self._context.tasks.latest((self, "one"), self._look_at_the_one())
+
+    async def _look_at_the_one(self) -> None:
+        assert self.view.table is not None
+        rows = await self.view.table.chosen.rows()
+        if len(rows) == 1 and self.presenter.choice.count == 1:
+            self.presenter.look_at(rows[0])
 
     def _look_at(self, row: UserRow | None) -> None:
         self.presenter.look_at(row)
@@ -133,6 +145,8 @@ class PeopleSection:
     def _invite(self) -> None:
         """Invite to bring in others while nobody else is there."""
         model = self.presenter.model
+        if model is not None and model.state is State.EMPTY:
+            self.presenter.look_at(None)
         alone = model is not None and model.exact and model.rowCount() == 1
         self.view.invitation.setVisible(
             alone and not self.presenter.narrowed and not self.presenter.permits.create

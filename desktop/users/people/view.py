@@ -1,5 +1,7 @@
 """How the section is laid out, and nothing else."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -82,7 +84,7 @@ class PeopleView(QWidget):
             self._theme,
             fields,
             settings=group_of(settings, "people/filters"),
-            placeholder=_("Search by name"),
+            placeholder=_placeholder([field.name for field in fields]),
         )
         self._bar.addWidget(self.filters)
         self.table = PagedTable(
@@ -103,8 +105,13 @@ class PeopleView(QWidget):
         self._add_row_keys(self.table)
         QWidget.setTabOrder(self.filters, self.table)
 
-    def tell_empty(self, *, refusal: str, in_bin: bool) -> None:
-        """Say what stands where nobody is listed."""
+    def tell_empty(self, *, refusal: str, state: str) -> None:
+        """Say what stands where nobody is listed.
+
+        Args:
+            refusal: Why nobody can be added; empty where that is possible.
+            state: The state alone that is asked for; empty where there are filters.
+        """
         assert self.pane is not None
         self.pane.empty.say(
             icon="users",
@@ -113,20 +120,8 @@ class PeopleView(QWidget):
                 " from a file. Each signs in with a name and password of their own."),
             action="" if refusal else without_mnemonic(self._actions["user.new"].text()),
         )  # fmt: skip
-        if in_bin:
-            self.pane.no_match.say(
-                icon="trash",
-                title=_("The bin is empty"),
-                text=_("Whoever is deleted lies here until they are restored or erased."),
-                action=_("Show everybody"),
-            )
-        else:
-            self.pane.no_match.say(
-                icon="magnifying-glass",
-                title=_("Nobody matches"),
-                text=_("Nobody fits the filters and the search together."),
-                action=_("Clear filters"),
-            )
+        icon, title, text, action = _no_match(state)
+        self.pane.no_match.say(icon=icon, title=title, text=text, action=action)
 
     def show_details(self, shown: bool) -> None:
         """Show the person chosen beside the list, or only the list."""
@@ -159,12 +154,12 @@ class PeopleView(QWidget):
 
     def _make_invitation(self) -> QFrame:
         frame = QFrame()
-        frame.setProperty("kind", "card")
+        frame.setProperty("kind", "bar")
         row = QHBoxLayout(frame)
-        row.setContentsMargins(14, 8, 8, 8)
+        row.setContentsMargins(12, 6, 12, 6)
         row.setSpacing(Metric.GRID)
         row.addWidget(Mark(self._theme, "hand-waving", size=18))
-        row.addWidget(label(_("You are the only one here. Bring in the others:")))
+        row.addWidget(label(_("Only one person is here so far. Bring in the others:")))
         row.addWidget(button(_("New user…"), self._actions["user.new"].trigger, "link"))
         row.addWidget(button(_("Import…"), self._actions["user.import"].trigger, "link"))
         row.addStretch(1)
@@ -188,16 +183,13 @@ class PeopleView(QWidget):
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addLayout(self._bar)
-        around = QVBoxLayout()
-        around.setContentsMargins(12, 0, 12, 0)
-        around.addWidget(self.invitation)
         left = QFrame()
         left.setProperty("kind", "pane")
         self._left = QVBoxLayout(left)
         self._left.setContentsMargins(0, 0, 0, 0)
         self._left.setSpacing(0)
         self._left.addWidget(bar)
-        self._left.addLayout(around)
+        self._left.addWidget(self.invitation)
         self.split.addWidget(left)
         self.split.addWidget(self.details)
         self.split.setChildrenCollapsible(False)
@@ -222,3 +214,23 @@ class PeopleView(QWidget):
                 shortcut = QShortcut(QKeySequence(key), table)
                 shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
                 shortcut.activated.connect(self._actions[f"user.{name}"].trigger)
+
+
+def _placeholder(fields: Sequence[str]) -> str:
+    return _("Search by name or e-mail") if "email" in fields else _("Search by name")
+
+
+def _no_match(state: str) -> tuple[str, str, str, str]:
+    """Return icon, title, text and action for a list without anybody."""
+    everybody = _("Show everybody")
+    match state:
+        case "bin":
+            text = _("Whoever is deleted lies here until they are restored or erased.")
+            return "trash", _("The bin is empty"), text, everybody
+        case "deactivated":
+            text = _("Whoever is deactivated cannot sign in, and is listed here.")
+            return "prohibit", _("Nobody is deactivated"), text, everybody
+        case "active":
+            return "check-circle", _("Nobody is active"), "", everybody
+    text = _("Nobody fits the filters and the search together.")
+    return "magnifying-glass", _("Nobody matches"), text, _("Clear filters")

@@ -35,7 +35,7 @@ class DetailsPane(QFrame):
         self._context, self._presenter = context, presenter
         self.setProperty("kind", "pane")
         self.setMinimumWidth(_LEAST_WIDTH)
-        self.nobody = EmptyState(context.theme, icon="user", title="")
+        self.nobody = EmptyState(context.theme, icon="user", title="", width=_LEAST_WIDTH - 40)
         self.name = ElidedLabel()
         self.name.setProperty("kind", "title")
         self.username = ElidedLabel()
@@ -121,6 +121,7 @@ class DetailsPane(QFrame):
         )
         badges = QHBoxLayout()
         badges.setContentsMargins(16, 8, 16, 6)
+        badges.setSpacing(6)
         badges.addWidget(self.role)
         badges.addWidget(self.state)
         badges.addStretch(1)

@@ -19,6 +19,7 @@ from desktop.widgets.marks import label
 
 MINE, THEIRS = "mine", "theirs"
 _LONGEST = 400
+_LINE = 24
 
 
 class ConflictView(QWidget):
@@ -83,9 +84,11 @@ class ConflictView(QWidget):
 
     def _add_row(self, grid: QGridLayout, row: int, one: FieldDifference) -> None:
         top = Qt.AlignmentFlag.AlignTop
-        grid.addWidget(label(field_words(one.field), "heading"), row, 0, top)
         base = self._words(one.field, one.base)
-        grid.addWidget(label(base, "muted", wrap=True), row, 1, top)
+        for column, kind, words in ((0, "heading", field_words(one.field)), (1, "muted", base)):
+            shown = label(words, kind, wrap=column == 1)
+            shown.setMinimumHeight(_LINE)
+            grid.addWidget(shown, row, column, top)
         group = QButtonGroup(self)
         buttons = {}
         for column, key, value in ((2, THEIRS, one.theirs), (3, MINE, one.mine)):
@@ -97,6 +100,7 @@ class ConflictView(QWidget):
             inner.setHorizontalSpacing(6)
             inner.addWidget(buttons[key], 0, 0, top)
             text: QLabel = label(self._words(one.field, value), wrap=True)
+            text.setMinimumHeight(_LINE)
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             inner.addWidget(text, 0, 1, top)
             inner.setColumnStretch(1, 1)

@@ -140,10 +140,10 @@ class PersonForm(QDialog):
         problems = self.form.problems()
         data: UserCreate | UserEdit | None = None
         try:
-            data = None if problems else self._read()
+            data = self._read()
         except ValidationError as error:
-            problems = dict(error.fields)
-        if data is None:
+            problems = {**error.fields, **problems}
+        if data is None or problems:
             self._show_errors(problems)
             return
         self.form.set_errors({})

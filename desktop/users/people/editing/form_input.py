@@ -137,5 +137,8 @@ def _input(values: Mapping[str, Any]) -> dict[str, Any]:
     if whole.get("balance") is None:
         whole["balance"] = NO_MONEY
     text = str(whole.get("preferences", "")).strip()
-    whole["preferences"] = parse_json(text) if text else {}
+    try:
+        whole["preferences"] = parse_json(text) if text else {}
+    except FieldError:
+        whole["preferences"] = {}  # what is wrong with it is said by its field
     return whole

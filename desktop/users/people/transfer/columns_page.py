@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QBrush
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -121,10 +121,10 @@ class ColumnsPage(QWidget):
 
     def _mark(self, item: QTableWidgetItem, reason: str) -> None:
         if reason:
-            item.setBackground(self._theme.color(Role.FAILURE_GROUND))
             item.setForeground(self._theme.color(Role.FAILURE))
+            item.setIcon(self._theme.icon("warning", Role.FAILURE))
         else:
-            item.setBackground(QBrush())
+            item.setIcon(QIcon())
         item.setToolTip(plain_tip(reason or item.text()))
 
     def _fill(self, preview: Preview) -> None:

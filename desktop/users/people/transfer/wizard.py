@@ -80,6 +80,7 @@ class ImportWizard(QDialog):
         self.next_button = button("", self._next, "primary")
         self.close_button = button(_("Cancel"), self.reject)
         self.save_button = button(_("Save refused rows…"), self._save)
+        self.why = label("", "warning", wrap=True)
         self.pages = QStackedWidget()
         self._lay_out()
         self._show_page(COLUMNS)
@@ -255,6 +256,7 @@ class ImportWizard(QDialog):
         reason = self._not_yet(page)
         self.next_button.setEnabled(not reason and not busy)
         self.next_button.setToolTip(reason)
+        self.why.setText(reason if page == CHECK and not busy else "")
         self.close_button.setVisible(page != DONE)
         self.close_button.setText(_("Stop") if busy else _("Cancel"))
         shown = self.check if page == CHECK else self.done_report
@@ -311,7 +313,7 @@ class ImportWizard(QDialog):
         row = QHBoxLayout(footer)
         row.setContentsMargins(20, 12, 20, 12)
         row.addWidget(self.save_button)
-        row.addStretch(1)
+        row.addWidget(self.why, 1)
         for made in (self.close_button, self.back_button, self.next_button):
             row.addWidget(made)
         layout = QVBoxLayout(self)
