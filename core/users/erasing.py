@@ -20,6 +20,7 @@ from core.users.schemas import SESSIONS_TOPIC, TOPIC
 KEPT_DAYS = 30
 LONGEST_KEPT_DAYS = 3650
 SETTING = "keep_deleted_days"
+FIRST_AFTER_S = 20.0
 EVERY_S = 24 * 3600.0
 
 _log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ class Eraser:
             erased += len(due)
 
     async def keep_erasing(self, fence: Fence) -> None:
-        """Erase who is overdue, now and every day, until cancelled; a duty of the leader."""
+        """Erase who is overdue, soon and every day, until cancelled; a duty of the leader."""
+        await asyncio.sleep(FIRST_AFTER_S)
         while True:
             try:
                 erased = await self.erase_overdue(Actor.of_the_program(), fence)

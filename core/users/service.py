@@ -258,7 +258,7 @@ class UserService:
         await self._eraser.keep_days(actor, days)
 
     async def keep_erasing(self, fence: Fence) -> None:
-        """Erase who is overdue, now and every day, until cancelled; a duty of the leader."""
+        """Erase who is overdue, soon and every day, until cancelled; a duty of the leader."""
         await self._eraser.keep_erasing(fence)
 
     @permitted(Operation.USERS_EDIT)

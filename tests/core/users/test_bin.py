@@ -9,6 +9,7 @@ from core.database.query.schemas import ListQuery, PageStart
 from core.errors import ConflictError, NotFoundError, ValidationError
 from core.events import Changed, Event
 from core.security.actors import Actor, Role
+from core.users import erasing
 from core.users.schemas import erasure_rule
 from tests.core.running import Bench, until
 from tests.core.users.people import People
@@ -134,13 +135,14 @@ async def test_whoever_lies_in_the_bin_for_too_long_is_erased(people: People) ->
     assert not (await service.get(owner, user_id=kept.row.id)).row.deleted
 
 
-async def test_the_leader_erases_at_its_start(
-    bench: Bench, people: People, actor: Actor
+async def test_the_leader_erases_soon_after_its_start(
+    bench: Bench, people: People, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seen failing with a leader that only ran the queue of builds."""
     ada = await people.add("ada")
     await people.service.delete(actor, user_id=ada.row.id)
     await people.write("UPDATE users SET deleted_at = '2020-01-01 00:00:00.000000'")
+    monkeypatch.setattr(erasing, "FIRST_AFTER_S", 0)
     path = people.workspace.info.path
     await bench.core.workspaces.close(people.workspace)
     opened = await bench.core.workspaces.open(path)

@@ -17,6 +17,7 @@ from core.users.schemas import (
     edited_user,
     new_user,
 )
+from core.users.service import record_activity
 from tests.core.users.people import People, edit_of, new, profile_of
 
 WHOLE = {
@@ -296,3 +297,29 @@ async def test_who_is_gone_cannot_be_edited(people: People) -> None:
         await people.service.edit_profile(actor, version=2, data=profile_of(ada))
     with pytest.raises(ConflictError, match="no user of this workspace"):
         await people.service.profile(people.owner)
+
+
+async def test_the_first_password_is_hashed_or_refused(people: People) -> None:
+    """Seen failing with a password that was stored as it was typed."""
+    with pytest.raises(ValidationError) as caught:
+        await people.add("ada", password="password")
+    assert set(caught.value.fields) == {"password"}
+    with pytest.raises(ValidationError):
+        await people.service.create_many(people.owner, data=[new("ada", password="ada")])
+    assert await people.read("SELECT count(*) FROM users") == [(0,)]
+    good = "correct horse battery staple"
+    ada = await people.add("ada", password=good)
+    assert ada.row.has_password
+    assert good not in repr(new("ada", password=good, note=good))
+    stored = await people.read("SELECT password_hash, must_change_password FROM users")
+    assert str(stored[0][0]).startswith("$argon2id$")
+    assert stored[0][1] == 1
+    assert good not in str(await people.read("SELECT * FROM audit_entries"))
+
+
+async def test_what_somebody_who_was_erased_did_is_not_noted(people: People) -> None:
+    """Seen failing on the foreign key: a build of theirs could not be queued."""
+    async with people.workspace.database.unit_of_work() as unit:
+        await record_activity(unit, 7, "build_queued", {})
+        await unit.commit()
+    assert await people.read("SELECT * FROM user_activity") == []
