@@ -7,7 +7,6 @@ from typing import Any
 from core.database.database import Database
 from core.database.fields.names import username_key
 from core.database.fields.times import utc_now
-from core.database.leases import Fence
 from core.database.query.listing import Count
 from core.database.query.schemas import FieldDescription, ListQuery, Page, PageStart, Slice
 from core.database.unit_of_work import UnitOfWork
@@ -256,10 +255,6 @@ class UserService:
             ValidationError: It is not a number from 1 to 3,650.
         """
         await self._eraser.keep_days(actor, days)
-
-    async def keep_erasing(self, fence: Fence) -> None:
-        """Erase who is overdue, soon and every day, until cancelled; a duty of the leader."""
-        await self._eraser.keep_erasing(fence)
 
     @permitted(Operation.USERS_EDIT)
     async def change_many(

@@ -27,6 +27,7 @@ from core.sign_in.desk import Surroundings
 from core.sign_in.passwords import Passwords
 from core.sign_in.service import SignInService
 from core.translation import _
+from core.users.erasing import Eraser
 from core.users.insights.service import UserInsights
 from core.users.notes import Notes
 from core.users.schemas import UserCreate
@@ -223,7 +224,7 @@ class Workspace:
 
     async def _lead(self, fence: Fence) -> None:
         """Do the duties of the leader until cancelled."""
-        erasing = asyncio.create_task(self._users.keep_erasing(fence))
+        erasing = asyncio.create_task(Eraser(self.database).keep_erasing(fence))
         try:
             await self._dispatcher.run(fence)
         finally:
