@@ -103,7 +103,10 @@ async def test_a_clock_that_was_set_locks_nobody_out(door: Door, days: int) -> N
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.integers(0, 400), min_size=1, max_size=60))
+@given(
+    st.lists(st.integers(0, 400), min_size=1, max_size=60)
+    | st.lists(st.integers(50, 90), min_size=25, max_size=60)
+)
 def test_in_any_quarter_of_an_hour_ten_are_looked_at(waits: list[int]) -> None:
     """A law over all rhythms of guessing; seen failing with a counter per fixed window."""
     asyncio.run(_guess_in_rhythm(waits))
