@@ -72,6 +72,15 @@ _CHANGE = (
     .where(USER.c.id == bindparam("that_id"), USER.c.version == bindparam("that_version"))
     .returning(USER.c.id)
 )
+_TAG = (
+    update(USER)
+    .where(USER.c.id == bindparam("that_id"))
+    .values(
+        tags=bindparam("tags"),
+        updated_at=bindparam("updated_at"),
+        version=USER.c.version + 1,
+    )
+)
 
 _MANAGES = and_(
     USER.c.role == Role.ADMINISTRATOR.value,
@@ -165,12 +174,11 @@ class UserRepository:
 
     async def set_tags(self, tags: Mapping[int, tuple[str, ...]], now: datetime) -> None:
         """Give each person other tags."""
-        for user_id, own in tags.items():
-            await self._session.execute(
-                update(USER)
-                .where(USER.c.id == user_id)
-                .values(tags=own, updated_at=now, version=USER.c.version + 1)
-            )
+        rows = [
+            {"that_id": user_id, "tags": own, "updated_at": now}
+            for user_id, own in tags.items()
+        ]
+        await self._session.execute(_TAG, rows)
 
     async def others_manage(self, user_ids: Collection[int]) -> bool:
         """Tell whether somebody else is an administrator who can sign in."""
