@@ -63,13 +63,19 @@ async def test_a_session_ends_after_the_longest_time_whatever_is_done(door: Door
 
 
 @pytest.mark.parametrize("days", [-400, -1])
-async def test_setting_the_clock_back_makes_no_session_longer(door: Door, days: int) -> None:
-    """Seen failing with the time of day alone."""
+@pytest.mark.parametrize("seen_after", [False, True])
+async def test_setting_the_clock_back_makes_no_session_longer(
+    door: Door, days: int, seen_after: bool
+) -> None:
+    """Seen failing with the time of day alone, and with a last sign of life in the future."""
     await door.first()
     actor = (await door.enter()).actor
     door.time.set_day(days=days)
-    await _later(door, hours=1)
-    door.service.seen(actor)
+    if seen_after:
+        door.service.seen(actor)
+        await _later(door, hours=1)
+        door.service.seen(actor)
+        door.time.set_day(days=days)
     await _later(door, hours=11)
     assert _is_in(door, actor)
     await _later(door, hours=2)
