@@ -15,6 +15,8 @@ BENCHMARKS = (
     "log_stored",
     "log_reading",
     "following_gap",
+    "users_writing",
+    "users_reading",
 )
 
 
