@@ -195,10 +195,7 @@ class UserRepository:
 
     async def erase(self, user_ids: Collection[int]) -> None:
         """Remove people and, by foreign keys and triggers, all that is theirs alone."""
-        # Else their data would stay readable in the free parts of the file.
-        await self._session.execute(text("PRAGMA secure_delete = ON"))
         await self._session.execute(delete(USER).where(USER.c.id.in_(user_ids)))
-        await self._session.execute(text("PRAGMA secure_delete = OFF"))
 
     async def deleted_before(self, moment: datetime, limit: int) -> Sequence[RowMapping]:
         """Return id, uid and user name of people who lie in the bin for longer."""

@@ -46,13 +46,15 @@ def erasure_rule(days: int) -> str:
         " {days} day. Erasing removes the person with e-mail address, phone number, address,"
         " note, tags, preferences, balance, password, second factor, sessions, activity and"
         " roles in projects, for good. What stays is the user name, at the builds they asked"
-        " for and in the audit trail. Backups made before still hold everything.",
+        " for and in the audit trail. Backups made before still hold everything,"
+        " and free places of the file may hold traces until it is compacted.",
         "Whoever is deleted lies in the bin, is signed out at once and cannot sign in. From the"
         " bin a person can be restored, until they are erased: by hand, or by themselves after"
         " {days} days. Erasing removes the person with e-mail address, phone number, address,"
         " note, tags, preferences, balance, password, second factor, sessions, activity and"
         " roles in projects, for good. What stays is the user name, at the builds they asked"
-        " for and in the audit trail. Backups made before still hold everything.",
+        " for and in the audit trail. Backups made before still hold everything,"
+        " and free places of the file may hold traces until it is compacted.",
         days,
     ).format(days=days)
 
