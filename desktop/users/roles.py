@@ -24,6 +24,6 @@ def role_badge(role: Role) -> Badge:
     icon, tone = {
         Role.VIEWER: ("eye", Tone.QUIET),
         Role.OPERATOR: ("wrench", Tone.QUIET),
-        Role.ADMINISTRATOR: ("shield-star", Tone.ACCENT),
+        Role.ADMINISTRATOR: ("shield-check", Tone.ACCENT),
     }[role]
     return Badge(role_words(role), icon, tone)

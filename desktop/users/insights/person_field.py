@@ -5,15 +5,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
-from PySide6.QtGui import QAction, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit
 
 from core.translation import _
 from core.users.schemas import UserRow
 from desktop.tasks import TaskRunner
-from desktop.theme import Theme
 
-_WIDTH = 260
+_WIDTH = 300
 _LEAST = 2
 _PAUSE_S: Final = 0.15
 OFFERED: Final = 8
@@ -33,7 +32,7 @@ class PersonField(QLineEdit):
 
     chosen = Signal(object)
 
-    def __init__(self, theme: Theme, tasks: TaskRunner, find: Find) -> None:
+    def __init__(self, tasks: TaskRunner, find: Find) -> None:
         super().__init__()
         self._tasks, self._find = tasks, find
         self._offered: tuple[UserRow, ...] = ()
@@ -50,14 +49,6 @@ class PersonField(QLineEdit):
         self.setAccessibleName(_("Whose activity is shown"))
         self.setFixedWidth(_WIDTH)
         self.setMaxLength(200)
-        self.addAction(
-            QAction(theme.icon("magnifying-glass"), "", self),
-            QLineEdit.ActionPosition.LeadingPosition,
-        )
-        self.clear_action = QAction(theme.icon("x"), _("Show everybody"), self)
-        self.clear_action.triggered.connect(self.choose_everybody)
-        self.clear_action.setVisible(False)
-        self.addAction(self.clear_action, QLineEdit.ActionPosition.TrailingPosition)
         self.textEdited.connect(self._typed)
 
     def choose(self, place: int) -> None:
@@ -67,7 +58,6 @@ class PersonField(QLineEdit):
         self.person = self._offered[place]
         self.setText(_name(self.person))
         self.setCursorPosition(0)
-        self.clear_action.setVisible(True)
         self.chosen.emit(self.person)
 
     def choose_everybody(self) -> None:
@@ -75,7 +65,6 @@ class PersonField(QLineEdit):
         self._tasks.latest((self, "find"), _nothing())
         self.clear()
         self._offer(())
-        self.clear_action.setVisible(False)
         if self.person is not None:
             self.person = None
             self.chosen.emit(None)

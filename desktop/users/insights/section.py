@@ -16,7 +16,7 @@ from desktop.tabs import TabContext
 from desktop.users.insights import words
 from desktop.users.insights.calls import InsightsCalls
 from desktop.users.insights.feed import AT_ONCE, PAUSE_S, Feed, Place
-from desktop.users.insights.tile import Tiles
+from desktop.users.insights.tile import FigureTile, Tiles
 from desktop.users.insights.view import DAYS, InsightsView
 from desktop.users.roles import role_name
 from desktop.users.sections import ShowPeople
@@ -47,6 +47,7 @@ class InsightsSection:
         self.view = InsightsView(context.theme, context.tasks, self.calls.find)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._total = 0
+        self._counts: dict[FigureTile, PeopleCount] = {}
         self.feeds = self._make_feeds()
         self._connect()
         self._show_days()
@@ -153,7 +154,7 @@ class InsightsSection:
         if days != self.days:
             self.days = days
             self._show_days()
-            self.view.lately.show_caption(words.active_caption(days))
+            self._counts.pop(self.view.lately, None)
             self.feeds["lately"].again()
 
     def _show_days(self) -> None:
@@ -176,14 +177,21 @@ class InsightsSection:
         view = self.view
         self._total = totals.total.count
         view.people.show_count(totals.total, _in_bin(totals))
-        view.active.show_count(totals.active, words.share_of(totals.active.count, self._total))
-        view.new.show_count(totals.new, words.share_of(totals.new.count, self._total))
+        self._counts |= {view.active: totals.active, view.new: totals.new}
+        self._show_shares()
 
     def _show_active(self, count: PeopleCount) -> None:
-        self.view.lately.show_count(count, words.share_of(count.count, self._total))
+        self._counts[self.view.lately] = count
+        self._show_shares()
 
     def _show_never(self, count: PeopleCount) -> None:
-        self.view.never.show_count(count, words.share_of(count.count, self._total))
+        self._counts[self.view.never] = count
+        self._show_shares()
+
+    def _show_shares(self) -> None:
+        """Show the figures that have come, each as a part of all people."""
+        for tile, count in self._counts.items():
+            tile.show_count(count, words.share_of(count.count, self._total))
 
     def _show_months(self, months: tuple[Month, ...]) -> None:
         person = self.view.person.person

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QAbstractButton, QFrame, QSizePolicy, QVBoxLayout
 
 from core.translation import _
 from core.users.insights.schemas import Segment, SegmentShare
-from desktop.figures import number, percent
+from desktop.figures import number
 from desktop.theme import FontRole, Role, Theme
+from desktop.users.insights import words
 from desktop.widgets.marks import label
 from desktop.widgets.tips import plain_tip
 
@@ -22,7 +23,7 @@ _RIGHT = Qt.AlignmentFlag.AlignRight.value | Qt.AlignmentFlag.AlignVCenter.value
 _LOOKS = {
     Segment.POWER_USER: ("lightning", Role.SUCCESS),
     Segment.NEW: ("sparkle", Role.ACCENT),
-    Segment.REGULAR: ("user-check", Role.ACCENT),
+    Segment.REGULAR: ("user-focus", Role.ACCENT),
     Segment.AT_RISK: ("warning", Role.WARNING),
     Segment.DORMANT: ("moon", Role.MUTED),
 }
@@ -67,8 +68,8 @@ class SegmentRow(QAbstractButton):
         inner = self.rect().adjusted(_MARGIN, 8, -_MARGIN, -8)
         place = QRect(inner.left(), inner.top() + 1, _ICON, _ICON)
         self._theme.icon(icon, color).paint(painter, place)
-        words = inner.adjusted(_ICON + 10, 0, 0, -_BAR - 4)
-        self._paint_words(painter, words, self.share)
+        text = inner.adjusted(_ICON + 10, 0, 0, -_BAR - 4)
+        self._paint_words(painter, text, self.share)
         self._paint_bar(painter, inner.adjusted(_ICON + 10, 0, 0, 0), color)
         painter.end()
 
@@ -77,7 +78,7 @@ class SegmentRow(QAbstractButton):
         top.setHeight(20)
         below.setTop(top.bottom() + 1)
         below.setHeight(18)
-        figure = f"{number(share.count)} · {percent(self._part)}"
+        figure = f"{number(share.count)} · {words.part(self._part)}"
         for font, color, rect, align, text in (
             (FontRole.STRONG, Role.TEXT, top, _LEFT, share.words),
             (FontRole.TEXT, Role.TEXT, top, _RIGHT, figure),

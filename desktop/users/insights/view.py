@@ -2,7 +2,7 @@
 
 import functools
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -51,7 +51,10 @@ class InsightsView(QScrollArea):
         self.setAccessibleName(_("Insights"))
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.person = PersonField(theme, tasks, find)
+        self.person = PersonField(tasks, find)
+        self.everybody = button(_("Show everybody"), self.person.choose_everybody, "link")
+        self.everybody.hide()
+        self.person.chosen.connect(lambda person: self.everybody.setVisible(person is not None))
         self._make_tiles()
         self._make_cards()
         self._columns = 0
@@ -73,12 +76,6 @@ class InsightsView(QScrollArea):
         """Put cards beside each other where there is room."""
         super().resizeEvent(event)
         self._arrange(2 if self.viewport().width() >= _TWO_COLUMNS_FROM else 1)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """Bring what gets the keyboard into sight."""
-        if event.type() is QEvent.Type.FocusIn and isinstance(watched, QWidget):
-            self.ensureWidgetVisible(watched, 0, _MARGIN)
-        return super().eventFilter(watched, event)
 
     # How it is made
 
@@ -155,9 +152,6 @@ class InsightsView(QScrollArea):
         column.addStretch(1)
         self.setWidget(page)
         self._arrange(2)
-        for one in page.findChildren(QWidget):
-            if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-                one.installEventFilter(self)
 
     def _span_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -174,6 +168,7 @@ class InsightsView(QScrollArea):
         row = QHBoxLayout()
         row.addWidget(label(_("What they do"), "title"))
         row.addStretch(1)
+        row.addWidget(self.everybody)
         row.addWidget(self.person)
         return row
 

@@ -52,10 +52,12 @@ def share_of(count: int, total: int) -> str:
     """Return how large a part is, in words; empty where there is no whole."""
     if not total:
         return ""
-    share = count / total
-    if 0 < share < 0.005:
-        return _("less than 1 % of all")
-    return _("{share} of all").format(share=percent(share))
+    return _("{share} of all").format(share=part(count / total))
+
+
+def part(share: float) -> str:
+    """Return a share of 0 to 1 in percent; not as nothing where it is something."""
+    return _("< 1 %") if 0 < share < 0.01 else percent(share)
 
 
 def days(count: int) -> str:

@@ -116,7 +116,9 @@ class BarChart(ChartFrame):
         for place, bar in enumerate(self._bars):
             anchor = (0.0, 0.5) if self._across else (0.5, 1.0)
             item = text_item(self._words(bar.value), color, font, anchor)
-            item.setPos(*((bar.value, place) if self._across else (place, bar.value)))
+            # Beside a bar that goes the other way: below it there is no room.
+            end = max(bar.value, 0)
+            item.setPos(*((end, place) if self._across else (place, end)))
             self._add(item)
 
     def _add(self, item: Any) -> None:
