@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Role(StrEnum):
@@ -53,6 +54,10 @@ class Actor:
     user_id: int | None = None
     uid: str = ""
     project_roles: Mapping[int, Role] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        # The gate holds actors that others hold too: nobody gives themselves roles in one.
+        object.__setattr__(self, "project_roles", MappingProxyType(dict(self.project_roles)))
 
     @classmethod
     def of_this_computer(cls, origin: Origin) -> "Actor":

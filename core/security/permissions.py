@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from core.errors import AppError, Category, PermissionDeniedError
@@ -105,12 +106,13 @@ class Gate:
             raise SignInNeededError(
                 _("This workspace asks who you are."), hint=_("Sign in first.")
             )
-        return actor
+        # Roles in projects are given to people; without a session there is nobody to ask for.
+        return replace(actor, project_roles={}) if actor.project_roles else actor
 
     def require(
         self, actor: Actor, operation: Operation, *, project_id: int | None = None
-    ) -> None:
-        """Let only those pass who may do this.
+    ) -> Actor:
+        """Let only those pass who may do this, and return the actor as it stands now.
 
         Raises:
             PermissionDeniedError: The role is not enough.
@@ -126,6 +128,7 @@ class Gate:
                 hint=_("Ask an administrator."),
                 details={"user": now.user, "operation": operation.key},
             )
+        return now
 
 
 class Guarded(Protocol):
@@ -140,6 +143,9 @@ def permitted(
     [Callable[Concatenate[S, Actor, P], Work[R]]], Callable[Concatenate[S, Actor, P], Work[R]]
 ]:
     """Tie a service method to its operation: the gate is asked before the body runs.
+
+    The body gets the actor that the gate knows by the session: what a caller says of its
+    name, its ``user_id`` and its role does not count.
 
     Args:
         operation: What the method does.
@@ -159,8 +165,8 @@ def permitted(
                     if project is not None
                     else cast("int | None", kwargs.get("project_id"))
                 )
-            self.gate.require(actor, operation, project_id=scope)
-            return await method(self, actor, *args, **kwargs)
+            now = self.gate.require(actor, operation, project_id=scope)
+            return await method(self, now, *args, **kwargs)
 
         guarded.operation = operation  # type: ignore[attr-defined]
         return cast("Callable[Concatenate[S, Actor, P], Work[R]]", guarded)

@@ -5,7 +5,12 @@ import pytest
 from core.errors import PermissionDeniedError
 from core.security.actors import Actor, Origin, Role
 from core.security.operations import Operation, may
-from core.security.permissions import Gate, SessionEndedError, SignInNeededError
+from core.security.permissions import (
+    Gate,
+    SessionEndedError,
+    SignInNeededError,
+    permitted,
+)
 
 
 def _signed_in(role: Role, **more: object) -> Actor:
@@ -71,3 +76,43 @@ def test_a_role_in_a_project_never_takes_anything_away() -> None:
     actor = _signed_in(Role.ADMINISTRATOR, project_roles={7: Role.VIEWER})
     gate.let_in(actor)
     gate.require(actor, Operation.PROJECTS_EDIT, project_id=7)
+
+
+class _Service:
+    """Tells whom a method is called for."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+
+    @permitted(Operation.PROFILE_EDIT)
+    async def called_for(self, actor: Actor) -> Actor:
+        return actor
+
+
+async def test_a_service_sees_who_the_session_belongs_to() -> None:
+    """Seen failing when the caller's own word went into the body."""
+    gate = Gate(open_here=False)
+    known = _signed_in(Role.VIEWER)
+    gate.let_in(known)
+    forged = Actor("eve", Role.ADMINISTRATOR, Origin.SCRIPT, session="s1", user_id=2, uid="u2")
+    assert await _Service(gate).called_for(forged) == known
+
+
+def test_roles_in_projects_need_a_session() -> None:
+    """Seen failing with a gate that took them from anybody in an open workspace."""
+    gate = Gate(open_here=True)
+    actor = Actor("x", Role.VIEWER, Origin.SCRIPT, project_roles={7: Role.ADMINISTRATOR})
+    with pytest.raises(PermissionDeniedError):
+        gate.require(actor, Operation.PROJECTS_EDIT, project_id=7)
+
+
+def test_nobody_gives_themselves_a_role_in_what_the_gate_holds() -> None:
+    """Seen failing with roles in a plain dictionary."""
+    roles = {7: Role.OPERATOR}
+    actor, gate = _signed_in(Role.VIEWER, project_roles=roles), Gate(open_here=False)
+    gate.let_in(actor)
+    roles[7] = Role.ADMINISTRATOR
+    with pytest.raises(TypeError):
+        actor.project_roles[7] = Role.ADMINISTRATOR  # type: ignore[index]
+    with pytest.raises(PermissionDeniedError):
+        gate.require(actor, Operation.PROJECTS_EDIT, project_id=7)
