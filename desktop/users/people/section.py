@@ -80,6 +80,7 @@ class PeopleSection:
         view.pane.empty.triggered.connect(context.actions["user.new"].trigger)
         view.table.chosen.changed.connect(self._chosen)
         view.table.current_changed.connect(self._look_at)
+        view.table.doubleClicked.connect(lambda _index: context.actions["user.edit"].trigger())
         view.table.notice.connect(context.notifications.notify)
         presenter.model.arrived.connect(self._follow)
         presenter.model.count_changed.connect(self._invite)

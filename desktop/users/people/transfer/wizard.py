@@ -40,6 +40,8 @@ from desktop.widgets.marks import button, label
 _SIZE = (900, 640)
 COLUMNS, CHECK, DONE = range(3)
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+
 
 class ImportWizard(QDialog):
     """Leads from a file to people, with nothing stored before the last step.
@@ -118,7 +120,7 @@ class ImportWizard(QDialog):
             self._show_page(CHECK)
             self._check_again()
         elif page == CHECK:
-            self._start(self._import())
+            self._start(self._import)
         else:
             self.accept()
 
@@ -128,7 +130,7 @@ class ImportWizard(QDialog):
 
     def _check_again(self) -> None:
         if self.pages.currentIndex() == CHECK:
-            self._start(self._check())
+            self._start(self._check)
 
     def _read_again(self, options: FileOptions) -> None:
         if self.file is not None:
@@ -163,15 +165,15 @@ class ImportWizard(QDialog):
         if shiboken6.isValid(self):
             self.error.show_error(error)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Work) -> None:
         if self.busy and self._work is not None:
             self._work.cancel()
         self._work = self._tasks.run(self._watched(work))
         self._follow()
 
-    async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _watched(self, work: Work) -> None:
         try:
-            await work
+            await work()
         finally:
             if shiboken6.isValid(self) and self._work is asyncio.current_task():
                 self._work = None
