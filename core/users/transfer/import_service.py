@@ -177,6 +177,7 @@ class UserImports:
                 break
             except RowsRefusedError as error:
                 bad = {one.row for one in error.refused}
+                batch.refused += len(bad)
                 batch.refusals += _refused_lines(batch.new, error.refused)
                 batch.new = [one for row, one in enumerate(batch.new) if row not in bad]
         done = []
@@ -188,6 +189,7 @@ class UserImports:
                 )  # fmt: skip
                 done.append(one)
             except (ValidationError, ConflictError, NotFoundError) as error:
+                batch.refused += 1
                 batch.refusals.append(_refused(one.line, error))
         batch.changed = done
 
@@ -218,7 +220,8 @@ class UserImports:
         except RowsRefusedError as error:
             tally.created -= len({one.row for one in error.refused if one.row < len(new)})
             tally.updated -= len({one.row for one in error.refused if one.row >= len(new)})
-            tally.refuse(_refused_lines([*new, *changed], error.refused))
+            bad = {one.row for one in error.refused}
+            tally.refuse(len(bad), _refused_lines([*new, *changed], error.refused))
             return tally.report(stored=False)
         return tally.report(stored=bool(new or edits))
 

@@ -5,6 +5,7 @@ object in it may be larger than a megabyte or deeper than ``strict_json`` allows
 """
 
 import io
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -17,7 +18,7 @@ from core.users.transfer.errors import UnreadableFileError
 from core.users.transfer.text_files import LONGEST_LINE, lines
 
 Found = tuple[int, dict[str, Any] | str]
-"""The number of a line, and the object that begins there, or why there is none."""
+"""The number of a line, or in an array of an object, and the object, or why it is none."""
 
 _MOST_DIGITS = 1_000
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -71,9 +72,11 @@ class _Array:
         """Give what the array holds, then see that nothing follows it."""
         self._skip_space()
         more = not self._take("]")
-        while more:
+        for number in itertools.count(1):
+            if not more:
+                break
             self._skip_space()
-            yield self._line, self._next()
+            yield number, self._next()
             self._skip_space()
             more = self._take(",")
             if not more and not self._take("]"):

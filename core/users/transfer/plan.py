@@ -53,6 +53,7 @@ class Batch:
     changed: list[Changed] = field(default_factory=list)
     same: int = 0
     skipped: int = 0
+    refused: int = 0
     refusals: list[RefusedLine] = field(default_factory=list)
 
 
@@ -156,6 +157,7 @@ class Plan:
         if one.data is not None and not one.problems:
             one.problems = self._clashes(one, one.data, person, holders)
         if one.problems:
+            batch.refused += 1
             batch.refusals += [
                 RefusedLine(one.line, name, _shortened(one.cells, name), reason)
                 for name, reason in one.problems.items()

@@ -30,7 +30,7 @@ class Tally:
         self.created += len(batch.new)
         self.updated += len(batch.changed) + batch.same
         self.skipped += batch.skipped
-        self.refuse(batch.refusals)
+        self.refuse(batch.refused, batch.refusals)
 
     def in_words(self) -> str:
         """Return how far it is."""
@@ -51,10 +51,10 @@ class Tally:
             stored=stored,
         )
 
-    def refuse(self, refusals: Iterable[RefusedLine]) -> None:
+    def refuse(self, rows: int, refusals: Iterable[RefusedLine]) -> None:
         """Count rows that cannot be stored; of very many, list the first only."""
         found = list(refusals)
-        self.refused += len({one.line for one in found})
+        self.refused += rows
         self.refusals += found[: max(MOST_LISTED - len(self.refusals), 0)]
 
 

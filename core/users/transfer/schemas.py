@@ -87,7 +87,8 @@ class RefusedLine:
     """Why a row of a file is not imported.
 
     Attributes:
-        line: The line on which the row begins, counted from 1.
+        line: The line on which the row begins, counted from 1; of an array in JSON, which
+            may be one line as a whole, the number of the object.
         field: The field that is wrong; empty where it is the row as a whole.
         value: The value that was refused, shortened; of notes nothing.
         reason: A sentence or two.

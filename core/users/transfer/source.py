@@ -24,7 +24,7 @@ _LONGEST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of a file: the line it begins on, and its values by column, or what is wrong."""
+    """A row of a file: its values by column, or what is wrong; ``line`` as ``RefusedLine``."""
 
     line: int
     values: Mapping[str, object]

@@ -31,8 +31,12 @@ def encoding_of(path: Path) -> str:
     A mark at its beginning tells; else it is UTF-8 if all of it can be read so. Files of
     older programs can be told from no other: they are taken for Windows-1252, or for
     Latin-1 where they hold bytes that Windows-1252 has no character for.
+
+    Raises:
+        UnreadableFileError: It is no file, or larger than 1 GiB.
+        ExternalError: The system does not let it be read.
     """
-    with path.open("rb") as file:
+    with _readable(path), path.open("rb") as file:
         beginning = file.read(4096)
         for mark, name in _MARKS:
             if beginning.startswith(mark):
@@ -60,21 +64,8 @@ def opened(path: Path, encoding: str) -> Iterator[io.TextIOWrapper]:
         ExternalError: The system does not let it be read.
     """
     try:
-        if not path.is_file():
-            raise UnreadableFileError(_("“{name}” is no file.").format(name=path.name))
-        if path.stat().st_size > LARGEST_FILE:
-            raise UnreadableFileError(
-                _("“{name}” is larger than {size} GiB.").format(
-                    name=path.name, size=LARGEST_FILE // 1024**3
-                ),
-                hint=_("Split it into several files."),
-            )
-        with path.open("r", encoding=encoding, newline="") as file:
+        with _readable(path), path.open("r", encoding=encoding, newline="") as file:
             yield file
-    except OSError as error:
-        raise ExternalError(
-            _("“{name}” cannot be read.").format(name=path.name), detail=str(error)
-        ) from error
     except UnicodeError as error:
         raise UnreadableFileError(
             _("“{name}” is not all in the encoding {encoding}.").format(
@@ -99,6 +90,26 @@ def lines(file: io.TextIOWrapper) -> Iterator[str]:
                 hint=_("The file may not be a text file with one person on a line."),
             )
         yield line
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        # A pipe would be waited for without end.
+        if path.exists() and not path.is_file():
+            raise UnreadableFileError(_("“{name}” is no file.").format(name=path.name))
+        if path.stat().st_size > LARGEST_FILE:
+            raise UnreadableFileError(
+                _("“{name}” is larger than {size} GiB.").format(
+                    name=path.name, size=LARGEST_FILE // 1024**3
+                ),
+                hint=_("Split it into several files."),
+            )
+        yield
+    except OSError as error:
+        raise ExternalError(
+            _("“{name}” cannot be read.").format(name=path.name), detail=str(error)
+        ) from error
 
 
 def _fits(file: io.BufferedReader, encoding: str) -> bool:
