@@ -77,7 +77,8 @@ def origin_words(origin: str) -> str:
 def change_lines(row: AuditRow) -> tuple[ChangeLine, ...]:
     """Return what is different by an entry, field by field."""
     made = row.operation.endswith(_MADE)
-    return tuple(_line(name, value, made=made) for name, value in row.changes.items())
+    told = ((name, value) for name, value in row.changes.items() if value is not None)
+    return tuple(_line(name, value, made=made) for name, value in told)
 
 
 def summary(row: AuditRow) -> str:

@@ -25,6 +25,7 @@ from desktop.widgets.marks import Mark, button, label
 from desktop.widgets.paged_table import PagedModel, PagedTable, TablePane
 
 _LIST, _DETAILS = 900, 360
+_KINDS_WIDTH = 200
 _KIND = "kind"
 
 
@@ -61,6 +62,7 @@ class AuditPane(QFrame):
         self.details = EntryDetails(theme)
         self.kinds = QComboBox()
         self.kinds.setAccessibleName(_("Kind of entries"))
+        self.kinds.setMinimumWidth(_KINDS_WIDTH)
         self.verify_button = button(_("Verify"), self.verify_wanted.emit)
         self.verify_button.setIcon(theme.icon("shield-check"))
         self.verify_button.setToolTip(_("Find out whether every entry is as it was written"))
