@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from sqlalchemy import ColumnElement, RowMapping, false, not_, or_
+from sqlalchemy import ColumnElement, false, not_, or_
 
-from core.audit.repository import ENTRY, as_row
+from core.audit.repository import ENTRY, SHOWN, as_row
 from core.audit.schemas import AuditRow
 from core.database.query.errors import RefusedValueError
 from core.database.query.listing import ListedField, Listing
@@ -45,7 +45,8 @@ def listing() -> Listing[AuditRow]:
             "subject": _plain(lambda: _("To what"), "text", ENTRY.c.subject),
         },
         order=("-id",),
-        as_row=_row,
+        as_row=as_row,
+        columns=SHOWN,
         search=TextSearch("", searched),
     )  # fmt: skip
 
@@ -74,7 +75,3 @@ def _of_kind(operator: Operator, value: object) -> Condition:
     ranges = [ENTRY.c.operation.between(f"{prefix}.", f"{prefix}/") for prefix in KINDS[value]]
     holds = or_(false(), *ranges)
     return holds if operator is Operator.EQ else not_(holds)
-
-
-def _row(row: RowMapping) -> AuditRow:
-    return as_row(row)

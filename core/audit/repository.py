@@ -5,21 +5,41 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, RowMapping, String, select, text, type_coerce
+from sqlalchemy import LargeBinary, Row, RowMapping, case, cast, func, select, type_coerce
+from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.types import TypeDecorator
 
 from core.audit.schemas import AuditRow
 from core.database.tables import AuditEntry, table_of
 
 ENTRY = table_of(AuditEntry)
 _GIVEN_OUT = tuple(one.name for one in dataclasses.fields(AuditRow) if one.name != "changes")
+SHOWN = tuple(ENTRY.c[one.name] for one in dataclasses.fields(AuditRow))
+"""The columns that ``as_row`` makes a row of."""
+
+
+class _StoredText(TypeDecorator[str]):
+    """The bytes of a text, also where no text can be made of them; None is no text."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return a text that says every byte."""
+        return None if value is None else value.decode("utf-8", "surrogateescape")
+
+
 _AS_STORED = [
-    type_coerce(column, column.type if column.name != "at" else String).label(column.name)
-    for column in ENTRY.c
+    ENTRY.c.id,
+    *(
+        type_coerce(
+            case((func.typeof(column) == "text", cast(column, LargeBinary))), _StoredText
+        ).label(column.name)
+        for column in ENTRY.c
+        if column.name != "id"
+    ),
 ]
-_LARGEST_ID = text(
-    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'), 0)"
-)
 
 
 class AuditRepository:
@@ -44,7 +64,7 @@ class AuditRepository:
             subject: Kind and ``uid`` of the thing that they are about, None for all.
             actor_uid: The ``uid`` of who acted, None for all.
         """
-        query = select(ENTRY).order_by(ENTRY.c.id.desc()).limit(limit)
+        query = select(*SHOWN).order_by(ENTRY.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(ENTRY.c.id < before)
         if subject is not None:
@@ -54,14 +74,17 @@ class AuditRepository:
             query = query.where(ENTRY.c.actor_uid == actor_uid)
         return [as_row(row._mapping) for row in await self._session.execute(query)]
 
-    async def stored_after(self, last: int, limit: int) -> Sequence[Row[Any]]:
-        """Return entries in the order of the chain, with times as the text that is stored."""
-        query = select(*_AS_STORED).where(ENTRY.c.id > last).order_by(ENTRY.c.id)
-        return (await self._session.execute(query.limit(limit))).all()
+    async def stored_after(self, last: int | None, limit: int) -> Sequence[Row[Any]]:
+        """Return entries in the order of the chain, with all but the ids as stored texts.
 
-    async def largest_id(self) -> int:
-        """Return the largest id that was ever given, also when its entry is gone."""
-        return int(await self._session.scalar(_LARGEST_ID) or 0)
+        Args:
+            last: The id of the entry before, None to begin with whatever is the first.
+            limit: How many at most.
+        """
+        query = select(*_AS_STORED).order_by(ENTRY.c.id).limit(limit)
+        if last is not None:
+            query = query.where(ENTRY.c.id > last)
+        return (await self._session.execute(query)).all()
 
 
 def as_row(row: RowMapping) -> AuditRow:

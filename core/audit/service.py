@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from core.audit.listing import listing
 from core.audit.repository import AuditRepository
 from core.audit.schemas import AuditPage, AuditRow, Verification
-from core.database.audit_trail import Deed, Subject, digest_of
+from core.database.audit_trail import Deed, Subject, digest_of, largest_id
 from core.database.database import Database
 from core.database.query.listing import Count
 from core.database.query.schemas import FieldDescription, ListQuery, PageStart, Slice
@@ -109,8 +109,9 @@ class AuditService:
         last, digest = 0, ""
         async with self._database.read(snapshot=True) as session:
             repository = AuditRepository(session)
-            largest = await repository.largest_id()
-            while rows := await repository.stored_after(last, _VERIFIED_AT_ONCE):
+            largest = await largest_id(session)
+            # From the very first id: entries before the first one would be shown, too.
+            while rows := await repository.stored_after(last or None, _VERIFIED_AT_ONCE):
                 broken = _first_broken(rows, last, digest)
                 if broken is not None:
                     return broken
@@ -139,6 +140,10 @@ class AuditService:
 
 def _first_broken(rows: Sequence[Row[Any]], last: int, digest: str) -> Verification | None:
     for row in rows:
+        if row.id <= last:
+            return Verification(
+                last, row.id, _("Entry number {id} was put in.").format(id=row.id)
+            )
         if row.id != last + 1:
             why = _("Entries between number {last} and {id} were removed.")
             return Verification(last, last + 1, why.format(last=last, id=row.id))

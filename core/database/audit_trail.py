@@ -20,10 +20,12 @@ from core.database.tables import AuditEntry, table_of
 from core.security.actors import Actor
 
 _ENTRY = table_of(AuditEntry)
-_HEAD = text(
-    "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit_entries'), 0),"
-    " coalesce((SELECT digest FROM audit_entries ORDER BY id DESC LIMIT 1), '')"
+# Whoever wrote the sequence down by hand must not keep others from writing.
+_LARGEST_ID = text(
+    "SELECT max(0, coalesce((SELECT max(id) FROM audit_entries), 0), coalesce((SELECT"
+    " CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'audit_entries'), 0))"
 )
+_LAST_DIGEST = text("SELECT CAST(digest AS BLOB) FROM audit_entries ORDER BY id DESC LIMIT 1")
 _ROWS_AT_ONCE = 1_000
 
 
@@ -63,16 +65,22 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> di
 
 async def append(session: AsyncSession, deeds: Iterable[Deed]) -> None:
     """Write entries in a transaction that holds the write lock."""
-    last, digest = (await session.execute(_HEAD)).one()
+    last = await largest_id(session)
+    digest = (await session.scalar(_LAST_DIGEST) or b"").decode("utf-8", "replace")
     now = utc_now()
     rows: list[dict[str, object]] = []
     stored_now = now.replace(tzinfo=None).isoformat(" ", "microseconds")
-    for number, deed in enumerate(deeds, int(last) + 1):
+    for number, deed in enumerate(deeds, last + 1):
         row = _row(number, now, deed)
         digest = row["digest"] = digest_of(digest, {**row, "at": stored_now})
         rows.append(row)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
         await session.execute(insert(_ENTRY), rows[first : first + _ROWS_AT_ONCE])
+
+
+async def largest_id(session: AsyncSession) -> int:
+    """Return the largest id that was ever given, also when its entry is gone."""
+    return int(await session.scalar(_LARGEST_ID) or 0)
 
 
 def digest_of(previous: str, row: Mapping[str, object]) -> str:

@@ -14,6 +14,12 @@ from core.projects.schemas import ProjectCreate
 from core.security.actors import Actor, Origin, Role
 from tests.core.running import Bench
 
+FORGED = (
+    "INSERT INTO audit_entries SELECT {id}, at, actor_uid, 'eve', role, origin, session,"
+    " operation, subject_kind, subject_uid, subject, changes, digest FROM audit_entries"
+    " WHERE id = 1"
+)
+
 
 async def entries(bench: Bench, count: int) -> None:
     """Enter some deeds, a few to a transaction."""
@@ -94,12 +100,21 @@ async def test_a_project_tells_what_changed_but_no_secret(bench: Bench) -> None:
         ("DELETE FROM audit_entries WHERE id = 1", 1),
         ("DELETE FROM audit_entries WHERE id > 10", 11),
         ("UPDATE audit_entries SET id = 100 WHERE id = 12", 12),
+        ("UPDATE audit_entries SET subject = CAST(x'ff41' AS TEXT) WHERE id = 9", 9),
+        ("UPDATE audit_entries SET actor = CAST(actor AS BLOB) WHERE id = 9", 9),
+        ("UPDATE audit_entries SET digest = CAST(x'ff' AS TEXT) WHERE id = 12", 12),
+        (FORGED.format(id=0), 0),
+        (FORGED.format(id=-7), -7),
     ],
 )
 async def test_tampering_is_found_where_it_begins(
     bench: Bench, statement: str, first_broken: int
 ) -> None:
-    """Seen failing with digests that left out one of the columns."""
+    """Seen failing with digests that left out one of the columns.
+
+    Those of bytes that are no text failed when the entries were read as texts, those put in
+    before the first when the chain was followed from number 1 on.
+    """
     await entries(bench, 12)
     await tamper(bench, statement)
     assert await broken_at(bench) == first_broken
@@ -126,6 +141,25 @@ async def test_entries_removed_at_the_end_are_missed_later_too(bench: Bench) -> 
     await tamper(bench, "DELETE FROM audit_entries WHERE id > 2")
     await entries(bench, 4)
     assert await broken_at(bench) == 3
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM sqlite_sequence WHERE name = 'audit_entries'",
+        "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'audit_entries'",
+        "UPDATE sqlite_sequence SET seq = 'x' WHERE name = 'audit_entries'",
+        "UPDATE audit_entries SET digest = CAST(x'ff' AS TEXT) WHERE id = 4",
+    ],
+)
+async def test_tampering_keeps_nobody_from_writing(bench: Bench, statement: str) -> None:
+    """Seen failing, all four, when the numbers went on by the sequence alone."""
+    await entries(bench, 4)
+    await tamper(bench, statement)
+    await entries(bench, 4)
+    page = await bench.workspace.audit.entries(bench.actor)
+    assert [row.id for row in page.rows[:4]] == [8, 7, 6, 5]
+    assert await broken_at(bench) == (4 if "digest" in statement else None)
 
 
 async def test_swapped_entries_are_found(bench: Bench) -> None:
