@@ -1,7 +1,8 @@
 """The demo: a workspace with small real projects, copied out of the resources and built.
 
-Nothing in it is invented: the projects are compiled and tested with the tools at hand, and
-one whose tools are missing is left out and named.
+The projects are compiled and tested with the tools at hand, and one whose tools are missing is
+left out and named. Only the people are invented: their e-mail addresses and telephone numbers
+are reserved for examples, and nobody can sign in as one of them.
 """
 
 import asyncio
@@ -11,16 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from core import paths
+from core.database.fields.money import parse_money
 from core.errors import ExternalError
 from core.progress import Progress
 from core.projects.schemas import ProjectCreate, ProjectType
 from core.security.actors import Actor, Origin
 from core.translation import _
+from core.users.schemas import new_user
 from core.workspaces.workspace import Workspace
 
 
 async def fill(workspace: Workspace, folder: Path, progress: Progress) -> tuple[str, ...]:
-    """Put the demo projects into a workspace and queue a build of each.
+    """Put people and the demo projects into a workspace and queue a build of each project.
 
     Args:
         workspace: The new workspace.
@@ -36,6 +39,7 @@ async def fill(workspace: Workspace, folder: Path, progress: Progress) -> tuple[
     actor = Actor.of_this_computer(Origin.DESKTOP)
     entries = json.loads(paths.resource("demo", "demo.json").read_text("utf-8"))
     left_out = []
+    await _add_people(workspace, actor)
     for number, entry in enumerate(entries):
         progress.report(number / len(entries), _("Project “{name}”").format(name=entry["name"]))
         if not all(shutil.which(tool) for tool in entry["needs"]):
@@ -43,6 +47,12 @@ async def fill(workspace: Workspace, folder: Path, progress: Progress) -> tuple[
             continue
         await _add(workspace, actor, entry, folder / entry["folder"])
     return tuple(left_out)
+
+
+async def _add_people(workspace: Workspace, actor: Actor) -> None:
+    entries = json.loads(paths.resource("demo", "people.json").read_text("utf-8"))
+    people = [new_user({**one, "balance": parse_money(one["balance"])}) for one in entries]
+    await workspace.users.create_many(actor, data=people)
 
 
 async def _add(workspace: Workspace, actor: Actor, entry: dict[str, Any], copy: Path) -> None:
