@@ -46,13 +46,22 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
+def _users_tab(context: TabContext) -> Tab:
+    from desktop.users import UsersTab
+
+    return UsersTab(context)
+
+
 def _builds_tab(context: TabContext) -> Tab:
     from desktop.builds import BuildsTab
 
     return BuildsTab(context)
 
 
-TABS = (TabEntry("builds", frozenset({WorkspaceKind.MANAGED}), _builds_tab),)
+TABS = (
+    TabEntry("users", frozenset({WorkspaceKind.MANAGED}), _users_tab),
+    TabEntry("builds", frozenset({WorkspaceKind.MANAGED}), _builds_tab),
+)
 
 
 _FULL_OR_SEALED = frozenset({errno.ENOSPC, errno.EROFS})

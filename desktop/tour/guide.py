@@ -24,6 +24,7 @@ from desktop.app import Application, make_qt
 from desktop.arguments import Arguments
 from desktop.builds import BuildsTab
 from desktop.frame.conduct import Conduct
+from desktop.users import UsersTab
 
 SIZE = (1280, 800)
 LARGE = (1920, 1080)
@@ -85,6 +86,24 @@ class Guide:
         if not isinstance(tab, BuildsTab):
             raise TourError("No workspace with builds is open.")
         return tab
+
+    @property
+    def users(self) -> UsersTab:
+        """The tab of people of the open workspace."""
+        session = self.conduct.workspaces.session
+        tab = session.tabs.get("users") if session else None
+        if not isinstance(tab, UsersTab):
+            raise TourError("No workspace with people is open.")
+        return tab
+
+    def show_tab(self, key: str) -> None:
+        """Choose a tab of the window."""
+        bar = self.window.tab_bar
+        for place in range(bar.count()):
+            if bar.tabData(place) == key:
+                bar.setCurrentIndex(place)
+                return
+        raise TourError(f"There is no tab {key}.")
 
     def dialogs(self) -> list[QDialog]:
         """Return the dialogs that are open."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
+from desktop.tour.people_steps import PEOPLE_STEPS
 from desktop.tour.sign_in_steps import SIGN_IN_STEPS
 
 _TURNS = 6
@@ -29,6 +30,7 @@ async def demo(guide: Guide) -> str:
     """Make the demo, whose projects are really built."""
     guide.trigger("file.demo")
     await guide.until(lambda: guide.conduct.workspaces.session is not None, "the demo to open")
+    guide.show_tab("builds")
     tab = guide.builds
     projects = tab.presenter.projects
     await guide.until(lambda: projects.rowCount() > 0, "the projects of the demo")
@@ -207,6 +209,7 @@ STEPS = (
     Step("Run, follow and cancel a build", cancelled),
     Step("Save a log", log_saved),
     Step("Settings, diagnostics, about", windows),
+    *PEOPLE_STEPS,
     *SIGN_IN_STEPS,
     Step("Any other SQLite file", plain),
     Step("A file that is no database", refused),

@@ -115,7 +115,9 @@ class PeopleSection:
         assert self.view.table is not None
         self.presenter.choose(self.view.table.chosen.chosen)
         choice = self.presenter.choice
-        if choice.count == 1 and choice.one is None:
+        if choice.count == 0:
+            self.presenter.look_at(None)
+        elif choice.count == 1 and choice.one is None:
             # The one who is left of several has not the focus.
             self._context.tasks.latest((self, "one"), self._look_at_the_one())
 
@@ -130,17 +132,13 @@ class PeopleSection:
 
     def _follow(self, first: int, count: int) -> None:
         """Let the details follow what came for the person who is shown."""
-        table, model = self.view.table, self.presenter.model
-        assert table is not None
+        model, current = self.presenter.model, self.presenter.current
         assert model is not None
-        place = table.currentIndex().row()
-        if first <= place < first + count:
-            row = model.row_at(place)
-            if row is None:
-                return
-            if self.presenter.current is None or row.id != self.presenter.current.id:
-                self.presenter.look_at(row)
-            else:
+        if current is None:
+            return
+        rows = (model.row_at(place) for place in range(first, first + count))
+        for row in rows:
+            if row is not None and row.id == current.id:
                 self.presenter.follow(row)
 
     def _invite(self) -> None:
