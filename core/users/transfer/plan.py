@@ -10,7 +10,8 @@ from sqlalchemy import select
 from core.completion import to_the_end
 from core.database.database import Database
 from core.database.fields.emails import email_key
-from core.database.fields.names import username_key
+from core.database.fields.errors import FieldError
+from core.database.fields.names import username, username_key
 from core.errors import ValidationError
 from core.translation import _
 from core.users.changes import taken_fields
@@ -22,7 +23,6 @@ from core.users.transfer.schemas import Existing, RefusedLine
 from core.users.transfer.source import Row, shown
 
 _LONGEST_VALUE = 80
-_LONGEST_NAME = 1_000
 _HIDDEN = "•••"
 _KEPT = tuple(name for name in UserEdit.model_fields if name != "note")
 
@@ -112,9 +112,7 @@ class Plan:
             return _Reading(row.line, {}, {}, {"": row.problem}, "")
         cells = cell_values.filled(row.values, self._mapping)
         values, problems = cell_values.read(cells)
-        name = values.get("username")
-        key = username_key(name) if isinstance(name, str) and len(name) < _LONGEST_NAME else ""
-        return _Reading(row.line, cells, values, problems, key)
+        return _Reading(row.line, cells, values, problems, _key(values.get("username")))
 
     def _decide(
         self, readings: list[_Reading], stored: Mapping[str, UserRow], batch: Batch
@@ -211,8 +209,16 @@ class Plan:
         return {key: (user_id, in_bin) for key, user_id, in_bin in rows}
 
 
-def _named(username: str) -> UserEdit:
-    return UserEdit.model_construct(username=username, display_name="", email=None)
+def _key(name: object) -> str:
+    """Return the form in which a user name is unique; nothing of what can be none."""
+    try:
+        return username_key(username(name))
+    except FieldError:
+        return ""
+
+
+def _named(name: str) -> UserEdit:
+    return UserEdit.model_construct(username=name, display_name="", email=None)
 
 
 def _differs(data: UserEdit, person: UserRow) -> bool:

@@ -3,6 +3,7 @@
 import codecs
 import io
 import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ PREVIEW_ROWS = 20
 _SAMPLE_CHARACTERS = 4_096
 _SURE = ("utf-8", "utf-8-sig", "utf-16")
 _LONGEST_SHOWN = 200
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,11 @@ class Source:
     def _keys(self, file: io.TextIOWrapper) -> tuple[str, ...]:
         first = itertools.islice(json_files.objects(file), PREVIEW_ROWS)
         keys = dict.fromkeys(
-            key for _line, found in first if isinstance(found, dict) for key in found
+            key
+            for _line, found in first
+            if isinstance(found, dict)
+            for key in found
+            if not _SURROGATES.search(key)
         )
         if not keys:
             raise _holds_nobody(self.path)

@@ -168,6 +168,20 @@ async def test_broken_files_are_refused_in_words(
     assert await people.read("SELECT count(*) FROM users") == [(0,)]
 
 
+async def test_halves_of_characters_are_refused_in_any_place(
+    people: People, tmp_path: Path
+) -> None:
+    """Shown to fail where names are looked for before they are held against their rules."""
+    half = json.dumps({"username": "\ud800", "\ud800": "x", "display_name": "X"})
+    path = tmp_path / "people.json"
+    path.write_text(half)
+    preview = await people.workspace.imports.preview(people.owner, path=path)
+    assert preview.columns == ("username", "display_name")
+    assert preview.rows == (("\ufffd", "X"),)
+    report = await _import(people, path)
+    assert [(one.field, one.value) for one in report.refusals] == [("username", "\ufffd")]
+
+
 async def test_what_is_no_file_is_refused(people: People, tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.csv"):
         with pytest.raises(AppError):
