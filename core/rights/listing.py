@@ -1,8 +1,8 @@
 """The list of people with rights: what it can be filtered, sorted and searched by."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from sqlalchemy import ColumnElement, RowMapping, not_, or_, select
+from sqlalchemy import ColumnElement, RowMapping, not_, select
 
 from core.database.fields.names import username_key
 from core.database.query.conditions import condition
@@ -56,12 +56,6 @@ def listing() -> Listing[RowMapping]:
         as_row=_row,
         search=TextSearch("users_search", searched, ("username", "display_name")),
     )  # fmt: skip
-
-
-def holders() -> Sequence[Condition]:
-    """Return what holds of all in the list: more than a viewer's rights, somewhere."""
-    holds = or_(USER.c.role != Role.VIEWER.value, USER.c.id.in_(_GRANTED))
-    return (USER.c.deleted_at.is_(None), holds)
 
 
 def _row(row: RowMapping) -> RowMapping:

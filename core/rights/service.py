@@ -13,8 +13,8 @@ from core.database.fields.times import utc_now
 from core.database.query.listing import Count
 from core.database.query.schemas import FieldDescription, ListQuery, PageStart, Slice
 from core.errors import ConflictError, NotFoundError
-from core.rights.listing import holders, listing
-from core.rights.repository import RightsRepository
+from core.rights.listing import listing
+from core.rights.repository import RightsRepository, holders
 from core.rights.schemas import ProjectRoleRow, RightsPage, RightsRow, RightUse
 from core.security.actors import Actor, Role
 from core.security.operations import Operation
@@ -176,7 +176,9 @@ async def _review(session: AsyncSession, people: Sequence[RowMapping]) -> tuple[
     repository = RightsRepository(session)
     roles = await repository.roles_of([person["id"] for person in people])
     uids = [person["uid"] for person in people]
-    deeds, builds = await repository.deeds(uids), await repository.builds(uids)
+    operations = [operation.key for operation in TRACED]
+    deeds = await repository.deeds(uids, operations)
+    builds = await repository.builds(uids)
     return tuple(_row(person, roles, deeds, builds) for person in people)
 
 
