@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QVBoxLayout, QWidget
 
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.security.actors import Actor, Origin, Role
@@ -37,6 +37,12 @@ async def until(condition: Callable[[], Any]) -> Any:
             if found := condition():
                 return found
             await asyncio.sleep(0.005)
+
+
+def press(box: QMessageBox, words: str) -> None:
+    """Press the button of a question with these words."""
+    (found,) = [one for one in box.buttons() if one.text() == words]
+    found.click()
 
 
 @dataclass
