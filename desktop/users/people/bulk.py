@@ -14,6 +14,7 @@ from core.translation import _, ngettext
 from core.users.schemas import BulkChange, BulkKind, BulkReport
 from desktop.figures import number
 from desktop.theme import Metric, Theme
+from desktop.users import roles
 from desktop.users.people import words
 from desktop.users.people.dialogs import SmallDialog
 from desktop.widgets.marks import button, copy_text, label
@@ -42,7 +43,7 @@ def done_words(change: BulkChange, name: str) -> str:
     """Return what became of one person."""
     match change.kind:
         case BulkKind.SET_ROLE:
-            role = words.role_words(Role(change.value))
+            role = roles.role_words(Role(change.value))
             return _("The role of “{name}” is {role} now.").format(name=name, role=role)
         case BulkKind.ADD_TAG:
             return _("“{name}” has the tag “{tag}” now.").format(name=name, tag=change.value)

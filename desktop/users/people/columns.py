@@ -7,6 +7,7 @@ from core.database.fields.addresses import show_address
 from core.translation import _
 from core.users.schemas import UserRow
 from desktop.figures import locale, number
+from desktop.users import roles
 from desktop.users.people import words
 from desktop.widgets.paged_table import Column
 
@@ -32,8 +33,8 @@ def columns(sortable: Iterable[str], region: Callable[[], str]) -> tuple[Column[
             tip=_contact_tip, value=lambda row: row.email, width=194, sort=sort("email")),
         Column("phone", _("Phone"), lambda row: _phone(row, region()), tip=_contact_tip,
             value=lambda row: row.phone, width=150, shown=False),
-        Column("role", _("Role"), lambda row: words.role_words(row.role),
-            badge=lambda row: words.role_badge(row.role), value=lambda row: row.role.value,
+        Column("role", _("Role"), lambda row: roles.role_words(row.role),
+            badge=lambda row: roles.role_badge(row.role), value=lambda row: row.role.value,
             width=136, sort=sort("role")),
         Column("state", _("State"), lambda row: words.state_badge(row).word,
             badge=words.state_badge, width=136),

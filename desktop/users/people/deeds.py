@@ -12,6 +12,7 @@ from core.users.schemas import BulkChange, BulkKind, BulkReport, UserRow
 from desktop.async_dialogs import ask, finished
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext
+from desktop.users import roles
 from desktop.users.people import words
 from desktop.users.people.bulk import BulkReportDialog, done_words, job_title, report_words
 from desktop.users.people.dialogs import EraseDialog, PasswordDialog, ValueDialog
@@ -144,7 +145,7 @@ class Deeds:
         """Give all who are chosen one role."""
         if self._presenter.permits.set_role:
             return
-        field = ChoiceField([(role, words.role_words(role)) for role in Role])
+        field = ChoiceField([(role, roles.role_words(role)) for role in Role])
         one = self._presenter.choice.one
         if one is not None:
             field.set_value(one.role)

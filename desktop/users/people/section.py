@@ -1,9 +1,11 @@
 """The section itself: joins list, details, actions and what the window keeps."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from PySide6.QtWidgets import QWidget
 
+from core.database.query.schemas import ListQuery
 from core.events import Event
 from core.translation import _
 from core.users.schemas import UserDetails, UserRow
@@ -11,8 +13,9 @@ from desktop.tabs import TabContext
 from desktop.users.people.commands import add_actions, allow_actions
 from desktop.users.people.deeds import Deeds
 from desktop.users.people.details.pane import DetailsPane
-from desktop.users.people.presenter import PeoplePresenter
-from desktop.users.people.view import PeopleView
+from desktop.users.people.presenter import ACTIVE, ALL, BIN, DEACTIVATED, PeoplePresenter
+from desktop.users.people.view import STATE_FIELDS, PeopleView
+from desktop.widgets.filter_bar.from_query import conditions_of
 from desktop.widgets.paged_table import State
 
 
@@ -28,6 +31,7 @@ class PeopleSection:
         self.view = PeopleView(context.theme, context.actions, self.details)
         self.deeds.parent = self.view
         self._loaded = False
+        self._wanted: ListQuery | None = None
         self._restore()
         self._connect()
         self._allow()
@@ -66,6 +70,17 @@ class PeopleSection:
         """Put the dialogs away."""
         self.deeds.close()
 
+    def show(self, query: ListQuery) -> None:
+        """List the people whom a query finds; its filters are seen as chips."""
+        if self.view.filters is None:
+            self._wanted = query
+            return
+        state = _state_of(query)
+        self.view.segments.show_choice(state)
+        self.presenter.state = state
+        conditions = conditions_of(query, datetime.now(UTC), except_=STATE_FIELDS)
+        self.view.filters.show_conditions(conditions, query.search)
+
     # How it is joined
 
     def _fill(self) -> None:
@@ -85,7 +100,11 @@ class PeopleSection:
         presenter.model.arrived.connect(self._follow)
         presenter.model.count_changed.connect(self._invite)
         presenter.model.state_changed.connect(self._invite)
-        self._list()
+        if self._wanted is None:
+            self._list()
+        else:
+            self.show(self._wanted)
+            self._wanted = None
         if view.isVisible():
             self.focus_main()
 
@@ -181,3 +200,13 @@ class PeopleSection:
         self._context.actions["user.details"].setChecked(shown)
         self.view.show_details(shown)
         self.view.setAccessibleName(_("People"))
+
+
+def _state_of(query: ListQuery) -> str:
+    """Return the state that a query asks for, as the row of buttons has it."""
+    asked = {one.field: one.value for one in query.filters if one.field in STATE_FIELDS}
+    if asked.get("deleted"):
+        return BIN
+    if "active" in asked:
+        return ACTIVE if asked["active"] else DEACTIVATED
+    return ALL

@@ -38,8 +38,8 @@ _MENU = (
     ("delete", "restore", "erase"),
 )
 _LIST, _DETAILS = 900, 372
-# The segments stand for these.
-_STATES = ("active", "deleted")
+STATE_FIELDS = ("active", "deleted")
+"""The fields for which the row of buttons stands, in place of chips."""
 
 
 def group_of(settings: QSettings, name: str) -> QSettings:
@@ -79,7 +79,7 @@ class PeopleView(QWidget):
     def fill(self, presenter: PeoplePresenter, tasks: TaskRunner, settings: QSettings) -> None:
         """Make bar and table, once it is known what can be listed."""
         assert presenter.model is not None
-        fields = [field for field in presenter.fields if field.name not in _STATES]
+        fields = [field for field in presenter.fields if field.name not in STATE_FIELDS]
         self.filters = FilterBar(
             self._theme,
             fields,

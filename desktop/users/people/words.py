@@ -1,4 +1,4 @@
-"""What this section says of people: roles, states, figures and moments in words."""
+"""What this section says of people: states, figures and moments in words."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -6,7 +6,6 @@ from functools import lru_cache
 from core.database.fields.errors import FieldError
 from core.database.fields.money import Money, show_money
 from core.database.fields.phones import show_phone
-from core.security.actors import Role
 from core.translation import _, ngettext
 from core.users.schemas import UserRow
 from desktop.figures import ago, exact, locale, number
@@ -14,25 +13,6 @@ from desktop.widgets.state_badge import Badge, Tone
 
 NONE = "—"
 _REMEMBERED = 4_096
-
-
-def role_words(role: Role) -> str:
-    """Return the name of a role."""
-    return {
-        Role.VIEWER: _("Viewer"),
-        Role.OPERATOR: _("Operator"),
-        Role.ADMINISTRATOR: _("Administrator"),
-    }[role]
-
-
-def role_badge(role: Role) -> Badge:
-    """Return a role as icon and word."""
-    icon, tone = {
-        Role.VIEWER: ("eye", Tone.QUIET),
-        Role.OPERATOR: ("wrench", Tone.QUIET),
-        Role.ADMINISTRATOR: ("shield-check", Tone.ACCENT),
-    }[role]
-    return Badge(role_words(role), icon, tone)
 
 
 def state_badge(row: UserRow) -> Badge:

@@ -7,6 +7,7 @@ from core.audit.schemas import AuditRow
 from core.security.actors import Role
 from core.translation import _, ngettext
 from desktop.figures import number
+from desktop.users import roles
 from desktop.users.people import words
 from desktop.users.people.editing.form_input import field_words
 
@@ -164,7 +165,7 @@ def _hidden(value: object) -> bool:
 
 def _role(value: object) -> str:
     try:
-        return words.role_words(Role(str(value))).lower()
+        return roles.role_words(Role(str(value))).lower()
     except ValueError:
         return str(value)
 

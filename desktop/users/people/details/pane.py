@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 from core.translation import _
 from core.users.schemas import UserDetails
 from desktop.tabs import TabContext
+from desktop.users import roles
 from desktop.users.people import words
 from desktop.users.people.details.facts import Facts
 from desktop.users.people.details.projects import ProjectRoles
@@ -65,7 +66,7 @@ class DetailsPane(QFrame):
             row = details.row
             self.name.setText(row.display_name)
             self.username.setText(row.username)
-            self.role.set_badge(words.role_badge(row.role))
+            self.role.set_badge(roles.role_badge(row.role))
             self.state.set_badge(words.state_badge(row))
             self.facts.show_person(details)
             for page in (self.history, self.projects, self.sessions):

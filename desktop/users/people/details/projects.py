@@ -10,7 +10,7 @@ from core.translation import _
 from core.users.schemas import UserRow
 from desktop.figures import ago
 from desktop.tabs import TabContext
-from desktop.users.people import words
+from desktop.users import roles
 from desktop.users.people.details.loading import LoadedPage
 from desktop.users.people.presenter import PeoplePresenter
 from desktop.widgets.elided_label import ElidedLabel
@@ -69,13 +69,13 @@ class ProjectRoles(LoadedPage):
         elif not self._projects:
             self.say(_("There are no projects yet."))
         elif not self.roles:
-            role = words.role_words(row.role).lower()
+            role = roles.role_words(row.role).lower()
             text = _("No roles in single projects: {role} in all of them.")
             self.say(text.format(role=role))
         else:
             self.say("")
         _fill(self.project, [(one.id, one.name) for one in self._projects])
-        _fill(self.role, [(role, words.role_words(role)) for role in above])
+        _fill(self.role, [(role, roles.role_words(role)) for role in above])
         reason = self.presenter.permits.grant
         self.give_button.setEnabled(not reason)
         self.give_button.setToolTip(reason)
@@ -116,7 +116,7 @@ class ProjectRoles(LoadedPage):
         small.setProperty("kind", "muted")
         names.addWidget(small)
         row.addLayout(names, 1)
-        row.addWidget(StateBadge(self.context.theme, words.role_badge(role.role)))
+        row.addWidget(StateBadge(self.context.theme, roles.role_badge(role.role)))
         take = _("Take away the role in {project}").format(project=role.project)
         made = icon_button(self.context.theme, "x", take, lambda: self._revoke(role))
         reason = self.presenter.permits.grant

@@ -25,7 +25,7 @@ from core.users.schemas import UserConflictError, UserCreate, UserDetails, UserE
 from desktop.async_dialogs import ask_to_discard
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
-from desktop.users.people import words
+from desktop.users import roles
 from desktop.users.people.editing.conflict import THEIRS, ConflictView
 from desktop.users.people.editing.form_input import (
     GENERATED,
@@ -248,7 +248,7 @@ class PersonForm(QDialog):
             longest=400), beside=True)  # fmt: skip
         add("email", _("E-mail"), EmailField())
         add("phone", _("Phone"), PhoneField(self._region), beside=True)
-        add("role", _("Role"), ChoiceField([(one, words.role_words(one)) for one in Role]),
+        add("role", _("Role"), ChoiceField([(one, roles.role_words(one)) for one in Role]),
             hint=_("Viewers look, operators build, administrators do everything."))  # fmt: skip
         active = SwitchField(self._theme, _("Active: may sign in"))
         active.set_value(True)

@@ -19,6 +19,7 @@ from core.users.schemas import (
     new_user,
 )
 from desktop.figures import locale
+from desktop.users import roles
 from desktop.users.people import words
 from desktop.widgets.form import TextField
 
@@ -118,7 +119,7 @@ def value_words(name: str, value: object, region: str) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Role):
-        return words.role_words(value)
+        return roles.role_words(value)
     if isinstance(value, Money):
         return words.money(value)
     if isinstance(value, Address):

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from core.app import open_core
-from core.database.query.schemas import Operator
+from core.database.query.schemas import Filter, ListQuery, Operator
 from core.progress import Progress
 from core.security.actors import Actor, Origin, Role
 from core.settings import load_settings
@@ -98,6 +98,18 @@ async def test_a_list_without_anybody_says_why(bench: Bench) -> None:
     await until(no_match.isVisible)
     assert no_match.accessibleName() == "Nobody matches"
     assert bench.presenter.current is None
+
+
+async def test_what_another_page_asks_for_is_seen_as_chips(bench: Bench) -> None:
+    await bench.add(person("ada", role="operator"), person("bob", active=False), person("cid"))
+    await bench.lists("ada", "bob", "cid")
+    bench.section.show(ListQuery((Filter("role", Operator.EQ, "operator"),)))
+    await bench.lists("ada")
+    assert [chip.words for chip in bench.view.filters.chips] == ["Role is Operator"]
+    bench.section.show(ListQuery((Filter("active", Operator.EQ, False),)))
+    await bench.lists("bob")
+    assert bench.view.segments.choice == "deactivated"
+    assert bench.view.filters.chips == []
 
 
 async def test_columns_and_details_are_kept(bench: Bench) -> None:
