@@ -189,9 +189,7 @@ async def test_a_file_that_cannot_be_written_is_shown_as_to_a_viewer(
     run: Runs, tmp_path: Path
 ) -> None:
     database = await with_ada(tmp_path / "w.db")
-    database.chmod(0o400)
-    if os.access(database, os.W_OK):
-        pytest.skip("this account writes what it must not")
+    os.link(database, tmp_path / "another name.db")
     application = await run(Arguments(database=database))
     await entered(application)
     session = visit(application).session
