@@ -13,7 +13,6 @@ from desktop.theme import Metric, Theme
 from desktop.users.rights import words
 from desktop.users.roles import role_badge, role_words
 from desktop.widgets.elided_label import ElidedLabel
-from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.marks import button, icon_button, label, separator
 from desktop.widgets.state_badge import StateBadge
 from desktop.widgets.tips import plain_tip
@@ -40,12 +39,13 @@ class RightsDetails(QFrame):
         self.setProperty("kind", "pane")
         self.setMinimumWidth(_LEAST_WIDTH)
         self.setAccessibleName(_("Rights of the person chosen"))
-        self.nobody = EmptyState(
-            theme,
-            icon="shield-check",
-            title=_("Nobody is chosen"),
-            text=_("Choose a person to see each right and when it was last used."),
+        self.nobody = label(
+            _("Choose a person to see each right and when it was last used."),
+            "muted",
+            wrap=True,
         )
+        self.nobody.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nobody.setContentsMargins(32, 0, 32, 0)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

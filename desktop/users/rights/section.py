@@ -67,6 +67,8 @@ class RightsSection:
         self.view.fill(fields, self.model, self._context.tasks, self._context.settings)
         self._connect(self.model)
         self._list(ListQuery())
+        if self.view.isVisible():
+            self.focus_main()
         await self._look_for_risks()
 
     def on_event(self, event: Event) -> None:

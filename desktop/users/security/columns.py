@@ -1,6 +1,7 @@
 """The columns of the open sessions and of the audit trail."""
 
 from core.audit.schemas import AuditRow
+from core.security.operations import Operation
 from core.sign_in.schemas import SessionRow
 from core.translation import _
 from desktop.figures import ago, brief, exact
@@ -47,10 +48,13 @@ def audit_columns() -> tuple[Column[AuditRow], ...]:
 
 
 def deed_badge(row: AuditRow) -> Badge:
-    """Return what was done, as icon and words."""
-    alarming = row.operation in audit_words.ALARMING
-    tone = Tone.WARNING if alarming else Tone.QUIET
-    return Badge(audit_words.deed_words(row.operation), _icon(row), tone)
+    """Return what was done, as icon and words; trouble stands out."""
+    words = audit_words.deed_words(row.operation)
+    if row.operation in audit_words.ALARMING:
+        return Badge(words, "warning", Tone.WARNING)
+    if row.operation == Operation.AUDIT_VERIFY.key and row.changes.get("broken_at"):
+        return Badge(words, "shield-warning", Tone.FAILURE)
+    return Badge(words, audit_words.deed_icon(row.operation), Tone.QUIET)
 
 
 def device_words(row: SessionRow) -> str:
@@ -65,9 +69,3 @@ def session_badge(row: SessionRow) -> Badge:
     if row.remembered:
         return Badge(_("Remembered"), "key-return", Tone.QUIET)
     return Badge(_("Until closed"), "desktop", Tone.QUIET)
-
-
-def _icon(row: AuditRow) -> str:
-    if row.operation in audit_words.ALARMING:
-        return "warning"
-    return audit_words.deed_icon(row.operation)

@@ -10,7 +10,6 @@ from desktop.theme import Metric, Theme
 from desktop.users import audit_words
 from desktop.users.roles import role_name
 from desktop.users.security.columns import deed_badge
-from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.marks import label, separator
 from desktop.widgets.state_badge import StateBadge
 
@@ -27,12 +26,11 @@ class EntryDetails(QFrame):
         self.setProperty("kind", "pane")
         self.setMinimumWidth(_LEAST_WIDTH)
         self.setAccessibleName(_("The entry chosen"))
-        self.nothing = EmptyState(
-            theme,
-            icon="clock-counter-clockwise",
-            title=_("No entry is chosen"),
-            text=_("Choose an entry to see what was changed, from old to new."),
+        self.nothing = label(
+            _("Choose an entry to see what was changed, from old to new."), "muted", wrap=True
         )
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.nothing.setContentsMargins(32, 0, 32, 0)
         self.area = QScrollArea()
         self.area.setWidgetResizable(True)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -51,6 +51,8 @@ class SecuritySection:
             return
         self._loaded = True
         self.sessions.load()
+        if self._widget.isVisible():
+            self.focus_main()
         self.audit.fill(await self.calls.fields())
 
     def on_event(self, event: Event) -> None:
