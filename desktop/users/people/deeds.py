@@ -36,6 +36,7 @@ class Deeds:
         self.editing = Editing(context, presenter, self.show_password)
         self.transfers = Transfers(context, presenter)
         self.dialog: QDialog | None = None
+        self._told: set[int] = set()
         self._parent: QWidget | None = None
 
     @property
@@ -49,6 +50,8 @@ class Deeds:
 
     def close(self) -> None:
         """Put away what is open."""
+        for notification_id in self._told:
+            self._context.notifications.dismiss(notification_id)  # its buttons lead here
         self.editing.close()
         self.transfers.close()
         if self.dialog is not None:
@@ -239,7 +242,7 @@ class Deeds:
             choices += self._undo(tuple(selection), change)
         kind = Kind.WARNING if report.skipped else Kind.SUCCESS
         title, detail = report_words(report)
-        self._context.notifications.notify(title, detail, kind, choices)
+        self._told.add(self._context.notifications.notify(title, detail, kind, choices))
 
     def _show_report(self, report: BulkReport, change: BulkChange) -> None:
         dialog = BulkReportDialog(self._parent, self._context.theme, report, change)
@@ -266,7 +269,9 @@ class Deeds:
         return words.people(self._presenter.choice.count)
 
     def _tell(self, title: str, choices: Sequence[Choice] = ()) -> None:
-        self._context.notifications.notify(title, "", Kind.SUCCESS, choices)
+        told = self._context.notifications.notify(title, "", Kind.SUCCESS, choices)
+        if choices:
+            self._told.add(told)
 
     async def _ask(self, title: str, text: str, action: str, *, danger: bool = False) -> bool:
         role = QMessageBox.ButtonRole

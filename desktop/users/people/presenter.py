@@ -26,7 +26,7 @@ from desktop.widgets.paged_table import Chosen, Counted, PagedModel
 
 ALL, ACTIVE, DEACTIVATED, BIN = "all", "active", "deactivated", "bin"
 STATES = (ALL, ACTIVE, DEACTIVATED, BIN)
-_FOLLOWED = frozenset({TOPIC, "sessions", "rights", "builds"})
+_FOLLOWED = frozenset({TOPIC, "sessions", "rights"})
 
 
 class PeoplePresenter(QObject):
@@ -164,6 +164,8 @@ class PeoplePresenter(QObject):
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core; what it asks for is fetched soon."""
+        if isinstance(event, Changed) and "builds" in event.topics:
+            self._details_refresh.ask()
         if isinstance(event, Changed) and event.topics & _FOLLOWED:
             if TOPIC in event.topics and self.model is not None:
                 self.model.refresh()

@@ -95,6 +95,10 @@ class Form(QWidget):
                 row.field.setFocus(Qt.FocusReason.OtherFocusReason)
                 break
 
+    def show_problem(self, name: str) -> None:
+        """Say what is wrong with the input of one field, and leave the keyboard where it is."""
+        self._rows[name].say(self._rows[name].field.problem())
+
     def error(self, name: str) -> str:
         """Return the message under a field; the empty name gives the one at the top."""
         return self._rows[name].message.text() if name else self._general.text()

@@ -157,6 +157,7 @@ class _Group(QWidget):
         for tag in tags:
             chip = Chip(self._theme, tag, editable=False, small=True)
             chip.cross.hide()
+            chip.button.setContentsMargins(0, 0, 4, 0)
             chip.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             flow.addWidget(chip)
         self._grid.addWidget(place, line, 1, 1, 2)

@@ -22,6 +22,7 @@ from desktop.users.people.details.timeline import Timeline
 from desktop.users.people.presenter import PeoplePresenter
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.marks import icon_button
 from desktop.widgets.state_badge import StateBadge
 
@@ -52,16 +53,19 @@ class DetailsPane(QFrame):
         self.history = Timeline(context, presenter)
         self.projects = ProjectRoles(context, presenter)
         self.sessions = PersonSessions(context, presenter)
+        self.error = ErrorPanel(context.theme)
         self._stack = QStackedWidget()
         self._pages = QStackedWidget()
         self._lay_out()
         self.bar.currentChanged.connect(self._show_page)
         presenter.chosen.connect(self._show_choice)
         presenter.changed.connect(self._refresh)
+        presenter.details_failed.connect(self.error.show_error)
         self._show_choice()
 
     def show_person(self, details: UserDetails | None) -> None:
         """Show somebody, or nobody."""
+        self.error.clear()
         if details is not None:
             row = details.row
             self.name.setText(row.display_name)
@@ -132,6 +136,7 @@ class DetailsPane(QFrame):
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addLayout(badges)
+        whole.addWidget(self.error)
         whole.addWidget(self.bar)
         whole.addWidget(self._line())
         whole.addWidget(self._pages, 1)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 import shiboken6
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
@@ -52,6 +52,7 @@ from desktop.widgets.form import (
 )
 
 _SIZE = (680, 720)
+_PAUSE_MS = 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,9 @@ class PersonForm(QDialog):
         self.form = Form()
         self._add_fields()
         self.form.changed.connect(self._edited)
+        self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
+        self._pause.timeout.connect(self._look)
+        self._edited_last = ""
         self.conflict = ConflictView(region)
         self.save_button = QPushButton(_("Save") if base else _("Create user"))
         self.save_button.setProperty("kind", "primary")
@@ -326,8 +330,17 @@ class PersonForm(QDialog):
 
     def _edited(self, name: str) -> None:
         self._dirty = True
+        if self._edited_last not in ("", name):
+            self._look()
+        self._edited_last = name
+        self._pause.start()
         if name == "password_kind":
             self._show_password()
+
+    def _look(self) -> None:
+        """Tell what is wrong with what was typed last, once one has paused."""
+        if self._edited_last:
+            self.form.show_problem(self._edited_last)
 
     def _set_busy(self, busy: bool) -> None:
         self._busy = busy

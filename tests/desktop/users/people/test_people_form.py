@@ -197,3 +197,19 @@ async def test_a_note_is_read_and_one_that_cannot_be_opened_is_kept(bench: Bench
     await until(lambda: _named(bench, "Ada L."))
     assert await bench.asked(lambda w, _actor: stored_note(w)) == broken
     assert user_id == bench.presenter.current.id
+
+
+async def test_what_is_wrong_is_said_while_one_types_and_the_focus_stays(bench: Bench) -> None:
+    form = await new_form(bench)
+    email, phone = form.form.field("email"), form.form.field("phone")
+    email.set_value("ada@")
+    email.changed.emit()
+    phone.set_value("1")
+    phone.changed.emit()
+    # Going on to the next field is pause enough.
+    assert form.form.error("email")
+    await until(lambda: form.form.error("phone"))
+    email.set_value("ada@example.com")
+    email.changed.emit()
+    assert not form.form.error("email")
+    assert form.focusWidget() is form.form.field("username").editor
