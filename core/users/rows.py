@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, String, column, table, type_coerce
 
-from core.database.fields.addresses import Address, parse_address
+from core.database.fields.addresses import Address, AddressKind, parse_address
 from core.database.fields.money import Money
 from core.database.fields.storing import Checked
 from core.database.fields.strict_json import parse_json
@@ -24,6 +24,8 @@ from core.users.schemas import UserRow
 from core.users.tables import User
 
 _REMEMBERED = 4_096
+_PARTS = frozenset(Address.__slots__)
+_KINDS = {kind.value: kind for kind in AddressKind}
 
 STORED_PLAINLY = (
     "username",
@@ -126,10 +128,14 @@ def _tags(stored: str | tuple[str, ...]) -> tuple[str, ...]:
 def _address(stored: str | Address) -> Address:
     if isinstance(stored, Address):
         return stored
-    try:
-        return Address(**json.loads(stored))
-    except (TypeError, ValueError):
+    parts = json.loads(stored)
+    if not isinstance(parts, dict) or parts.keys() != _PARTS or parts["kind"] not in _KINDS:
         return parse_address(stored)
+    # Its own constructor holds every part against its rules again.
+    made = object.__new__(Address)
+    for name, value in parts.items():
+        object.__setattr__(made, name, _KINDS[value] if name == "kind" else value)
+    return made
 
 
 def _preferences(stored: str | dict[str, Any]) -> dict[str, Any]:

