@@ -35,7 +35,7 @@ async def found(bench: Bench, query: ListQuery) -> list[tuple[str, str]]:
 
 
 async def test_entries_come_by_kind_the_newest_first(bench: Bench) -> None:
-    """Seen failing with an order by the index of the operations."""
+    """Seen failing with the oldest first."""
     await entries(bench)
     for kind, operation in (("people", "users.edit"), ("sign_in", "sign_in.failed")):
         rows = await found(bench, of_kind(kind))

@@ -24,7 +24,6 @@ from desktop.notifications import Notifications
 from desktop.tabs import TabContext
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
-from desktop.users.sections import Section
 
 _HERE = Path(__file__).parent
 _PATIENCE_S = 20
@@ -53,10 +52,10 @@ class Site:
     context: TabContext
     core: CoreClient
     folder: Path
-    sections: list[Section] = field(default_factory=list)
+    sections: list[Any] = field(default_factory=list)
 
-    async def show(self, section: Section) -> None:
-        """Show a section and load it."""
+    async def show(self, section: Any) -> None:
+        """Show a section, or the tab with all of them, and load it."""
         self.sections.append(section)
         self.core.happened.connect(section.on_event)
         layout = self.page.layout()
@@ -90,8 +89,11 @@ class Site:
         for section in self.sections:
             self.core.happened.disconnect(section.on_event)
             section.save_state()
-            section.close()
+            closing: Any = section.close()
+            if closing is not None:  # a whole tab
+                await closing
         await self.context.tasks.close()
+        self.context.actions.clear()
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ async def test_figures_follow_changes(site: Site) -> None:
 
 
 async def test_nothing_is_fetched_while_nobody_looks(site: Site) -> None:
-    """Seen failing when ``rest`` forgot that something was wanted."""
+    """Seen failing when what was asked for out of sight was forgotten."""
     section, _shown = await opened(site)
     section.widget.hide()
     assert not any(feed.busy for feed in section.feeds.values())
