@@ -23,8 +23,8 @@ _GRANTED = select(ROLE.c.user_id)
 def listing() -> Listing[RowMapping]:
     """Return the list of people, by user name where no order is asked for."""
     searched = {
-        "username": Searched(USER.c.username),
-        "display_name": Searched(USER.c.display_name),
+        "username": Searched(USER.c.username_key, username_key),
+        "display_name": Searched(USER.c.display_name, nocase=True),
     }
     return Listing(
         USER,

@@ -41,8 +41,8 @@ _NOT_IN_BIN = literal_column("+users.deleted_at").is_(None)
 def listing() -> Listing[UserRow]:
     """Return the list of people, by user name where no order is asked for."""
     searched = {
-        "username": Searched(USER.c.username),
-        "display_name": Searched(USER.c.display_name),
+        "username": Searched(USER.c.username_key, username_key),
+        "display_name": Searched(USER.c.display_name, nocase=True),
         "email": Searched(USER.c.email),
     }
     return Listing(

@@ -24,7 +24,7 @@ from core.database.fields.names import (
     username,
 )
 from core.database.fields.phones import phone
-from core.database.fields.storing import Checked
+from core.database.fields.storing import Checked, Form
 from core.database.fields.strict_json import canonical_json, parse_json
 from core.database.fields.tags import tags
 from core.security.sealed import Sealed
@@ -145,6 +145,7 @@ class FixedDecimal(Checked[Decimal]):
     """
 
     impl = BigInteger
+    places = plain.DECIMAL_PLACES
     bind = staticmethod(_millionths)
     result = staticmethod(_of_millionths)
 
@@ -163,6 +164,7 @@ class JsonText(Checked[Any]):
     """
 
     impl = Text
+    form = Form.JSON
     bind = staticmethod(canonical_json)
     result = staticmethod(parse_json)
 
@@ -177,6 +179,7 @@ class PostalAddress(Checked[Address]):
     """An ``Address`` as a JSON object."""
 
     impl = Text
+    form = Form.JSON
     bind = staticmethod(_address_json)
     result = staticmethod(parse_address)
 
@@ -185,6 +188,7 @@ class TagList(Checked[tuple[str, ...]]):
     """Tags (``tags.tags``) as a JSON array."""
 
     impl = Text
+    form = Form.JSON
     bind = staticmethod(_tags_json)
     result = staticmethod(_tags_of_json)
 
@@ -193,5 +197,6 @@ class EncryptedText(Checked[Sealed]):
     """A text that is sealed: takes and gives ``Sealed`` only, so no plain text gets in."""
 
     impl = Text
+    form = Form.SEALED
     bind = staticmethod(_sealed_form)
     result = staticmethod(Sealed)

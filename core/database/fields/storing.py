@@ -1,6 +1,7 @@
 """How a value gets into its column and out again: checked, in its one form, or not at all."""
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, ClassVar, Generic, TypeVar
 
 from sqlalchemy import String
@@ -38,13 +39,26 @@ class UnstorableError(FieldError, DontWrapMixin):
     """A value cannot be stored in its column, or what is stored there is damaged."""
 
 
+class Form(Enum):
+    """What the stored form of a value is to queries."""
+
+    PLAIN = "plain"
+    JSON = "json"
+    SEALED = "sealed"
+
+
 class Checked(TypeDecorator[T], Generic[T]):
     """Stores what ``bind`` makes of a value, and gives back what ``result`` does of that.
 
     Attributes:
         bind: Returns the form that is stored, or raises ``FieldError``.
         result: Returns the value of what is stored, or raises ``FieldError``: it is damaged.
+        form: What queries can ask of what is stored.
+        places: Digits after the point of a number that is stored as a whole one.
     """
+
+    form: ClassVar[Form] = Form.PLAIN
+    places: ClassVar[int] = 0
 
     bind: "ClassVar[staticmethod[[Any], Any]]"
     result: "ClassVar[staticmethod[[Any], Any]]" = staticmethod(_as_it_is)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from dataclasses import field as made_by
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Float, func
+from sqlalchemy import ColumnElement, Float, func, type_coerce
 from sqlalchemy.sql.functions import FunctionElement
 
+from core.database.fields.storing import Checked
 from core.database.query.errors import QueryError
 from core.database.query.values import Kind, kind_of
 from core.translation import _
@@ -49,6 +50,7 @@ class Aggregate:
         Raises:
             QueryError: A field is not there or of a kind that this cannot be computed of.
         """
+        self._check()
         function = self._function(find)
         made = function.filter(condition(self.where)) if self.where else function
         if self.partition is None and not self.order:
@@ -59,6 +61,9 @@ class Aggregate:
         ]
         partition = [find(one) for one in self.partition or ()]
         return made.over(partition_by=partition or None, order_by=order or None)
+
+    def _check(self) -> None:
+        """Refuse what SQLite cannot compute."""
 
     def _function(self, find: Find) -> FunctionElement[Any]:
         return self._of(self._column(find))
@@ -88,6 +93,14 @@ class Count(Aggregate):
     name = "count"
     kinds = frozenset()
 
+    def _check(self) -> None:
+        if self.distinct and (self.partition is not None or self.order):
+            raise QueryError(
+                _("Values cannot be counted once each in a window."),
+                field=self.field,
+                operator=self.name,
+            )
+
     def _function(self, find: Find) -> FunctionElement[Any]:
         if not self.field:
             return func.count()
@@ -109,10 +122,13 @@ class Avg(Aggregate):
     name = "avg"
 
     def _of(self, column: ColumnElement[Any]) -> FunctionElement[Any]:
+        if isinstance(column.type, Checked) and column.type.places:
+            # As stored it is a whole number of the smallest parts.
+            column = type_coerce(column, Float()) / 10.0**column.type.places
         return func.avg(column, type_=Float())
 
 
-_ORDERED = frozenset(Kind) - {Kind.JSON, Kind.BINARY, Kind.BOOLEAN}
+_ORDERED = frozenset(Kind) - {Kind.JSON, Kind.BINARY, Kind.BOOLEAN, Kind.SEALED}
 
 
 @dataclass(frozen=True)
@@ -132,10 +148,21 @@ class Max(Aggregate):
 
 
 @dataclass(frozen=True)
-class RowNumber(Aggregate):
-    """The number of a row in its ``partition``, from 1, in the ``order``."""
+class _Place(Aggregate):
+    """The place of a row among others; all of them count."""
 
     partition: tuple[str, ...] | None = ()
+
+    def _check(self) -> None:
+        if self.where:
+            raise QueryError(
+                _("All rows have a place: filter the query instead."), operator=self.name
+            )
+
+
+@dataclass(frozen=True)
+class RowNumber(_Place):
+    """The number of a row in its ``partition``, from 1, in the ``order``."""
 
     name = "row_number"
 
@@ -144,10 +171,8 @@ class RowNumber(Aggregate):
 
 
 @dataclass(frozen=True)
-class Rank(Aggregate):
+class Rank(_Place):
     """The rank of a row in its ``partition``, from 1; equal rows share one."""
-
-    partition: tuple[str, ...] | None = ()
 
     name = "rank"
 

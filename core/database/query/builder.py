@@ -16,13 +16,14 @@ from typing import Any, Self
 from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, or_, select
 
 from core.database.query.aggregates import Aggregate
-from core.database.query.conditions import condition
+from core.database.query.conditions import condition, containing
 from core.database.query.errors import QueryError, bad_value, unknown_field
 from core.database.query.filters import parse_filters
 from core.database.query.reading import Readable
 from core.database.query.schemas import Filter, Operator
 from core.database.query.sources import Source, Sources
-from core.database.query.values import Kind, kind_of
+from core.database.query.text_search import searchable
+from core.database.query.values import LARGEST_INTEGER, Kind, kind_of
 from core.translation import _
 
 Filters = Filter | Mapping[str, object]
@@ -116,7 +117,7 @@ class Query(Readable):
         The letters A to Z are found in either case; a text of nothing but spaces finds all.
 
         Raises:
-            QueryError: A field is not there or is no text.
+            QueryError: A field is not there or is no text, or the text cannot be looked for.
         """
         if not fields:
             raise QueryError(_("Name the fields to search."))
@@ -124,14 +125,11 @@ class Query(Readable):
             if kind_of(self._parts.sources.find(name).type) not in _SEARCHED:
                 refused = _("The field “{field}” holds no text.").format(field=name)
                 raise QueryError(refused, field=name)
-        escaped = text.strip()
-        for special in ("\\", "%", "_"):
-            escaped = escaped.replace(special, f"\\{special}")
-        if not escaped:
+        wanted = searchable(text)
+        if not wanted:
             return self
-        return self.where_any(
-            *(Filter(name, Operator.ILIKE, f"%{escaped}%") for name in fields)
-        )
+        pattern = containing(wanted)
+        return self.where_any(*(Filter(name, Operator.ILIKE, pattern) for name in fields))
 
     def date_range(self, field: str, start: object = None, end: object = None) -> Self:
         """Return the query for rows from ``start`` on and before ``end``; None is open."""
@@ -180,16 +178,25 @@ class Query(Readable):
         """Return the query for values of each group, or of all rows where it has no groups.
 
         Raises:
-            QueryError: A field is not there, or an aggregate cannot be computed of it.
+            QueryError: A field is not there, or an aggregate cannot be computed of it, or is
+                one of a window.
         """
+        for name, one in aggregates.items():
+            if one.partition is not None or one.order:
+                text = _("“{name}” is of a window, not of a group.").format(name=name)
+                raise QueryError(text, field=one.field, operator=one.name)
         return self._with(computed={**self._parts.computed, **self._computed(aggregates)})
 
     def window(self, **windows: Aggregate) -> Self:
         """Return the query with more fields, computed over the rows around each.
 
-        A query that filters or sorts by them reads from this one ``as_subquery``.
+        A query that filters or sorts by them reads from this one ``as_subquery``. One without
+        a ``partition`` is over all rows.
         """
-        return self._with(windows={**self._parts.windows, **self._computed(windows)})
+        over = {
+            name: replace(one, partition=one.partition or ()) for name, one in windows.items()
+        }
+        return self._with(windows={**self._parts.windows, **self._computed(over)})
 
     def having(self, *filters: Filters, **lookups: object) -> Self:
         """Return the query for groups that meet these; names are aggregates or grouped."""
@@ -297,6 +304,7 @@ class Query(Readable):
 
 
 def _natural(count: int, refused: str) -> int:
-    if isinstance(count, bool) or not isinstance(count, int) or count < 0:
+    whole = isinstance(count, int) and not isinstance(count, bool)
+    if not whole or not 0 <= count <= LARGEST_INTEGER:
         raise QueryError(refused)
     return count

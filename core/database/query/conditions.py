@@ -16,6 +16,7 @@ r"""Operators as SQL, and what each means to the letter.
   is not 1. Broken JSON contains nothing. JSON ``null`` is no value, as NULL.
 """
 
+import string
 from collections.abc import Callable
 from typing import Any
 
@@ -44,6 +45,7 @@ MOST_VALUES = 30_000
 """Values that one ``in`` takes: SQLite's usual limit of parameters is a little higher."""
 
 _LAST_CHARACTER = 0x10FFFF
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 
 Column = ColumnElement[Any]
@@ -81,6 +83,32 @@ def prefix_range(column: Column, prefix: str) -> Condition:
         length = len(prefix)
         return func.substr(_text(column), 1, length) == prefix
     return and_(binary >= bound(Text(), prefix), binary < bound(Text(), after))
+
+
+def caseless_prefix_range(column: Column, prefix: str) -> Condition:
+    """Return the condition that a text begins like this, the letters A to Z in either case.
+
+    It is a range too, for an index of a column with the collation ``NOCASE``.
+    """
+    lower = prefix.translate(_LOWER)
+    after = _after_all_with(lower)
+    if not lower or after is None:
+        return column.like(_escaped(prefix) + "%", escape="\\")
+    if after[-1] == "A":  # sorted among the small letters; what follows "@" is "["
+        after = f"{after[:-1]}["
+    nocase = column.collate("NOCASE")
+    return and_(nocase >= bound(Text(), lower), nocase < bound(Text(), after))
+
+
+def containing(text: str) -> str:
+    """Return the pattern of ``like`` and ``ilike`` for texts that hold this one."""
+    return f"%{_escaped(text)}%"
+
+
+def _escaped(text: str) -> str:
+    for special in ("\\", "%", "_"):
+        text = text.replace(special, f"\\{special}")
+    return text
 
 
 def _eq(column: Column, value: object) -> Condition:

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.query.errors import QueryError
 from core.database.query.schemas import Cursor, PageStart, Slice
-from core.database.query.values import AsStored
+from core.database.query.values import LARGEST_INTEGER, AsStored
 from core.translation import _
 
 T = TypeVar("T")
@@ -112,7 +112,7 @@ class Keyset:
         Raises:
             QueryError: The limit or the position is none, or the cursor is not of this order.
         """
-        if limit < 1:
+        if not 1 <= limit < LARGEST_INTEGER:
             raise QueryError(_("A page needs at least one row."))
         place = await self._place(session, start, total)
         if place is None:
@@ -136,7 +136,7 @@ class Keyset:
             return self._checked(start.cursor), False
         if not start.position:
             return None, False
-        if start.position < 0:
+        if not 0 <= start.position <= LARGEST_INTEGER:
             raise QueryError(_("A position is counted from 0."))
         terms, offset = self._terms, start.position
         if total is not None and offset < total < 2 * offset:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.query.conditions import MOST_VALUES
@@ -292,7 +292,7 @@ class Listing(Generic[T]):
         found = (await session.scalars(keys.limit(most + 1))).all()
         if len(found) > most:
             return matching, by_age
-        return statement.where(self._key.in_(found)), terms
+        return statement.where(self._key.in_(found) if found else false()), terms
 
     def _matching(
         self, statement: Select[Any], text: str, searched: Iterable[str] | None

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.database.query.errors import QueryError
 from core.database.query.keyset import Keyset, OrderTerm
 from core.database.query.schemas import Page, PageStart, Slice
+from core.database.query.values import LARGEST_INTEGER
 from core.translation import _
 
 if TYPE_CHECKING:
@@ -52,9 +53,10 @@ class Readable:
         that tells all rows apart; large tables are better read by ``slice``.
 
         Raises:
-            QueryError: The number is below 1, or ``per_page`` not between 1 and 10,000.
+            QueryError: The number is below 1 or beyond all rows, or ``per_page`` not between
+                1 and 10,000.
         """
-        if number < 1:
+        if not 1 <= number <= LARGEST_INTEGER // MOST_PER_PAGE:
             raise QueryError(_("Pages are counted from 1."))
         if not 1 <= per_page <= MOST_PER_PAGE:
             text = _("A page has between 1 and {most} rows.")

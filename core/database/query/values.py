@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.sqlite.aiosqlite import dialect as sqlite_dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
+from core.database.fields.storing import Checked, Form
 from core.database.query.errors import RefusedValueError
 from core.database.query.schemas import Operator
 from core.errors import AppError
@@ -61,6 +62,7 @@ class Kind(StrEnum):
     CLOCK = "clock"
     JSON = "json"
     BINARY = "binary"
+    SEALED = "sealed"
     ANY = "any"
 
 
@@ -80,6 +82,7 @@ _OPERATORS = {
     Kind.BOOLEAN: (*_SAME, *_NULLS),
     Kind.BINARY: (*_SAME, *_NULLS),
     Kind.JSON: (Operator.CONTAINS, *_NULLS),
+    Kind.SEALED: _NULLS,
 }
 
 # In this order: a class stands before those that it is derived from.
@@ -100,6 +103,8 @@ _KINDS: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
 
 def kind_of(type_: TypeEngine[Any]) -> Kind:
     """Return the kind of a column by what is stored; ``ANY`` where its type says nothing."""
+    if isinstance(type_, Checked) and type_.form is not Form.PLAIN:
+        return Kind.JSON if type_.form is Form.JSON else Kind.SEALED
     stored = type_.impl_instance if isinstance(type_, TypeDecorator) else type_
     found = (kind for known, kind in _KINDS if isinstance(stored, known))
     return next(found, Kind.ANY)
@@ -278,6 +283,10 @@ def _json(_value: object) -> Plain:
     raise RefusedValueError(_("JSON is asked with “contains” only."))
 
 
+def _sealed(_value: object) -> Plain:
+    raise RefusedValueError(_("What is encrypted is not known to the database."))
+
+
 def _any(value: object) -> Plain:
     if isinstance(value, str):
         return _text(value)
@@ -296,5 +305,6 @@ _CHECKS: dict[Kind, Callable[[object], Plain]] = {
     Kind.CLOCK: _clock,
     Kind.JSON: _json,
     Kind.BINARY: _binary,
+    Kind.SEALED: _sealed,
     Kind.ANY: _any,
 }
