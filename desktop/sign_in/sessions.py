@@ -20,7 +20,7 @@ from desktop.sign_in.dialog import AccountDialog
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Role, Theme
 from desktop.widgets.marks import button
-from desktop.widgets.tips import plain_tip
+from desktop.widgets.tips import explain, plain_tip
 
 _SIZE = (760, 420)
 _UID = Qt.ItemDataRole.UserRole
@@ -112,9 +112,8 @@ class SessionsDialog(AccountDialog):
         own = chosen is not None and chosen.current
         others = any(not row.current for row in self.rows)
         self.main_button.setEnabled(chosen is not None and not own and not self.busy)
-        self.main_button.setToolTip(
-            _("This is the session that you use now. Sign out to end it.") if own else ""
-        )  # fmt: skip
+        why = _("This is the session that you use now. Sign out to end it.") if own else ""
+        explain(self.main_button, why)
         self.others_button.setEnabled(others and not self.busy)
 
     def _fill(self, line: int, row: SessionRow) -> None:

@@ -96,7 +96,8 @@ async def test_no_shortcut_and_no_key_gets_past_it(run: Runs, tmp_path: Path) ->
     application = await inside(run, tmp_path)
     window = application.window
     noted: list[str] = []
-    late = QAction("Late", window, triggered=lambda: noted.append("action"))
+    late = QAction("Late", window)
+    late.triggered.connect(lambda: noted.append("action"))
     late.setShortcut(QKeySequence("Ctrl+K"))
     everywhere = QShortcut(QKeySequence("Ctrl+J"), window)
     everywhere.setContext(Qt.ShortcutContext.ApplicationShortcut)
