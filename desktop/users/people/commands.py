@@ -80,7 +80,7 @@ def add_actions(actions: Actions, do: Callable[[str], Callable[[], object]]) -> 
         menu=MenuName.PEOPLE, section="list", icon="checks",
         tip=_("Choose everybody whom the filters let through"))  # fmt: skip
     actions.add("user.details", _("Show detai&ls"), do("details"), menu=MenuName.PEOPLE,
-        section="list", shortcut="Ctrl+I", checkable=True, icon="columns",
+        section="list", shortcut="Ctrl+I", checkable=True,
         tip=_("Show the chosen person beside the list"))  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What is known of a person: contact, standing, times, and the note."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.database.fields.addresses import show_address
@@ -9,15 +10,19 @@ from core.translation import _
 from core.users.schemas import UserDetails, UserRow
 from desktop.figures import exact, locale, number
 from desktop.tabs import TabContext
-from desktop.theme import Role, Theme
+from desktop.theme import FontRole, Role, Theme
 from desktop.users.people import words
 from desktop.users.people.presenter import PeoplePresenter
-from desktop.widgets.chip import Chip
+from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.flow_layout import FlowLayout
 from desktop.widgets.marks import Mark, copy_text, icon_button, label
+from desktop.widgets.paged_table.delegate import paint_chip
 from desktop.widgets.tips import explain
 
 _LABEL_WIDTH = 96
+_CHIP_HEIGHT = 20
+_CHIP_PADDING = 7
+_WIDEST_CHIP = 220
 
 
 class Facts(QWidget):
@@ -117,6 +122,28 @@ class Facts(QWidget):
         return part
 
 
+class TagChip(QWidget):
+    """A tag as the list paints it."""
+
+    def __init__(self, theme: Theme, tag: str) -> None:
+        super().__init__()
+        self._theme, self._tag = theme, tag
+        self.setAccessibleName(tag)
+        theme.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        """Return the room of the words."""
+        words_ = QFontMetrics(self._theme.font(FontRole.MUTED)).horizontalAdvance(self._tag)
+        return QSize(min(words_ + 2 * _CHIP_PADDING, _WIDEST_CHIP), _CHIP_HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the chip."""
+        painter = QPainter(self)
+        place = QRect(0, (self.height() - _CHIP_HEIGHT) // 2, self.width(), _CHIP_HEIGHT)
+        paint_chip(painter, place, self._tag, self._theme)
+        painter.end()
+
+
 class _Group(QWidget):
     """Lines of a name and a value."""
 
@@ -136,8 +163,11 @@ class _Group(QWidget):
         line = self._grid.rowCount()
         top = Qt.AlignmentFlag.AlignTop
         self._head(line, heading)
-        shown: QLabel = label(text or words.NONE, wrap=True)
-        shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        # What has no blanks cannot be wrapped: it is shortened, and copied by its button.
+        one_line = copy and bool(text) and "\n" not in text and " " not in text
+        shown: QLabel = ElidedLabel(text) if one_line else label(text or words.NONE, wrap=True)
+        if not one_line:
+            shown.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         shown.setMinimumHeight(26)
         shown.setAccessibleName(f"{heading}: {text or words.NONE}")
         if tip:
@@ -154,12 +184,9 @@ class _Group(QWidget):
         self._head(line, heading)
         place = QWidget()
         flow = FlowLayout(place, 4)
+        flow.setContentsMargins(0, 3, 0, 3)
         for tag in tags:
-            chip = Chip(self._theme, tag, editable=False, small=True)
-            chip.cross.hide()
-            chip.button.setContentsMargins(0, 0, 4, 0)
-            chip.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            flow.addWidget(chip)
+            flow.addWidget(TagChip(self._theme, tag))
         self._grid.addWidget(place, line, 1, 1, 2)
         self._texts["tags"] = ", ".join(tags)
 
