@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.database.query.schemas import ListQuery
@@ -62,6 +63,7 @@ class UsersTab:
     def __init__(self, context: TabContext) -> None:
         self._context = context
         self.sections: dict[str, Section] = {}
+        self._loaded: set[str] = set()
         self.bar = QTabBar()
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
@@ -77,6 +79,8 @@ class UsersTab:
         for entry in _SECTIONS:
             self.bar.addTab(entry.words())
             self.pages.addWidget(QWidget())
+        # Its actions stand in the menus whichever section is shown.
+        self._make(0)
         self.bar.currentChanged.connect(self._show)
 
     # The protocol of a tab
@@ -101,8 +105,9 @@ class UsersTab:
         kept = str(self._context.settings.value("section", _SECTIONS[0].key))
         keys = [entry.key for entry in _SECTIONS]
         place = keys.index(kept) if kept in keys else 0
-        self.bar.setCurrentIndex(place)
-        section = self._make(place)
+        with QSignalBlocker(self.bar):
+            self.bar.setCurrentIndex(place)
+        section = self._turn_to(place)
         if section is not None:
             await section.load()
 
@@ -145,25 +150,33 @@ class UsersTab:
         return _SECTIONS[self.bar.currentIndex()]
 
     def _show(self, place: int) -> None:
-        section = self._make(place)
+        section = self._turn_to(place)
         if section is not None:
             self._context.tasks.run(section.load())
 
-    def _make(self, place: int) -> Section | None:
-        """Show a section; return it when it has just been made and wants to be loaded."""
+    def _turn_to(self, place: int) -> Section | None:
+        """Show a section; return it when it is shown for the first time."""
         entry = _SECTIONS[place]
+        self._make(place)
         self.pages.setCurrentIndex(place)
-        if entry.key in self.sections or not may(self._context.actor, entry.needs):
-            self._refuse(place, entry)
+        if entry.key in self._loaded:
             return None
-        section = self.sections[entry.key] = entry.create(self._context, self.show_people)
-        self._put(place, section.widget)
-        return section
+        self._loaded.add(entry.key)
+        return self.sections.get(entry.key)
 
-    def _refuse(self, place: int, entry: _Entry) -> None:
-        """Say why a section is not shown, unless it is."""
+    def _make(self, place: int) -> None:
+        """Make a section, or what says why it is not shown."""
+        entry = _SECTIONS[place]
         if entry.key in self.sections:
             return
+        if may(self._context.actor, entry.needs):
+            section = entry.create(self._context, self.show_people)
+            self.sections[entry.key] = section
+            self._put(place, section.widget)
+        else:
+            self._refuse(place)
+
+    def _refuse(self, place: int) -> None:
         empty = EmptyState(
             self._context.theme,
             icon="lock",
@@ -178,4 +191,3 @@ class UsersTab:
         self.pages.insertWidget(place, widget)
         self.pages.removeWidget(old)
         old.deleteLater()
-        self.pages.setCurrentIndex(place)
