@@ -22,6 +22,7 @@ from desktop.notifications import Kind, Notifications
 from desktop.sign_in.calls import SignInCalls
 from desktop.sign_in.change_password import ChangePasswordDialog
 from desktop.sign_in.dialog import AccountDialog
+from desktop.sign_in.profile import ProfileDialog
 from desktop.sign_in.rules import RulesDialog
 from desktop.sign_in.second_factor import SecondFactorCalls, SecondFactorDialog
 from desktop.sign_in.sessions import SessionCalls, SessionsDialog
@@ -90,6 +91,9 @@ class Account:
 
     def _add_own(self) -> None:
         add, menu = self._context.actions.add, MenuName.ACCOUNT
+        add("account.profile", _("Pro&file…"), self.show_profile, menu=menu,
+            section="own", icon="identification-card",
+            tip=_("Change your name, e-mail address, phone and address"))  # fmt: skip
         add("account.password", _("Change &password…"), self.change_password, menu=menu,
             section="own", icon="key", tip=_("Choose another password"))  # fmt: skip
         add("account.second_factor", _("&Two-step sign-in…"), self.second_factor, menu=menu,
@@ -128,6 +132,21 @@ class Account:
         context.actions.set_enabled(action_id, not reason, reason)
 
     # What they do
+
+    async def show_profile(self) -> None:
+        """Show the own profile, to be changed."""
+        context, calls, actor = self._context, self._context.calls, self._context.actor
+        region = await calls.phone_region()
+        dialog = ProfileDialog(
+            context.parent,
+            context.theme,
+            context.tasks,
+            details=await calls.profile(actor),
+            region=region,
+            save=lambda shown, values: calls.save_profile(actor, shown, values, region),
+        )
+        dialog.accepted.connect(lambda: self._tell(_("Your profile is saved.")))
+        self._open(dialog)
 
     def change_password(self) -> None:
         """Ask for the present password and a new one."""

@@ -2,8 +2,9 @@
 
 import platform
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from core.database.fields.messages import validated
 from core.security.actors import Actor, Origin
 from core.sign_in.schemas import (
     Entrance,
@@ -15,6 +16,8 @@ from core.sign_in.schemas import (
     SignedIn,
     SignInRules,
 )
+from core.translation import _
+from core.users.schemas import UserDetails, UserProfile
 from desktop.core_thread import WorkspaceClient
 
 if TYPE_CHECKING:
@@ -152,6 +155,37 @@ class SignInCalls:
     async def change_rules(self, actor: Actor, rules: SignInRules) -> None:
         """Put other rules in force."""
         await self._client.run(lambda w: w.sign_in.change_rules(actor, rules=rules))
+
+    async def profile(self, actor: Actor) -> UserDetails:
+        """Return the own row."""
+        return await self._client.run(lambda w: w.users.profile(actor))
+
+    async def save_profile(
+        self, actor: Actor, shown: UserDetails, values: Mapping[str, Any], region: str
+    ) -> UserDetails:
+        """Store what was changed in the own profile.
+
+        Raises:
+            AppError: A field cannot be taken, or somebody else changed the person.
+        """
+        data = validated(
+            UserProfile,
+            values,
+            title=_("Your profile was not saved."),
+            context={"phone_region": region},
+        )
+        version = shown.row.version
+        return await self._client.run(
+            lambda w: w.users.edit_profile(actor, version=version, data=data, base=shown)
+        )
+
+    async def phone_region(self) -> str:
+        """Return where telephone numbers without a country code are from."""
+
+        async def read(core: "Core") -> str:
+            return core.settings.current.phone_region
+
+        return await self._client.core.run(read)
 
     async def is_open_here(self) -> bool:
         """Return whether the workspace opens on this computer without sign-in."""

@@ -57,6 +57,7 @@ async def account_windows(guide: Guide) -> str:
     """Look at what the menu of the account opens."""
     seen = []
     for action, name in (
+        ("account.profile", "profile"),
         ("account.password", "change-password"),
         ("account.sessions", "sessions"),
         ("account.rules", "sign-in-rules"),

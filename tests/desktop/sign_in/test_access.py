@@ -14,6 +14,7 @@ from desktop.app import Application
 from desktop.arguments import Arguments
 from desktop.sign_in.idle import IdleWatch
 from desktop.sign_in.pages import SignInPage
+from desktop.sign_in.profile import ProfileDialog
 from tests.desktop.running import NotedTab, Runs, conduct, ends, until
 from tests.desktop.sign_in.people import entered, page_of, sign_in, visit, with_ada
 
@@ -132,3 +133,25 @@ def test_use_is_told_now_and_then(qapp: QApplication) -> None:
         assert not idle.eventFilter(idle, event)
     assert told == [30.0, 60.0, 90.0]
     idle.stop()
+
+
+@ends
+async def test_the_own_profile_is_changed(run: Runs, tmp_path: Path) -> None:
+    application = await inside(run, tmp_path)
+    account = visit(application).account
+    assert account is not None
+    await account.show_profile()
+    dialog = account.dialog
+    assert isinstance(dialog, ProfileDialog)
+    assert dialog.form.values()["email"] == "ada@example.com"
+    dialog.form.set_values({"email": "no address"})
+    dialog.submit()
+    assert dialog.form.error("email")
+    dialog.form.set_values({"email": "lovelace@example.com", "display_name": "A. Lovelace"})
+    dialog.submit()
+    await until(lambda: account.dialog is None)
+    session = visit(application).session
+    assert session is not None
+    own = session.actor
+    row = (await session.client.run(lambda w: w.users.profile(own))).row
+    assert (row.display_name, row.email) == ("A. Lovelace", "lovelace@example.com")
