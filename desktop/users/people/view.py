@@ -1,6 +1,7 @@
 """How the section is laid out, and nothing else."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
@@ -19,6 +20,7 @@ from desktop.actions import Actions, without_mnemonic
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
 from desktop.users.people.commands import ROW_KEYS
+from desktop.users.people.details.pane import DetailsPane
 from desktop.users.people.presenter import (
     ACTIVE,
     ALL,
@@ -52,7 +54,7 @@ def group_of(settings: QSettings, name: str) -> QSettings:
 class PeopleView(QWidget):
     """Buttons and filters above a table, and at the right who is chosen."""
 
-    def __init__(self, theme: Theme, actions: Actions, details: QWidget) -> None:
+    def __init__(self, theme: Theme, actions: Actions, details: DetailsPane) -> None:
         super().__init__()
         self._theme, self._actions = theme, actions
         self.setProperty("kind", "page")
@@ -103,7 +105,9 @@ class PeopleView(QWidget):
         self._left.addWidget(self.pane, 1)
         self.table.menu_wanted.connect(self._fill_menu)
         self._add_row_keys(self.table)
-        QWidget.setTabOrder(self.filters, self.table)
+        stops = [self.pane.columns_button, *self.details.tab_stops()]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def tell_empty(self, *, refusal: str, state: str) -> None:
         """Say what stands where nobody is listed.

@@ -78,6 +78,11 @@ class DetailsPane(QFrame):
             self._show_page(self.bar.currentIndex())
         self._show_choice()
 
+    def tab_stops(self) -> list[QWidget]:
+        """Return what Tab goes through, in this order."""
+        pages = [self._pages.widget(place) for place in range(self._pages.count())]
+        return [self.edit_button, self.hide_button, self.bar, *(p for p in pages if p)]
+
     def _show_choice(self) -> None:
         count = self._presenter.choice.count
         if count > 1:
@@ -121,9 +126,10 @@ class DetailsPane(QFrame):
         edit.changed.connect(self._follow_edit)
         top.addWidget(self.edit_button)
         hide = self._context.actions["user.details"]
-        top.addWidget(
-            icon_button(self._context.theme, "x", _("Hide the details"), hide.trigger)
+        self.hide_button = icon_button(
+            self._context.theme, "x", _("Hide the details"), hide.trigger
         )
+        top.addWidget(self.hide_button)
         badges = QHBoxLayout()
         badges.setContentsMargins(16, 8, 16, 6)
         badges.setSpacing(6)
@@ -147,6 +153,7 @@ class DetailsPane(QFrame):
             (_("Sessions"), self.sessions),
         ):
             self.bar.addTab(title)
+            page.setAccessibleName(title)
             self._pages.addWidget(page)
         self._stack.addWidget(self.nobody)
         self._stack.addWidget(person)
