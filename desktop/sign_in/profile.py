@@ -14,7 +14,7 @@ from desktop.widgets.form import AddressField, EmailField, LineField, PhoneField
 
 Save = Callable[[UserDetails, Mapping[str, Any]], Coroutine[Any, Any, UserDetails]]
 
-_SIZE = (520, 560)
+_SIZE = (520, 430)
 
 
 class ProfileDialog(AccountDialog):
