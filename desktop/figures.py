@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDateTime, QLocale, Qt
 
 from core.translation import _, ngettext
 
@@ -14,9 +14,12 @@ _WEEK_S = 7 * _DAY_S
 
 def locale() -> QLocale:
     """Return the person's locale; that of no country at all parts no groups of digits."""
-    found = QLocale()
-    bare = found.language() is QLocale.Language.C
-    return QLocale(QLocale.Language.English) if bare else found
+    return QLocale(QLocale.Language.English) if _is_bare() else QLocale()
+
+
+def _is_bare() -> bool:
+    """Tell whether the person's locale is that of no country at all."""
+    return QLocale().language() is QLocale.Language.C
 
 
 def number(count: int) -> str:
@@ -57,11 +60,16 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if passed < _WEEK_S:
         count = int(passed // _DAY_S)
         return ngettext("{count} day ago", "{count} days ago", count).format(count=count)
-    return QLocale().toString(_local(moment).date(), QLocale.FormatType.ShortFormat)
+    date = _local(moment).date()
+    if _is_bare():
+        return date.toString(Qt.DateFormat.ISODate)
+    return QLocale().toString(date, QLocale.FormatType.ShortFormat)
 
 
 def brief(moment: datetime) -> str:
     """Return a moment as local date and time in as few signs as the locale knows."""
+    if _is_bare():
+        return _local(moment).toString("yyyy-MM-dd HH:mm")
     return QLocale().toString(_local(moment), QLocale.FormatType.ShortFormat)
 
 

@@ -57,3 +57,11 @@ def test_numbers_are_parted_as_the_locale_does() -> None:
     assert figures.number(1_234_567) == "1.234.567"
     QLocale.setDefault(QLocale.c())
     assert figures.number(1_234_567) == "1,234,567"
+
+
+def test_moments_of_no_country_are_written_by_the_standard() -> None:
+    """Seen failing as "20 5 2026", which is how Qt writes a date of no country."""
+    assert figures.brief(NOW).startswith("5/20/26")
+    QLocale.setDefault(QLocale.c())
+    assert figures.brief(NOW).startswith("2026-05-2")
+    assert figures.ago(NOW - timedelta(days=7), NOW).startswith("2026-05-1")
