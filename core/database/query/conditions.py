@@ -72,12 +72,18 @@ def condition(field: str, column: Column, operator: Operator, value: object) -> 
         raise bad_value(field, operator, str(error)) from None
 
 
-def prefix_range(column: Column, prefix: str) -> Condition:
+def prefix_range(column: Column, prefix: str, *, plain: bool = False) -> Condition:
     """Return the condition that a text begins like this, by the characters' numbers.
 
     It is a range, so that an index of a column without another collation serves.
+
+    Args:
+        column: What is to begin so.
+        prefix: Its beginning.
+        plain: The column is known to have no other collation. Only where none is named does
+            SQLite look for either of several beginnings by their indexes.
     """
-    binary = column.collate("BINARY")
+    binary = column if plain else column.collate("BINARY")
     after = _after_all_with(prefix)
     if not prefix or after is None:
         length = len(prefix)
@@ -88,7 +94,7 @@ def prefix_range(column: Column, prefix: str) -> Condition:
 def caseless_prefix_range(column: Column, prefix: str) -> Condition:
     """Return the condition that a text begins like this, the letters A to Z in either case.
 
-    It is a range too, for an index of a column with the collation ``NOCASE``.
+    It is a range too, of a column with the collation ``NOCASE``.
     """
     lower = prefix.translate(_LOWER)
     after = _after_all_with(lower)
@@ -96,8 +102,7 @@ def caseless_prefix_range(column: Column, prefix: str) -> Condition:
         return column.like(_escaped(prefix) + "%", escape="\\")
     if after[-1] == "A":  # sorted among the small letters; what follows "@" is "["
         after = f"{after[:-1]}["
-    nocase = column.collate("NOCASE")
-    return and_(nocase >= bound(Text(), lower), nocase < bound(Text(), after))
+    return and_(column >= bound(Text(), lower), column < bound(Text(), after))
 
 
 def containing(text: str) -> str:

@@ -282,24 +282,30 @@ class Listing(Generic[T]):
         start: PageStart,
     ) -> tuple[Select[Any], list[OrderTerm]]:
         """Return the statement of what a search finds, and the order that it can have."""
-        matching = self._matching(statement, text, searched)
+        in_order = self._matching(statement, text, searched, in_order=True)
         by_age = [OrderTerm(BY_AGE, self._age(text), terms[0].descending, nullable=False)]
         if start.cursor is not None and start.cursor.order == (by_age[0].signed_name,):
-            return matching, by_age
+            return in_order, by_age
         # A search that found few keeps its order on all its pages.
         most = FEW if start.cursor is None else MOST_VALUES
+        matching = self._matching(statement, text, searched)
         keys = matching.with_only_columns(self._key, maintain_column_froms=True)
         found = (await session.scalars(keys.limit(most + 1))).all()
         if len(found) > most:
-            return matching, by_age
+            return in_order, by_age
         return statement.where(self._key.in_(found) if found else false()), terms
 
     def _matching(
-        self, statement: Select[Any], text: str, searched: Iterable[str] | None
+        self,
+        statement: Select[Any],
+        text: str,
+        searched: Iterable[str] | None,
+        *,
+        in_order: bool = False,
     ) -> Select[Any]:
         assert self._search is not None
         names = self._search.names(searched)
-        statement = statement.where(self._search.holds(text, names))
+        statement = statement.where(self._search.holds(text, names, in_order=in_order))
         if not self._search.uses_trigrams(text):
             return statement
         found, matches = self._search.matching(text)

@@ -29,7 +29,7 @@ class Searched:
     """A column that is searched.
 
     Attributes:
-        column: What the text is looked for in.
+        column: What the text is looked for in; without collation, but for ``NOCASE``.
         fold: Turns a text into the form of the column, where that keeps a folded form; else
             the letters A to Z are looked for in either case.
         nocase: Whether the column has the collation ``NOCASE``; of those without it and
@@ -47,10 +47,10 @@ class Searched:
         return self.column.contains(text, autoescape=True)
 
     def begins_with(self, text: str) -> ColumnElement[bool]:
-        """Return the condition that the column begins with the text, for an index."""
+        """Return the condition that the column begins with the text, for its index."""
         if self.nocase:
             return caseless_prefix_range(self.column, text)
-        return prefix_range(self.column, self.fold(text) if self.fold else text)
+        return prefix_range(self.column, self.fold(text) if self.fold else text, plain=True)
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,21 @@ class TextSearch:
         """Tell whether the FTS5 table can find the text."""
         return bool(self.trigrams) and len(text) >= _LENGTH
 
-    def holds(self, text: str, names: Iterable[str]) -> ColumnElement[bool]:
-        """Return the condition on the columns themselves."""
+    def holds(
+        self, text: str, names: Iterable[str], *, in_order: bool = False
+    ) -> ColumnElement[bool]:
+        """Return the condition on the columns themselves.
+
+        Args:
+            text: What is looked for.
+            names: In what.
+            in_order: The rows are read in their order, however many match: the indexes of
+                beginnings, behind which all would have to be sorted, are not taken.
+        """
         if self.trigrams and not self.uses_trigrams(text):
             among = [name for name in names if name in self.prefixes]
-            return or_(false(), *(self.searched[name].begins_with(text) for name in among))
+            begins = or_(false(), *(self.searched[name].begins_with(text) for name in among))
+            return func.coalesce(begins, false()) if in_order else begins
         return or_(false(), *(self.searched[name].holds(text) for name in names))
 
     def matching(self, text: str) -> tuple[TableClause, ColumnElement[bool]]:
