@@ -109,6 +109,7 @@ class ImportWizard(QDialog):
         """Give up; work that is under way is cancelled first."""
         if self.busy and self._work is not None:
             self._work.cancel()
+            self.lead.setText(_("Stopped. People who were stored before that stay."))
             return
         super().reject()
 
@@ -274,7 +275,7 @@ class ImportWizard(QDialog):
         if page == CHECK:
             report = self.check.report
             if report is None:
-                return _("The file is being checked.")
+                return _("The check was stopped. Go back to check again.")
             whole = self._chosen_options().mode is ImportMode.ALL_OR_NOTHING
             if whole and report.refused:
                 return _("All or nothing: correct the refused rows, or import row by row.")

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from core.progress import JobState
 from desktop.users.people.transfer.export_dialog import CHOSEN, LISTED
 from desktop.users.people.transfer.wizard import CHECK, COLUMNS, DONE, ImportWizard
 from tests.desktop.users.people.conftest import Bench, person, until
@@ -161,3 +162,27 @@ async def test_an_export_that_cannot_be_written_says_why(bench: Bench) -> None:
     dialog.accept()
     assert dialog.form.error("") == "Choose at least one field."
     dialog.reject()
+
+
+async def test_an_import_is_stopped_and_what_was_stored_stays(bench: Bench) -> None:
+    """Seen failing while closing the wizard left the import running."""
+    lines = (f"user{n:05},User {n},user{n}@example.com,40" for n in range(6_000))
+    wizard = await opened(bench)
+    await wizard.take_file(table(bench.folder / "many.csv", *lines))
+    wizard.options.field("mode").set_value("row_by_row")
+    wizard.next_button.click()
+    await checked(wizard)
+    wizard.next_button.click()
+    await until(lambda: bench.presenter.model.rowCount() > 0)
+    assert wizard.close_button.text() == "Stop"
+    wizard.close_button.click()
+    await until(lambda: not wizard.busy)
+    assert wizard.isVisible()
+    assert "Stopped" in wizard.lead.text()
+    activity = bench.context.activity
+    await until(lambda: not activity.running())
+    assert activity.jobs()[0].snapshot.state is JobState.CANCELLED
+    model = bench.presenter.model
+    await until(lambda: model.exact and 0 < model.rowCount() < 6_000)
+    wizard.close_button.click()
+    await until(lambda: bench.section.deeds.transfers.wizard is None)
