@@ -68,6 +68,24 @@ async def test_an_empty_menu_is_out_of_sight(
     assert words(host, MenuName.BUILD) == []
 
 
+async def test_keys_answer_only_while_their_owner_listens(
+    theme: Theme, tasks: TaskRunner, qtbot: QtBot
+) -> None:
+    """Two tabs share a key: of both at once Qt would let neither answer."""
+    host = Host(theme)
+    qtbot.addWidget(host)
+    actions = Actions(host, tasks)
+    delete = actions.add("a", "A", lambda: None, shortcut="Del; Ctrl+D")
+    plain = actions.add("b", "B", lambda: None)
+    actions.listen(False)
+    assert delete.shortcuts() == []
+    actions.set_enabled("a", False, "Not now.")
+    assert "(Del)" in delete.toolTip()
+    actions.listen(True)
+    assert [key.toString() for key in delete.shortcuts()] == ["Del", "Ctrl+D"]
+    assert plain.shortcuts() == []
+
+
 async def test_the_reason_is_told_while_an_action_cannot_be_used(
     theme: Theme, tasks: TaskRunner, qtbot: QtBot
 ) -> None:

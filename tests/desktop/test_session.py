@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from core.events import Changed
+from desktop.app import TABS
 from desktop.arguments import Arguments
 from tests.desktop.running import Runs, conduct, ends, made, until
 
@@ -47,3 +48,20 @@ async def test_changes_that_come_faster_than_answers_starve_nothing(
     first = told.count("asked")
     answer.set()
     await until(lambda: told.count("answered") > first)
+
+
+@ends
+async def test_only_the_keys_of_the_tab_in_sight_answer(run: Runs, tmp_path: Path) -> None:
+    """Seen failing with all tabs listening: Del would mean two things."""
+    database = await made(tmp_path / "nightly.db")
+    application = await run(Arguments(database=database), tabs=TABS)
+    window, bar = application.window, application.window.tab_bar
+
+    def keys(action_id: str) -> list[str]:
+        action = next(one for one in window.actions() if one.objectName() == action_id)
+        return [key.toString() for key in action.shortcuts()]
+
+    await until(lambda: window.chosen_tab == "users")
+    assert (keys("user.new"), keys("project.delete")) == (["Ctrl+Shift+U"], [])
+    bar.setCurrentIndex(1)
+    assert (keys("user.new"), keys("project.delete")) == ([], ["Del"])
