@@ -20,7 +20,7 @@ from desktop.users.insights.tile import FigureTile, Tiles
 from desktop.users.insights.view import DAYS, InsightsView
 from desktop.users.roles import role_name
 from desktop.users.sections import ShowPeople
-from desktop.widgets.charts import Bar
+from desktop.widgets.charts import Bar, prepare
 
 T = TypeVar("T")
 
@@ -47,6 +47,7 @@ class InsightsSection:
         self.view = InsightsView(context.theme, context.tasks, self.calls.find)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._total = 0
+        self._ready = False
         self._counts: dict[FigureTile, PeopleCount] = {}
         self.feeds = self._make_feeds()
         self._connect()
@@ -61,6 +62,8 @@ class InsightsSection:
 
     async def load(self) -> None:
         """Let the cards fetch what they show, each by itself."""
+        await prepare()
+        self._ready = True
         self._see(self.view.isVisible())
 
     def on_event(self, event: Event) -> None:
@@ -138,7 +141,7 @@ class InsightsSection:
 
     def _see(self, seen: bool) -> None:
         for feed in self.feeds.values():
-            if seen:
+            if seen and self._ready:
                 feed.wake()
             else:
                 feed.rest()

@@ -15,17 +15,17 @@ def columns() -> tuple[Column[RightsRow], ...]:
 def _who() -> tuple[Column[RightsRow], ...]:
     return (
         Column("username", _("User name"), lambda row: row.username, sort="username",
-            strong=True, width=150, fixed=True),
+            strong=True, width=140, fixed=True),
         Column("display_name", _("Name"), lambda row: row.display_name, sort="display_name",
-            width=150),
+            width=140),
         Column("role", _("Role"), lambda row: role_words(row.role), sort="role",
-            badge=lambda row: role_badge(row.role), width=132),
+            badge=lambda row: role_badge(row.role), width=150),
         Column("second_factor", _("Second factor"),
-            lambda row: words.factor_badge(row).word, badge=words.factor_badge, width=112),
+            lambda row: words.factor_badge(row).word, badge=words.factor_badge, width=124),
         Column("last_sign_in", _("Last sign-in"),
             lambda row: words.moment(row.last_sign_in_at), muted=True,
             tip=lambda row: words.moment_tip(row.last_sign_in_at),
-            value=lambda row: row.last_sign_in_at, width=112),
+            value=lambda row: row.last_sign_in_at, width=130),
     )  # fmt: skip
 
 
@@ -35,7 +35,7 @@ def _use() -> tuple[Column[RightsRow], ...]:
             lambda row: words.use_badge(row.last_used_at).word,
             badge=lambda row: words.use_badge(row.last_used_at),
             tip=lambda row: words.moment_tip(row.last_used_at),
-            value=lambda row: row.last_used_at, width=204),
+            value=lambda row: row.last_used_at, width=190),
         Column("unused", _("Unused rights"), words.unused, right=True, width=120,
             value=lambda row: [one.operation for one in row.rights
                 if words.is_unused(one.last_used_at)]),

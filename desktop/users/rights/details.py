@@ -136,8 +136,9 @@ class RightsDetails(QFrame):
         line = QHBoxLayout()
         line.addWidget(label(_("Rights and their last use"), "heading"))
         line.addStretch(1)
-        unused = _("{count} unused for 90 days").format(count=words.unused(row))
-        line.addWidget(label(unused, "muted"))
+        if row.rights:
+            unused = _("{count} unused for 90 days").format(count=words.unused(row))
+            line.addWidget(label(unused, "muted"))
         return line
 
     def _right(self, right: str, at: datetime | None) -> QHBoxLayout:
