@@ -1,9 +1,12 @@
 """Files that are either old or new, never half."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 
 def write_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
@@ -25,7 +28,25 @@ def create_atomically(path: Path, data: bytes, mode: int = 0o600) -> None:
         OSError: The data could not be written; nothing is left over.
     """
     with _written_beside(path, data, mode) as partial:
+        name_for_good(partial, path)
+
+
+def name_for_good(partial: Path, path: Path) -> None:
+    """Give a finished file its name, never over another file.
+
+    Raises:
+        FileExistsError: There is a file of that name already; it was left alone.
+        OSError: The name could not be given.
+    """
+    try:
         os.link(partial, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without links, such as FAT: the name is taken first, then filled.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        partial.replace(path)
+    partial.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,7 +16,7 @@ from core.database.engine import BEGIN_OPTION, connect_bare, writer_engine
 from core.database.failures import told_in_words
 from core.database.fields.times import utc_now
 from core.errors import DatabaseError
-from core.files import sync_folder, write_atomically
+from core.files import create_atomically, name_for_good
 from core.progress import Progress
 from core.settings import Durability
 from core.translation import _
@@ -35,11 +36,14 @@ async def back_up(database: Path, target: Path, *, progress: Progress) -> None:
         progress: Told how much is copied; a cancellation stops the copying at once.
 
     Raises:
-        DatabaseError: It could not be copied, or the copy is not whole.
+        DatabaseError: It could not be copied, the copy is not whole, or there is a file of
+            that name already.
         OSError: The copy or its manifest could not be written.
     """
     partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
     try:
+        # Made here, since SQLite would let others read it.
+        os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         with told_in_words(database):
             await _copy(database, partial, progress)
         progress.report(1.0, _("Checking the backup"))
@@ -52,7 +56,8 @@ async def back_up(database: Path, target: Path, *, progress: Progress) -> None:
         }
         await to_the_end(asyncio.to_thread(_put_in_place, partial, target, manifest))
     finally:
-        partial.unlink(missing_ok=True)
+        for suffix in ("", "-journal"):
+            partial.with_name(partial.name + suffix).unlink(missing_ok=True)
 
 
 async def _copy(database: Path, partial: Path, progress: Progress) -> None:
@@ -65,12 +70,19 @@ async def _copy(database: Path, partial: Path, progress: Progress) -> None:
             while not (await asyncio.wait([copying], timeout=_LOOK_EVERY_S))[0]:
                 progress.report(min(_size(partial) / whole, 0.99))
         except asyncio.CancelledError:
-            raw = await connection.get_raw_connection()
-            assert raw.driver_connection is not None
-            await raw.driver_connection.interrupt()
-            await asyncio.gather(copying, return_exceptions=True)
+            await to_the_end(_interrupted(connection, copying))
             raise
         copying.result()
+
+
+async def _interrupted(connection: AsyncConnection, copying: asyncio.Future[Any]) -> None:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    # Again and again: an interrupt before the statement has begun does nothing.
+    while not copying.done():
+        await driver.interrupt()
+        await asyncio.wait({copying}, timeout=_LOOK_EVERY_S)
+    await asyncio.gather(copying, return_exceptions=True)
 
 
 @asynccontextmanager
@@ -95,7 +107,8 @@ def _checked(copy: Path) -> str:
         )
     digest = hashlib.sha256()
     # No connection is open on it by now, so reading it plainly drops no locks.
-    with copy.open("rb") as file:
+    # Windows flushes only what may be written.
+    with copy.open("rb+") as file:
         while chunk := file.read(_CHUNK_BYTES):
             digest.update(chunk)
         os.fsync(file.fileno())
@@ -103,11 +116,25 @@ def _checked(copy: Path) -> str:
 
 
 def _put_in_place(partial: Path, target: Path, manifest: dict[str, object]) -> None:
-    write_atomically(
-        target.with_name(target.name + ".json"), json.dumps(manifest, indent=2).encode()
+    told = target.with_name(target.name + ".json")
+    try:
+        create_atomically(told, json.dumps(manifest, indent=2).encode())
+    except FileExistsError as error:
+        raise _exists(target) from error
+    try:
+        name_for_good(partial, target)
+    except OSError as error:
+        told.unlink(missing_ok=True)
+        if isinstance(error, FileExistsError):
+            raise _exists(target) from error
+        raise
+
+
+def _exists(target: Path) -> DatabaseError:
+    return DatabaseError(
+        _("There is a backup “{name}” already.").format(name=target.name),
+        hint=_("It was left alone. Try again in a moment, or choose another name."),
     )
-    partial.replace(target)
-    sync_folder(target.parent)
 
 
 def _size(path: Path) -> int:

@@ -1,7 +1,6 @@
 """Makes, opens, trusts and closes workspaces."""
 
 import asyncio
-import errno
 import logging
 import os
 import shutil
@@ -17,7 +16,7 @@ from core.database.failures import told_in_words
 from core.database.library import APPLICATION_ID, version, wal_is_safe
 from core.errors import AppError, CancelledByUserError, DatabaseOpenError
 from core.events import EventBus, NoticeRaised
-from core.files import sync_folder
+from core.files import name_for_good
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.progress import JobBoard, Progress
@@ -34,7 +33,6 @@ from core.workspaces.workspace import Workspace
 SUFFIX = ".db"
 DEFAULT_NAME = "buildbench" + SUFFIX
 DEMO_NAME = "demo" + SUFFIX
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
 
 _log = logging.getLogger(__name__)
 
@@ -126,7 +124,7 @@ class WorkspaceService:
         self._trusted.add(path.resolve(), uid)
         if open_here:
             self._open_here.add(path.resolve(), uid)
-        _name_for_good(partial, path)
+        name_for_good(partial, path)
 
     async def create_demo(self) -> Workspace:
         """Open the demo; the first time it is made, as a job.
@@ -301,20 +299,6 @@ def _create_file(path: Path) -> None:
     with closing(connect_bare(path, "rw")) as connection:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-
-
-def _name_for_good(partial: Path, path: Path) -> None:
-    """Give the finished file its name, never over another file."""
-    try:
-        os.link(partial, path)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # A file system without links, such as FAT: the name is taken first, then filled.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        partial.replace(path)
-    partial.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def _remove(partial: Path) -> None:

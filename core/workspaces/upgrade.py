@@ -17,7 +17,7 @@ from core.paths import WorkspaceFolders
 from core.progress import Progress
 from core.settings import Durability
 from core.translation import _
-from core.workspaces.inspection import Inspection
+from core.workspaces.inspection import Inspection, inspect
 
 LOCK = "alone.lock"
 
@@ -31,20 +31,10 @@ def check_revision(found: Inspection) -> None:
         UpgradeNeededError: It is older, and can be upgraded.
         DatabaseOpenError: It is older, and cannot be written.
     """
-    newest = migrations.known_revisions()[-1]
-    if not found.revision or found.revision == newest:
+    if not _is_older(found):
         return
-    detail = _("Its schema is {revision}; this version of Buildbench needs {newest}.").format(
-        revision=found.revision, newest=newest
-    )
-    if found.read_only:
-        raise DatabaseOpenError(
-            _("“{name}” is of an earlier version and cannot be upgraded.").format(
-                name=found.path.name
-            ),
-            detail=f"{detail}\n{found.read_only}",
-            hint=_("Copy it to a folder of yours and open the copy."),
-        )
+    detail = _detail(found)
+    _check_writable(found, detail)
     raise UpgradeNeededError(
         _("“{name}” is of an earlier version of Buildbench.").format(name=found.path.name),
         detail=detail,
@@ -55,16 +45,46 @@ def check_revision(found: Inspection) -> None:
     )
 
 
+def _is_older(found: Inspection) -> bool:
+    return bool(found.revision) and found.revision != migrations.known_revisions()[-1]
+
+
+def _detail(found: Inspection) -> str:
+    return _("Its schema is {revision}; this version of Buildbench needs {newest}.").format(
+        revision=found.revision, newest=migrations.known_revisions()[-1]
+    )
+
+
+def _check_writable(found: Inspection, detail: str) -> None:
+    if found.read_only:
+        raise DatabaseOpenError(
+            _("“{name}” is of an earlier version and cannot be upgraded.").format(
+                name=found.path.name
+            ),
+            detail=f"{detail}\n{found.read_only}",
+            hint=_("Copy it to a folder of yours and open the copy."),
+        )
+
+
 async def upgrade(found: Inspection, durability: Durability, progress: Progress) -> None:
     """Back a workspace up and bring its schema to the newest revision.
+
+    What is no workspace, or has that revision by now, is left alone.
 
     Raises:
         AppError: It could not be done; the workspace is as it was.
     """
+    if not _is_older(found):
+        return
+    _check_writable(found, _detail(found))
     folders = WorkspaceFolders(found.path)
     try:
         await asyncio.to_thread(folders.create, folders.backups, folders.locks)
         async with _alone(folders.locks / LOCK):
+            # Another window may have been quicker.
+            found = await asyncio.to_thread(inspect, found.path)
+            if not _is_older(found):
+                return
             await asyncio.to_thread(_remove_half_copies, folders.backups)
             progress.report(0.0, _("Making a backup"))
             await back_up(found.path, _backup_file(folders, found), progress=_part(progress))
@@ -84,8 +104,13 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
 async def _alone(lock: Path) -> AsyncIterator[None]:
     """Hold the lock of who must be alone on the file; it dies with this process."""
     holding = locked(lock, wait_s=0)
+    taking = asyncio.ensure_future(asyncio.to_thread(holding.__enter__))
     try:
-        await to_the_end(asyncio.to_thread(holding.__enter__))
+        await to_the_end(taking)
+    except asyncio.CancelledError:
+        if not taking.cancelled() and taking.exception() is None:
+            holding.__exit__(None, None, None)
+        raise
     except FileLockedError as error:
         raise ConflictError(
             _("Another window is working on this database."),
@@ -98,8 +123,11 @@ async def _alone(lock: Path) -> AsyncIterator[None]:
 
 
 def _backup_file(folders: WorkspaceFolders, found: Inspection) -> Path:
-    moment = utc_now().strftime("%Y%m%d-%H%M%S")
-    return folders.backups / f"{found.path.stem}-{found.revision}-{moment}.db"
+    """Return a name that no backup has yet: two upgrades may begin in one second."""
+    name = f"{found.path.stem}-{found.revision}-{utc_now().strftime('%Y%m%d-%H%M%S')}"
+    ways = ("", *(f"-{number}" for number in range(2, 100)))
+    free = (folders.backups / f"{name}{way}.db" for way in ways)
+    return next(file for file in free if not file.exists())
 
 
 def _remove_half_copies(backups: Path) -> None:

@@ -28,7 +28,10 @@ from core.events import Event
 from core.file_lock import locked
 from core.migrations import service
 from core.paths import WorkspaceFolders
-from core.progress import JobChanged
+from core.progress import JobChanged, Progress
+from core.settings import Durability
+from core.workspaces import upgrade
+from core.workspaces.inspection import inspect
 from core.workspaces.memory import ChosenWorkspaces
 from core.workspaces.upgrade import LOCK
 
@@ -176,6 +179,44 @@ async def test_two_windows_do_not_upgrade_at_once(core: Core, old: Path) -> None
     assert all(isinstance(result, AppError) for result in results if result is not None)
     assert None in results
     assert revision_of(old) == "0002"
+
+
+async def test_a_window_that_comes_second_upgrades_nothing(core: Core, old: Path) -> None:
+    """Seen failing: a second backup was named by a schema that it had no more."""
+    found = inspect(old)
+    await core.workspaces.upgrade(old)
+    first = left_over(old)
+    await upgrade.upgrade(found, Durability.FULL, Progress(lambda: None))
+    assert left_over(old) == first
+
+
+async def test_what_is_no_workspace_is_never_upgraded(core: Core, tmp_path: Path) -> None:
+    """Seen failing: tables of ours were made in somebody's database."""
+    path = tmp_path / "plain.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (n INTEGER)")
+    before = content(path)
+    await core.workspaces.upgrade(path)
+    assert content(path) == before
+    assert not WorkspaceFolders(path).root.exists()
+
+
+async def test_a_lock_that_was_not_waited_for_is_let_go(tmp_path: Path) -> None:
+    """Seen failing while the cancellation was held: the lock stayed taken."""
+    lock = tmp_path / "locks" / LOCK
+
+    async def take() -> None:
+        async with upgrade._alone(lock):
+            raise AssertionError("it was cancelled before")
+
+    taking = asyncio.create_task(take())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError) as held:
+        await taking
+    with locked(lock, wait_s=0):
+        assert held.value is not None
 
 
 async def test_an_old_file_that_cannot_be_written_says_so(core: Core, old: Path) -> None:
