@@ -6,7 +6,8 @@ told by ``AccessChanged``; the gate knows before.
 """
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -25,6 +26,8 @@ from core.translation import _
 TOPICS = frozenset({"users", "sessions", "rights", "projects", "sign_in_rules"})
 SEEN_EVERY = timedelta(minutes=1)
 _LOOK_EVERY_S = 15.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -128,26 +131,29 @@ class Presence:
                 self.seen(session)
         async with self._database.read(snapshot=True) as session_:
             repository = SignInRepository(session_)
-            stored = await repository.sessions_named(uids)
-            people = {one.person.id for one in stored.values()}
+            stored = await _stored(repository, uids)
+            people = {one.person.id for one in stored.values() if one is not None}
             roles = await repository.project_roles(people)
             rules = await read_rules(repository)
         for uid in uids:
-            await self._settle(uid, stored.get(uid), roles, rules)
+            if uid not in stored:
+                self.dismiss(uid, _("Your account is gone."))
+            elif (now := stored[uid]) is None:
+                self.dismiss(uid, _("Your account cannot be read."))
+            else:
+                await self._settle(uid, now, roles, rules)
 
     async def _settle(
         self,
         uid: str,
-        stored: StoredSession | None,
+        stored: StoredSession,
         roles: Mapping[int, Mapping[int, Role]],
         rules: SignInRules,
     ) -> None:
         one = self._present.get(uid)
         if one is None:
             return
-        if stored is None:
-            self.dismiss(uid, _("Your account is gone."))
-        elif stored.ended_at is not None:
+        if stored.ended_at is not None:
             self.dismiss(uid, _told(stored.ended_why))
         elif not stored.person.active:
             await self._end(one, stored, "inactive")
@@ -204,6 +210,23 @@ class Presence:
                 unit.record(Deed(one.actor, "sign_in.session_ended", subject, {"why": why}))
                 unit.changed("sessions")
                 await unit.commit()
+
+
+async def _stored(
+    repository: SignInRepository, uids: Collection[str]
+) -> dict[str, StoredSession | None]:
+    """Return the sessions that there are; None for one whose rows make no sense."""
+    try:
+        return {**await repository.sessions_named(uids)}
+    except (ValueError, TypeError):
+        _log.warning("Sessions or their people cannot be read; each is looked at by itself")
+    found: dict[str, StoredSession | None] = {}
+    for uid in uids:
+        try:
+            found.update(await repository.sessions_named([uid]))
+        except (ValueError, TypeError):
+            found[uid] = None
+    return found
 
 
 def _told(why: str) -> str:

@@ -10,7 +10,20 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, func, insert, or_, select, text, update
+from sqlalchemy import (
+    Row,
+    Select,
+    String,
+    and_,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.tables import AuditEntry, WorkspaceSetting, table_of
@@ -177,7 +190,7 @@ class SignInRepository:
             _PROJECT_ROLE.c.user_id, _PROJECT_ROLE.c.project_id, _PROJECT_ROLE.c.role
         ).where(_PROJECT_ROLE.c.user_id.in_(users))
         for user_id, project_id, role in await self._session.execute(query):
-            found.setdefault(user_id, {})[project_id] = Role(role)
+            found.setdefault(user_id, {})[project_id] = _role(role)
         return found
 
     async def add_session(self, **values: Any) -> None:
@@ -284,16 +297,33 @@ def still_open() -> Any:
 
 
 def _people() -> Select[Any]:
-    names = (*(name for name in Person.__dataclass_fields__), "deleted_at")
-    return select(*(_USER.c[name] for name in names))
+    names = {*Person.__dataclass_fields__, "deleted_at"} - {"recovery_codes"}
+    codes = type_coerce(_USER.c.recovery_codes, String).label("recovery_codes")
+    return select(*(_USER.c[name] for name in names), codes)
 
 
 def _person(row: Row[Any]) -> Person:
     values = {name: row._mapping[name] for name in Person.__dataclass_fields__}
     active = bool(row.active) and row.deleted_at is None
-    codes = tuple(row.recovery_codes or ())
-    changed = {"role": Role(row.role), "active": active, "recovery_codes": codes}
+    codes = _codes(row.recovery_codes)
+    changed = {"role": _role(row.role), "active": active, "recovery_codes": codes}
     return Person(**{**values, **changed})
+
+
+def _role(stored: object) -> Role:
+    """Return the role of a row that anybody may have written; an unknown one allows least."""
+    try:
+        return Role(str(stored))
+    except ValueError:
+        return Role.VIEWER
+
+
+def _codes(stored: str | None) -> tuple[str, ...]:
+    try:
+        codes = json.loads(stored or "[]")
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(map(str, codes)) if isinstance(codes, list) else ()
 
 
 def _stored_session(row: Row[Any]) -> StoredSession:

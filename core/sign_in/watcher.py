@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from core.errors import DatabaseError
 from core.events import Changed, Event, EventBus
 
+_AGAIN_S = 1.0
+
 _log = logging.getLogger(__name__)
 
 
@@ -68,5 +70,11 @@ class Watcher:
                 await self._look()
             except DatabaseError as error:
                 _log.warning("What concerns signing in could not be read: %s", error)
-                await asyncio.sleep(1)
-                self.wake()
+                await self._again()
+            except Exception:  # rows are the work of others; who watches must not fall asleep
+                _log.exception("Watching what concerns signing in failed")
+                await self._again()
+
+    async def _again(self) -> None:
+        await asyncio.sleep(_AGAIN_S)
+        self.wake()
