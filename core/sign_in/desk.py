@@ -19,7 +19,7 @@ from core.security.system_keyring import SystemKeyring
 from core.sign_in import alerts
 from core.sign_in.clock import Clock
 from core.sign_in.guesses import Attempt, Guesses
-from core.sign_in.passwords import LONGEST, Passwords
+from core.sign_in.passwords import LOOKED_AT, Passwords
 from core.sign_in.presence import Presence
 from core.sign_in.remembering import RememberedToken
 from core.sign_in.repository import Person, SignInRepository
@@ -94,9 +94,7 @@ class Desk:
             )
         found = self._presence.find(actor)
         if found is None:
-            raise SessionEndedError(
-                _("Your session has ended."), hint=_("Sign in again to go on.")
-            )
+            raise _session_ended()
         return found
 
     async def _person(self, user_id: int | None) -> Person:
@@ -112,6 +110,23 @@ class Desk:
                 _("This person is gone."), hint=_("Somebody else may have deleted them.")
             )
         return person
+
+    async def _check_still(
+        self, repository: SignInRepository, actor: Actor, person: Person, purpose: str
+    ) -> None:
+        """Make sure, in the unit that writes, that a password looked at before still counts.
+
+        Raises:
+            SessionEndedError: Meanwhile the session was ended, as by a reset.
+            SignInFailedError: Meanwhile the password was changed.
+        """
+        session = (await repository.sessions_named([actor.session or ""])).get(
+            actor.session or ""
+        )
+        if session is None or session.ended_at is not None or not session.person.active:
+            raise _session_ended()
+        if session.person.password_hash != person.password_hash:
+            raise wrong_password(purpose)
 
     async def _rules(self) -> SignInRules:
         async with self._database.read() as session:
@@ -131,7 +146,7 @@ class Desk:
         attempt = await self._reserve(actor, person, username, purpose)
         stored = None if person is None else person.password_hash
         # One that is too long equals none: cut off, it takes no more work than any other.
-        right = await self._passwords.verify(password[: LONGEST + 1], stored)
+        right = await self._passwords.verify(password[:LOOKED_AT], stored)
         if person is not None and person.active and right:
             return attempt
         await self._failed(actor, person, attempt, purpose)
@@ -241,6 +256,10 @@ def deed(
 def told_of_attempts(attempt: Attempt) -> dict[str, object]:
     """Return what an entry tells of the attempts before it."""
     return {"refused_before": attempt.refused} if attempt.refused else {}
+
+
+def _session_ended() -> SessionEndedError:
+    return SessionEndedError(_("Your session has ended."), hint=_("Sign in again to go on."))
 
 
 def new_token() -> str:

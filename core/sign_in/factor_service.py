@@ -79,6 +79,7 @@ class FactorService(Desk):
         codes = _recovery_codes()
         async with self._database.unit_of_work() as unit:
             repository = SignInRepository(unit.session)
+            await self._check_still(repository, actor, person, "second_factor")
             now = await repository.person(person.id)
             if now is None or now.totp_secret is not None:
                 raise _in_force()
@@ -119,6 +120,7 @@ class FactorService(Desk):
         codes = _recovery_codes()
         async with self._database.unit_of_work() as unit:
             repository = SignInRepository(unit.session)
+            await self._check_still(repository, actor, person, "second_factor")
             await self._guesses.succeeded(unit.session, attempt)
             now = await repository.person(person.id)
             if now is None or now.totp_secret is None:
@@ -163,9 +165,11 @@ class FactorService(Desk):
         attempt: Attempt | None = None,
     ) -> None:
         async with self._database.unit_of_work() as unit:
+            repository = SignInRepository(unit.session)
             if attempt is not None:
+                await self._check_still(repository, actor, person, "second_factor")
                 await self._guesses.succeeded(unit.session, attempt)
-            await SignInRepository(unit.session).remove_second_factor(person.id)
+            await repository.remove_second_factor(person.id)
             unit.record(deed(actor, operation.key, person, {"set": False}))
             unit.changed("users")
             await unit.commit()

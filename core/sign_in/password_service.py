@@ -7,7 +7,7 @@ from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import permitted
 from core.sign_in.desk import TOPIC, Desk, deed
-from core.sign_in.passwords import generate
+from core.sign_in.passwords import LOOKED_AT, generate, prepared
 from core.sign_in.quality import report
 from core.sign_in.repository import Person, SignInRepository, sessions_of
 from core.sign_in.rules import SETTING, read_rules
@@ -41,7 +41,6 @@ class PasswordService(Desk):
         Raises:
             ValidationError: It is not good enough.
         """
-        log.hide(password)
         found = await self.password_report(
             password, username=username, display_name=display_name, email=email
         )
@@ -50,6 +49,7 @@ class PasswordService(Desk):
                 _("This password is not good enough."),
                 fields={"password": "\n".join(found.issues)},
             )
+        log.hide(password)
         return await self._passwords.hash(password)
 
     async def change_password(self, actor: Actor, *, old: str, new: str) -> SignedIn:
@@ -71,6 +71,7 @@ class PasswordService(Desk):
         hashed = await self._passwords.hash(new)
         async with self._database.unit_of_work() as unit:
             repository = SignInRepository(unit.session)
+            await self._check_still(repository, actor, person, "password")
             await self._guesses.succeeded(unit.session, attempt)
             others = sessions_of(person.id, but=[actor.session or ""])
             ended = await repository.end_sessions("password", self._clock.now(), *others)
@@ -172,7 +173,6 @@ class PasswordService(Desk):
 
     async def _check_new(self, person: Person, new: str, *, old: str | None = None) -> None:
         """Refuse a password that is not good enough, before any other is looked at."""
-        log.hide(new)
         found = await self.password_report(
             new,
             username=person.username,
@@ -180,9 +180,10 @@ class PasswordService(Desk):
             email=person.email or "",
         )
         issues = list(found.issues) if not found.valid else []
-        if new == old:
+        if old is not None and prepared(new[:LOOKED_AT]) == prepared(old[:LOOKED_AT]):
             issues.append(_("This is the old password. Choose another one."))
         if issues:
             raise ValidationError(
                 _("The password was not changed."), fields={"new": "\n".join(issues)}
             )
+        log.hide(new)

@@ -6,6 +6,7 @@ flood of attempts takes at most 128 MiB.
 """
 
 import asyncio
+import re
 import secrets
 import threading
 import unicodedata
@@ -14,10 +15,16 @@ import weakref
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 LONGEST = 1024
+# Of what is typed: NFC makes at least a quarter of it, so whatever is cut is too long.
+LOOKED_AT = 4 * LONGEST + 1
 
 # No l, I, O, 0, 1: a temporary password is read from one screen and typed at another.
 _LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _AT_ONCE = 2
+
+# A hash in a workspace from elsewhere must not eat all memory, nor a thread for ever.
+_STORED = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[\w+/]+\$[\w+/]+", re.ASCII)
+_MOST = (256 * 1024, 16, 16)
 
 # A loop has its own queue; the core has one loop, tests have many.
 _queues: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = (
@@ -86,8 +93,9 @@ class Passwords:
 
     def _verify(self, password: str, stored: str | None) -> bool:
         nobodys = self._nobodys()
-        right = self._hasher.verify(_bytes(password), stored or nobodys)
-        return right and stored is not None
+        ours = stored if stored is not None and _is_affordable(stored) else None
+        right = self._hasher.verify(_bytes(password), ours or nobodys)
+        return right and ours is not None
 
     def _nobodys(self) -> str:
         """Return a hash that belongs to nobody, made with the parameters in force."""
@@ -98,7 +106,15 @@ class Passwords:
 
 
 def _bytes(password: str) -> bytes:
-    return prepared(password).encode("utf-8", "surrogatepass")
+    return prepared(password[:LOOKED_AT]).encode("utf-8", "surrogatepass")
+
+
+def _is_affordable(stored: str) -> bool:
+    """Tell whether this is a hash of ours, in kind and in what it costs to verify."""
+    found = _STORED.fullmatch(str(stored)[:1_000])
+    return found is not None and all(
+        int(said) <= most for said, most in zip(found.groups(), _MOST, strict=True)
+    )
 
 
 def _queue() -> asyncio.Semaphore:

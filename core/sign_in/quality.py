@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from core.database.fields.names import caseless
 from core.paths import resource
-from core.sign_in.passwords import LONGEST, prepared
+from core.sign_in.passwords import LONGEST, LOOKED_AT, prepared
 from core.sign_in.schemas import PasswordReport, SignInRules
 from core.translation import _, ngettext
 
@@ -49,7 +49,7 @@ def report(password: str, rules: SignInRules, context: Iterable[str]) -> Passwor
         context: Names that belong to the person or the workspace.
     """
     own = _own_words(context)
-    typed = prepared(password)
+    typed = prepared(password[:LOOKED_AT])
     issues = [*_by_length(typed, rules), *_by_composition(typed, rules)]
     guesses = _guesses(typed, own)
     score = sum(guesses >= limit for limit in _SCORES)

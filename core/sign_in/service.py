@@ -192,19 +192,17 @@ class SignInService(SessionService, PasswordService, FactorService, Entering):
                 good, and one begins with the password again.
             TooManyAttemptsError: The code was not looked at.
         """
-        found = self._tickets.find(ticket)
-        if found is None:
-            raise SignInFailedError(
-                _("It took too long."), hint=_("Begin with name and password again.")
-            )
-        person = await self._person(found.user_id)
-        actor = nobody(found.origin)
-        attempt = await self._reserve(actor, person, person.username, "second_factor")
-        used = await self._use_code(actor, person, code)
-        if not used:
-            await self._failed(actor, person, attempt, "second_factor")
-            raise wrong_code()
-        self._tickets.spend(ticket)
+        with self._tickets.taken(ticket) as found:
+            if found is None:
+                raise SignInFailedError(
+                    _("It took too long."), hint=_("Begin with name and password again.")
+                )
+            person = await self._person(found.user_id)
+            actor = nobody(found.origin)
+            attempt = await self._reserve(actor, person, person.username, "second_factor")
+            if not await self._use_code(actor, person, code):
+                await self._failed(actor, person, attempt, "second_factor")
+                raise wrong_code()
         return await self._let_in(replace(found, attempt=attempt.after(found.attempt)))
 
     async def resume(self, *, origin: Origin) -> SignedIn | None:

@@ -14,6 +14,7 @@ from core.security.permissions import permitted
 from core.sign_in.desk import TOPIC, Desk, deed
 from core.sign_in.guesses import Attempt
 from core.sign_in.repository import (
+    Person,
     SignInRepository,
     ended_before,
     overdue,
@@ -52,7 +53,8 @@ class SessionService(Desk):
         Raises:
             SessionEndedError: The session is over.
         """
-        await self._lock(self._own(actor), locked=True)
+        actor = self._own(actor)
+        await self._lock(actor, await self._person(actor.user_id), locked=True)
 
     async def unlock(self, actor: Actor, password: str) -> None:
         """Unlock the window by the password; it counts as an attempt to sign in.
@@ -65,7 +67,7 @@ class SessionService(Desk):
         actor = self._own(actor)
         person = await self._person(actor.user_id)
         attempt = await self._check(actor, person, person.username, password, "unlock")
-        await self._lock(self._own(actor), locked=False, attempt=attempt)
+        await self._lock(self._own(actor), person, locked=False, attempt=attempt)
         self.seen(actor)
 
     def seen(self, actor: Actor) -> None:
@@ -131,14 +133,15 @@ class SessionService(Desk):
         return tuple(_row(row, actor) for row in rows)
 
     async def _lock(
-        self, actor: Actor, *, locked: bool, attempt: Attempt | None = None
+        self, actor: Actor, person: Person, *, locked: bool, attempt: Attempt | None = None
     ) -> None:
-        person = await self._person(actor.user_id)
         async with self._database.unit_of_work() as unit:
+            repository = SignInRepository(unit.session)
             if attempt is not None:
+                await self._check_still(repository, actor, person, "unlock")
                 await self._guesses.succeeded(unit.session, attempt)
             assert actor.session is not None
-            await SignInRepository(unit.session).change_session(
+            await repository.change_session(
                 actor.session, locked_at=self._clock.now() if locked else None
             )
             name = "sign_in.locked" if locked else "sign_in.unlocked"

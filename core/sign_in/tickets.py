@@ -1,6 +1,8 @@
 """Tickets: the password was right, the code is still to come. They live in memory alone."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -45,14 +47,18 @@ class Tickets:
         self._tickets[name] = ticket
         return name
 
-    def find(self, name: str) -> Ticket | None:
-        """Return a ticket that is still good."""
-        ticket = self._tickets.get(name)
-        if ticket is not None and self._clock.monotonic() >= ticket.until:
-            del self._tickets[name]
-            return None
-        return ticket
+    @contextmanager
+    def taken(self, name: str) -> Iterator[Ticket | None]:
+        """Take a ticket that is still good; nobody else has it meanwhile.
 
-    def spend(self, name: str) -> None:
-        """Take a ticket back: it is good once."""
-        self._tickets.pop(name, None)
+        It is good once: only where an error comes out is it given back.
+        """
+        ticket = self._tickets.pop(name, None)
+        if ticket is not None and self._clock.monotonic() >= ticket.until:
+            ticket = None
+        try:
+            yield ticket
+        except BaseException:
+            if ticket is not None:
+                self._tickets[name] = ticket
+            raise
