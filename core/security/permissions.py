@@ -84,6 +84,11 @@ class Gate:
     def present(self, actor: Actor) -> Actor:
         """Return the actor as it stands now.
 
+        The program needs no session for its own duties (``Origin.TRIGGER``). That, and the
+        name of a session, can be forged by code that runs in this process: it is trusted, as
+        it could read the database all the same. Plug-ins run in processes of their own, and
+        come with a session.
+
         Raises:
             SessionEndedError: Its session is over.
             PasswordChangeNeededError: Its password is one to be changed.
@@ -102,12 +107,12 @@ class Gate:
                 )
             self._asked.add(actor.session)
             return known
-        if not self.open_here and actor.origin in (Origin.DESKTOP, Origin.SCRIPT):
+        if not self.open_here and actor.origin is not Origin.TRIGGER:
             raise SignInNeededError(
                 _("This workspace asks who you are."), hint=_("Sign in first.")
             )
-        # Roles in projects are given to people; without a session there is nobody to ask for.
-        return replace(actor, project_roles={}) if actor.project_roles else actor
+        # People are known by their session; without one nobody can pass for one of them.
+        return replace(actor, user_id=None, uid="", project_roles={})
 
     def require(
         self, actor: Actor, operation: Operation, *, project_id: int | None = None
