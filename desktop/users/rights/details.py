@@ -15,9 +15,9 @@ from desktop.users.roles import role_badge, role_words
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import button, icon_button, label, separator
 from desktop.widgets.state_badge import StateBadge
-from desktop.widgets.tips import plain_tip
+from desktop.widgets.tips import explain, plain_tip
 
-_LEAST_WIDTH = 320
+_LEAST_WIDTH = 340
 
 
 class RightsDetails(QFrame):
@@ -137,8 +137,9 @@ class RightsDetails(QFrame):
         line.addWidget(label(_("Rights and their last use"), "heading"))
         line.addStretch(1)
         if row.rights:
-            unused = _("{count} unused for 90 days").format(count=words.unused(row))
-            line.addWidget(label(unused, "muted"))
+            unused = label(_("{count} unused").format(count=words.unused(row)), "muted")
+            explain(unused, _("Not used for 90 days, or never"))
+            line.addWidget(unused)
         return line
 
     def _right(self, right: str, at: datetime | None) -> QHBoxLayout:
