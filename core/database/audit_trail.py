@@ -21,11 +21,11 @@ from core.security.actors import Actor
 
 _ENTRY = table_of(AuditEntry)
 # Whoever wrote the sequence down by hand must not keep others from writing.
-_LARGEST_ID = text(
+_HEAD = text(
     "SELECT max(0, coalesce((SELECT max(id) FROM audit_entries), 0), coalesce((SELECT"
-    " CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'audit_entries'), 0))"
+    " CAST(seq AS INTEGER) FROM sqlite_sequence WHERE name = 'audit_entries'), 0)),"
+    " (SELECT CAST(digest AS BLOB) FROM audit_entries ORDER BY id DESC LIMIT 1)"
 )
-_LAST_DIGEST = text("SELECT CAST(digest AS BLOB) FROM audit_entries ORDER BY id DESC LIMIT 1")
 _ROWS_AT_ONCE = 1_000
 
 
@@ -65,8 +65,8 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> di
 
 async def append(session: AsyncSession, deeds: Iterable[Deed]) -> None:
     """Write entries in a transaction that holds the write lock."""
-    last = await largest_id(session)
-    digest = (await session.scalar(_LAST_DIGEST) or b"").decode("utf-8", "replace")
+    last, stored_digest = (await session.execute(_HEAD)).one()
+    digest = (stored_digest or b"").decode("utf-8", "replace")
     now = utc_now()
     rows: list[dict[str, object]] = []
     stored_now = now.replace(tzinfo=None).isoformat(" ", "microseconds")
@@ -80,7 +80,7 @@ async def append(session: AsyncSession, deeds: Iterable[Deed]) -> None:
 
 async def largest_id(session: AsyncSession) -> int:
     """Return the largest id that was ever given, also when its entry is gone."""
-    return int(await session.scalar(_LARGEST_ID) or 0)
+    return int(await session.scalar(_HEAD) or 0)
 
 
 def digest_of(previous: str, row: Mapping[str, object]) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from core.database import interrupting
+from core.database import driver, interrupting
 from core.database.library import version, wal_is_safe
 from core.settings import Durability
 
@@ -100,6 +100,7 @@ def _engine(
         database="file:" + quote(str(path)),
         query={"mode": mode, "uri": "true", **(query or {})},
     )
+    connector = interrupting.connect if interruptible else driver.connect
     engine = create_async_engine(
         url,
         pool_size=size,
@@ -107,7 +108,7 @@ def _engine(
         pool_timeout=None,
         pool_reset_on_return="rollback",
         hide_parameters=True,
-        connect_args={"async_creator_fn": interrupting.connect} if interruptible else {},
+        connect_args={"async_creator_fn": connector},
     )
     event.listen(engine.sync_engine, "connect", _set_up(pragmas))
     event.listen(engine.sync_engine, "begin", _begin(begin))

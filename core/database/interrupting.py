@@ -10,20 +10,18 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
-import aiosqlite
-
 from core.completion import to_the_end
+from core.database.driver import WholeConnection
 
 _AGAIN_S = 0.02
-_ROWS_AT_ONCE = 64
 
 
-class InterruptibleConnection(aiosqlite.Connection):
+class InterruptibleConnection(WholeConnection):
     """A driver connection for reading."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
-            return await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+            return await super()._execute(fn, *args, **kwargs)
         except asyncio.CancelledError:
             await to_the_end(self._until_idle())
             raise
@@ -35,9 +33,7 @@ class InterruptibleConnection(aiosqlite.Connection):
         """
         if self._connection is None:
             return
-        idle = asyncio.ensure_future(
-            super()._execute(_nothing)  # type: ignore[no-untyped-call]
-        )
+        idle = asyncio.ensure_future(super()._execute(_nothing))
         while not idle.done():
             with contextlib.suppress(sqlite3.ProgrammingError):  # it is closed meanwhile
                 self._connection.interrupt()
@@ -46,12 +42,7 @@ class InterruptibleConnection(aiosqlite.Connection):
 
 def connect(database: str, **options: Any) -> InterruptibleConnection:
     """Return a connection that is opened when it is awaited; for an engine that reads."""
-    connection = InterruptibleConnection(
-        lambda: sqlite3.connect(database, **options), _ROWS_AT_ONCE
-    )
-    # A statement must not keep the process from ending.
-    connection._thread.daemon = True
-    return connection
+    return InterruptibleConnection(database, options)
 
 
 def _nothing() -> None:

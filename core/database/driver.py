@@ -1,0 +1,146 @@
+"""Driver connections that go to their thread once for each statement, not four times.
+
+The cursor of ``aiosqlite`` asks its thread to open, to run, to fetch and to close; each
+time two threads have to wake, which takes longer than most statements. SQLAlchemy fetches
+all rows at once anyway, so here one visit does all of it.
+"""
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self
+
+import aiosqlite
+
+_ROWS_AT_ONCE = 64
+
+
+class _Outcome(NamedTuple):
+    """What a statement left behind."""
+
+    rows: list[Any]
+    description: Any
+    rowcount: int
+    lastrowid: int | None
+
+
+class WholeCursor:
+    """Runs one statement after the other, and holds all rows of the last one."""
+
+    def __init__(self, connection: "WholeConnection") -> None:
+        self._connection = connection
+        self._outcome = _Outcome([], None, -1, None)
+        self.arraysize = 1
+
+    async def __aenter__(self) -> Self:
+        """Need no visit: the cursor of SQLite is opened with the statement."""
+        return self
+
+    async def execute(self, sql: str, parameters: Any = ()) -> Self:
+        """Run a statement and fetch its rows."""
+        self._outcome = await self._connection.visit(_execute, sql, parameters)
+        return self
+
+    async def executemany(self, sql: str, parameters: Any) -> Self:
+        """Run a statement for each set of parameters."""
+        self._outcome = await self._connection.visit(_execute_many, sql, parameters)
+        return self
+
+    async def fetchone(self) -> Any:
+        """Return the next row, or None."""
+        return next(iter(self._take(1)), None)
+
+    async def fetchmany(self, size: int | None = None) -> Sequence[Any]:
+        """Return so many rows, by default ``arraysize``, or what is left."""
+        return self._take(self.arraysize if size is None else size)
+
+    async def fetchall(self) -> Sequence[Any]:
+        """Return the rows that are left."""
+        return self._take(len(self._outcome.rows))
+
+    async def close(self) -> None:
+        """Need no visit: the cursor of SQLite is closed already."""
+
+    @property
+    def description(self) -> Any:
+        """The columns, as the database API of Python has them; None without rows."""
+        return self._outcome.description
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written; -1 where that is not known."""
+        return self._outcome.rowcount
+
+    @property
+    def lastrowid(self) -> int | None:
+        """The key of the row that was inserted last."""
+        return self._outcome.lastrowid
+
+    def _take(self, count: int) -> list[Any]:
+        rows = self._outcome.rows
+        taken = rows[:count]
+        del rows[:count]
+        return taken
+
+
+class WholeConnection(aiosqlite.Connection):
+    """A driver connection that runs a statement in one visit to its thread."""
+
+    def __init__(self, database: str, options: dict[str, Any]) -> None:
+        super().__init__(lambda: sqlite3.connect(database, **options), _ROWS_AT_ONCE)
+        # A statement must not keep the process from ending.
+        self._thread.daemon = True
+        self._asked = 0
+        self._done = 0
+
+    def cursor(self) -> WholeCursor:  # type: ignore[override]
+        """Return a cursor, without a visit."""
+        return WholeCursor(self)
+
+    async def visit(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Do something with the connection of SQLite in its thread."""
+        return await self._execute(work, self._conn, *args)
+
+    async def rollback(self) -> None:
+        """Roll back; where surely no transaction is open that needs no visit."""
+        if self._asked != self._done or self._conn.in_transaction:
+            await super().rollback()
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        # Whoever is cancelled leaves, but what was asked for is done all the same.
+        self._asked += 1
+        return await super()._execute(self._counted, fn, *args, **kwargs)  # type: ignore[no-untyped-call]
+
+    def _counted(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            self._done += 1
+
+
+def connect(database: str, **options: Any) -> WholeConnection:
+    """Return a connection that is opened when it is awaited; for an engine that writes."""
+    return WholeConnection(database, options)
+
+
+def _execute(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Outcome:
+    cursor = connection.cursor()
+    try:
+        cursor.execute(sql, parameters)
+        return _outcome(cursor)
+    finally:
+        cursor.close()
+
+
+def _execute_many(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Outcome:
+    cursor = connection.cursor()
+    try:
+        cursor.executemany(sql, parameters)
+        return _outcome(cursor)
+    finally:
+        cursor.close()
+
+
+def _outcome(cursor: sqlite3.Cursor) -> _Outcome:
+    description = cursor.description
+    rows = cursor.fetchall() if description else []
+    return _Outcome(rows, description, cursor.rowcount, cursor.lastrowid)
