@@ -7,12 +7,16 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from core.database.fields.storing import DamagedValueError
 from core.errors import DatabaseBusyError, DatabaseError, DiskFullError, ReadOnlyError
 from core.translation import _
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = (
     5, 6, 8, 10, 11, 13, 14, 26,
 )  # fmt: skip
+
+# What the driver says, without a code, of bytes that are no UTF-8.
+_NO_TEXT = "Could not decode to UTF-8"
 
 # The index of the write-ahead log grows in steps of 32 KiB, the log itself in pages.
 LEAST_ROOM_BYTES = 64 * 1024
@@ -58,6 +62,8 @@ def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
             detail=detail,
             hint=_("Check the permissions of the file and its folder."),
         )
+    if not code and _NO_TEXT in detail:
+        return _damaged_value(detail)
     if code in (CORRUPT, NOT_A_DATABASE):
         return DatabaseError(
             _("The database file is damaged."),
@@ -73,6 +79,14 @@ def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
     return None
 
 
+def _damaged_value(detail: str) -> DatabaseError:
+    return DatabaseError(
+        _("The database holds something that Buildbench did not write."),
+        detail=detail,
+        hint=_("Another program may have changed it; restore a backup from before."),
+    )
+
+
 def _is_full(file: Path) -> bool:
     try:
         return shutil.disk_usage(file.parent).free < LEAST_ROOM_BYTES
@@ -85,6 +99,8 @@ def told_in_words(file: Path) -> Iterator[None]:
     """Turn what the driver raises inside into an ``AppError``, where it is one."""
     try:
         yield
+    except DamagedValueError as error:
+        raise _damaged_value(str(error)) from error
     except DBAPIError as error:
         told = as_app_error(error, file)
         if told is None:

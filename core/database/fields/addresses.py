@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any, ClassVar
 
 from core.database.fields.errors import FieldError
-from core.database.fields.lines import as_text, optional_line
+from core.database.fields.lines import capitals, optional_line
 from core.database.fields.locales import find_locale
 from core.database.fields.strict_json import canonical_json, parse_json
 from core.translation import _
@@ -98,7 +98,7 @@ def country(value: object) -> str:
     Raises:
         FieldError: There is no such country.
     """
-    code = as_text(value).strip().upper()
+    code = capitals(value)
     if code not in countries():
         raise FieldError(_("There is no such country. Give its two letters, as in CN."))
     return code

@@ -9,6 +9,7 @@ from core.translation import _
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 LONGEST_NUMBER = 100
+_MOST_FIGURES = 4_000
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?\Z")
 _AFTER_SIGN = re.compile(r"(?<=\A[+-])\s+")
 # What locales write beside digits: another minus, and marks of direction.
@@ -109,6 +110,9 @@ def scaled(value: Decimal, places: int) -> int:
     sign, figures, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     shift = exponent + places
+    # Python makes no number of more digits at once; of a fraction as long one is too many.
+    if len(figures) > _MOST_FIGURES:
+        raise FieldError(_too_fine(places))
     units = int("".join(map(str, figures)))
     if shift < 0:
         units, rest = divmod(units, 10 ** min(-shift, len(figures)))

@@ -34,6 +34,18 @@ def as_text(value: object) -> str:
     return text
 
 
+def capitals(value: object) -> str:
+    """Return a code in capitals, without space around it.
+
+    Only of ASCII: capitals of “ß” are “SS”, which is another code.
+
+    Raises:
+        FieldError: As ``as_text``.
+    """
+    text = as_text(value).strip()
+    return text.upper() if text.isascii() else text
+
+
 def is_honest(text: str) -> bool:
     """Return whether every character is seen as it is written.
 

@@ -14,7 +14,7 @@ from core.database.fields.exact import (
     scaled,
     unscaled,
 )
-from core.database.fields.lines import as_text
+from core.database.fields.lines import as_text, capitals
 from core.translation import _
 
 # ISO 4217, with the withdrawn ones that had no smaller unit. Babel's figures are those of
@@ -117,7 +117,7 @@ def currency(value: object) -> str:
     Raises:
         FieldError: There is no such currency, or it has no units, such as gold.
     """
-    code = as_text(value).strip().upper()
+    code = capitals(value)
     if not is_currency(code):
         raise FieldError(_("There is no such currency. Give its three letters, as in EUR."))
     return code

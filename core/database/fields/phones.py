@@ -7,7 +7,7 @@ import sys
 import unicodedata
 
 from core.database.fields.errors import FieldError
-from core.database.fields.lines import as_text
+from core.database.fields.lines import as_text, capitals
 from core.translation import _
 
 # Those the library of number plans knows; written out so that settings are read without it.
@@ -78,7 +78,7 @@ def known_region(value: object) -> str:
     Raises:
         FieldError: No number plan is known for it.
     """
-    region = as_text(value).strip().upper()
+    region = capitals(value)
     if region not in REGIONS:
         raise FieldError(
             _("No telephone numbers are known for this region. Give two letters, as in CN.")

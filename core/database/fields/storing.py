@@ -36,7 +36,11 @@ def _as_it_is(value: Any) -> Any:
 
 
 class UnstorableError(FieldError, DontWrapMixin):
-    """A value cannot be stored in its column, or what is stored there is damaged."""
+    """A value cannot be stored in its column."""
+
+
+class DamagedValueError(UnstorableError):
+    """What is stored in a column is no value of it: something else wrote there."""
 
 
 class Form(Enum):
@@ -80,9 +84,30 @@ class Checked(TypeDecorator[T], Generic[T]):
         """Return the value of what is stored.
 
         Raises:
-            UnstorableError: Something else wrote there.
+            DamagedValueError: Something else wrote there.
         """
-        return None if value is None else _storable(self.result, value)
+        try:
+            return None if value is None else self.result(value)
+        except FieldError as error:
+            raise DamagedValueError(str(error)) from error
+
+    def result_processor(
+        self, dialect: Dialect, coltype: object
+    ) -> Callable[[Any], T | None] | None:
+        """Return what makes values of what is stored, also where SQLAlchemy cannot."""
+        process = super().result_processor(dialect, coltype)
+        if process is None:
+            return None
+
+        def told(value: Any) -> T | None:
+            try:
+                return process(value)
+            except DamagedValueError:
+                raise
+            except (ValueError, TypeError, ArithmeticError, AttributeError) as error:
+                raise DamagedValueError(str(error)) from error
+
+        return told
 
     def coerce_compared_value(self, op: Any, value: Any) -> TypeEngine[Any]:
         """Hold values against values, and patterns as the texts they are."""
