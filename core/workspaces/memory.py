@@ -5,14 +5,17 @@ Both lie in the person's configuration folder: a workspace cannot decide for its
 
 import json
 import logging
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from core.file_lock import locked
 from core.files import write_atomically
 from core.workspaces.schemas import RecentWorkspace, WorkspaceKind
 
 MOST_RECENT = 20
+_WAIT_S = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -71,12 +74,18 @@ class ChosenWorkspaces:
 
     def add(self, path: Path, uid: str) -> None:
         """Choose a workspace; whatever was chosen at this path before is not any more."""
-        others = self._others(path)
-        _write_list(self._file, [*others, {"path": str(path), "uid": uid}], must=True)
+        with self._alone():
+            others = self._others(path)
+            _write_list(self._file, [*others, {"path": str(path), "uid": uid}], must=True)
 
     def remove(self, path: Path) -> None:
         """Take the decision back for whatever lies at this path."""
-        _write_list(self._file, self._others(path), must=True)
+        with self._alone():
+            _write_list(self._file, self._others(path), must=True)
+
+    def _alone(self) -> AbstractContextManager[int]:
+        """Keep other windows out: what one takes back the other must not write anew."""
+        return locked(self._file.with_suffix(".lock"), wait_s=_WAIT_S)
 
     def _others(self, path: Path) -> list[dict[str, Any]]:
         return [e for e in _read_list(self._file) if e.get("path") != str(path)]

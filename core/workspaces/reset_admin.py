@@ -99,20 +99,27 @@ async def _opened(settings: SettingsStore, path: Path) -> AsyncIterator[RescueSe
     check_revision(found)
     bus = EventBus()
     database = Database.managed(found.path, settings.current.durability, bus)
+    keyring = SystemKeyring()
+    keys = KeyStore(
+        settings.folders.key_file,
+        storage=lambda: settings.current.key_storage,
+        keyring=keyring,
+    )
     try:
         yield RescueService(
             Surroundings(
                 database=database,
                 gate=Gate(open_here=False),
                 bus=bus,
-                sealer=Sealer(KeyStore(settings.folders.key_file)),
+                sealer=Sealer(keys),
                 uid=found.uid,
                 name=found.path.stem,
                 passwords=Passwords(),
-                keyring=SystemKeyring(),
+                keyring=keyring,
             )
         )
     finally:
+        keys.close()
         await database.close()
 
 

@@ -14,7 +14,7 @@ from core.database.database import Database
 from core.database.engine import connect_bare, writer_engine
 from core.database.failures import told_in_words
 from core.database.library import APPLICATION_ID, version, wal_is_safe
-from core.errors import AppError, CancelledByUserError, DatabaseOpenError
+from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseOpenError
 from core.events import EventBus, NoticeRaised
 from core.files import name_for_good
 from core.migrations import service as migrations
@@ -28,7 +28,7 @@ from core.workspaces import demo, upgrade
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
-from core.workspaces.workspace import Workspace
+from core.workspaces.workspace import OPENNESS, Workspace
 
 SUFFIX = ".db"
 DEFAULT_NAME = "buildbench" + SUFFIX
@@ -191,6 +191,7 @@ class WorkspaceService:
                 hint=_("Check that the configuration folder is writable."),
             ) from error
         workspace.gate.open_here = on
+        await _tell_other_windows(workspace)
 
     async def close(self, workspace: Workspace) -> None:
         """Close a workspace; its running builds go on."""
@@ -223,7 +224,7 @@ class WorkspaceService:
             settings=self._settings,
             bus=self._bus,
             sealer=self._sealer,
-            open_here=self._open_here.holds(found.path, found.uid),
+            opens_here=lambda: self._open_here.holds(found.path, found.uid),
         )
         try:
             await workspace.start()
@@ -272,6 +273,15 @@ class WorkspaceService:
                     )
         finally:
             await engine.dispose()
+
+
+async def _tell_other_windows(workspace: Workspace) -> None:
+    try:
+        async with workspace.database.unit_of_work() as unit:
+            unit.changed(OPENNESS)
+            await unit.commit()
+    except DatabaseError as error:
+        _log.info("Other windows look by themselves in some seconds: %s", error)
 
 
 def _free_path(path: Path, own_folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.audit.service import AuditService
@@ -26,6 +26,7 @@ from core.settings import KeyStorage, SettingsStore
 from core.sign_in.desk import Surroundings
 from core.sign_in.passwords import Passwords
 from core.sign_in.service import SignInService
+from core.sign_in.watcher import Watcher
 from core.translation import _
 from core.users.erasing import Eraser
 from core.users.insights.service import UserInsights
@@ -38,7 +39,9 @@ from core.users.writing import Writer
 from core.workspaces.leader import Leader
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 
+OPENNESS = "open_here"
 _MIB = 1024 * 1024
+_LOOK_EVERY_S = 15.0
 
 
 class Workspace:
@@ -55,12 +58,16 @@ class Workspace:
         settings: SettingsStore,
         bus: EventBus,
         sealer: Sealer,
-        open_here: bool,
+        opens_here: Callable[[], bool],
     ) -> None:
         self.info = info
         self.database = database
         self.folders = WorkspaceFolders(info.path)
-        self.gate = Gate(open_here=open_here)
+        self.gate = Gate(open_here=opens_here())
+        self._opens_here = opens_here
+        self._openness = Watcher(
+            bus, frozenset({OPENNESS}), self._look_whether_open, every_s=_LOOK_EVERY_S
+        )
         self._projects = ProjectService(database, sealer, self.gate)
         self._audit = AuditService(database, self.gate)
         self._rights = RightsService(database, self.gate)
@@ -176,6 +183,7 @@ class Workspace:
         if self.info.kind is WorkspaceKind.MANAGED:
             await self._changes.start()
             await self._sign_in.start()
+            self._openness.start()
             await self._lead_if_allowed()
 
     async def trusted(self) -> None:
@@ -202,11 +210,17 @@ class Workspace:
 
     async def _close(self) -> None:
         try:
+            await self._openness.stop()
             await self._leader.stop()
             await self._sign_in.close()
             await self._changes.stop()
         finally:
             await self.database.close()
+
+    async def _look_whether_open(self) -> None:
+        """Ask who is there from now on, where another window took the openness back."""
+        if self.gate.open_here and not await asyncio.to_thread(self._opens_here):
+            self.gate.open_here = False
 
     async def _lead_if_allowed(self) -> None:
         if self.info.trusted and not self.info.read_only:
