@@ -138,7 +138,7 @@ class Database:
                     await session.connection()
                     return session
                 except DBAPIError as error:
-                    await session.close()
+                    await to_the_end(session.close())
                     if not is_busy(error):
                         with told_in_words(self.path):
                             raise

@@ -100,9 +100,12 @@ class UnitOfWork:
             except BaseException:
                 self._seen.forget(versions)
                 raise
-        if self._topics:
-            self._bus.publish(Changed(frozenset(self._topics)))
-        for event in self._events:
+        topics, events = self._topics, self._events
+        # What was told is not told again should more be written and committed.
+        self._topics, self._events, self._deeds = set(), [], []
+        if topics:
+            self._bus.publish(Changed(frozenset(topics)))
+        for event in events:
             self._bus.publish(event)
 
     async def _bumped(self) -> list[tuple[str, int]]:
