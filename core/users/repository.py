@@ -66,11 +66,14 @@ ROW_COLUMNS: tuple[ColumnElement[Any], ...] = (
 """What ``as_row`` needs."""
 
 # With the values beside, these are looked up as they are in the cache of statements.
-_ADD = insert(USER).returning(USER.c.id)
+_ADD = insert(PLAIN_USER).returning(PLAIN_USER.c.id)
 _CHANGE = (
-    update(USER)
-    .where(USER.c.id == bindparam("that_id"), USER.c.version == bindparam("that_version"))
-    .returning(USER.c.id)
+    update(PLAIN_USER)
+    .where(
+        PLAIN_USER.c.id == bindparam("that_id"),
+        PLAIN_USER.c.version == bindparam("that_version"),
+    )
+    .returning(PLAIN_USER.c.id)
 )
 _TAG = (
     update(USER)
@@ -121,7 +124,7 @@ class UserRepository:
         Raises:
             IntegrityError: The user name or e-mail address is somebody's.
         """
-        return int(await self._session.scalar(_ADD, dict(values)) or 0)
+        return int(await self._session.scalar(_ADD, in_stored_form(values)) or 0)
 
     async def add_many(self, rows: Sequence[dict[str, object]]) -> tuple[int, ...]:
         """Store people and return their ids, in the same order."""
@@ -139,7 +142,8 @@ class UserRepository:
         Raises:
             IntegrityError: The user name or e-mail address is somebody else's.
         """
-        row = {**values, "version": version + 1, "that_id": user_id, "that_version": version}
+        row = in_stored_form(values)
+        row |= {"version": version + 1, "that_id": user_id, "that_version": version}
         return await self._session.scalar(_CHANGE, row) is not None
 
     async def ids(

@@ -25,6 +25,7 @@ from core.users.tables import User
 
 _REMEMBERED = 4_096
 _PARTS = frozenset(Address.__slots__)
+_AS_JSON = frozenset({"tags", "preferences"})
 _KINDS = {kind.value: kind for kind in AddressKind}
 
 STORED_PLAINLY = (
@@ -49,14 +50,15 @@ def as_stored(typed: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def in_stored_form(values: Mapping[str, Any]) -> dict[str, object]:
     """Return columns of checked values as ``PLAIN_USER`` takes them."""
-    address, note = values["address"], values["note"]
-    return {
-        **values,
-        "address": None if address is None else _json(_parts(address)),
-        "tags": _json(values["tags"]),
-        "preferences": _json(values["preferences"]),
-        "note": note.stored if isinstance(note, Sealed) else None,
-    }
+    stored: dict[str, object] = dict(values)
+    for name in _AS_JSON & values.keys():
+        stored[name] = _json(values[name])
+    if (address := values.get("address")) is not None:
+        stored["address"] = _json(_parts(address))
+    if "note" in values:
+        note = values["note"]
+        stored["note"] = note.stored if isinstance(note, Sealed) else None
+    return stored
 
 
 def as_row(stored: Mapping[Any, Any]) -> UserRow:
