@@ -105,8 +105,11 @@ def _encoded_single(one: Filter, value: object) -> object:
         if type(value) is type_:
             return {"type": name, "value": write(value)}
     if isinstance(value, dict):
-        pairs = {str(key): _encoded_single(one, single) for key, single in value.items()}
-        return {"type": "object", "value": pairs}
+        pairs = {key: _encoded_single(one, single) for key, single in value.items()}
+        # What could not be read again is not saved: JSON is held against plain values only.
+        plain = not any(isinstance(single, dict) for single in pairs.values())
+        if plain and all(isinstance(key, str) for key in pairs):
+            return {"type": "object", "value": pairs}
     raise _cannot_be_saved(one)
 
 
