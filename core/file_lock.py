@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 _EVERY_S = 0.01
+_WHERE_THERE_ARE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
 class FileLockedError(OSError):
@@ -18,7 +19,8 @@ class FileLockedError(OSError):
 def locked(path: Path, *, wait_s: float) -> Iterator[int]:
     """Hold the lock on a file, which is made where it is missing and stays; blocks.
 
-    It keeps out other processes and other threads alike, the own thread included.
+    It keeps out other processes and other threads alike, the own thread included. A link in
+    the place of the file is not followed: the folder may have come from elsewhere.
 
     Args:
         wait_s: How long to wait for it.
@@ -31,7 +33,7 @@ def locked(path: Path, *, wait_s: float) -> Iterator[int]:
         OSError: The file cannot be made.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | _WHERE_THERE_ARE
     descriptor = os.open(path, flags, 0o600)
     try:
         _wait(descriptor, path, time.monotonic() + wait_s)

@@ -24,15 +24,21 @@ from core.security.sealing import Sealer, place_of
 from core.translation import _
 
 _BATCH = 500
+# No value of ours is larger, and no more is held in memory: anybody may have written the rows.
+_LARGEST = 16 * 1024 * 1024
+_AT_ONCE = 64 * 1024 * 1024
+_LONGEST_UID = 200
 _PASSES = 5
 _TOLD = 20
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
+    """A row; ``stored`` is None for what is no text, or larger than any value of ours."""
+
     rowid: int
     uid: str
-    stored: Any
+    stored: str | None
 
 
 class Rotation:
@@ -94,7 +100,7 @@ class Rotation:
             self._tell(len(rows))
 
     def _seal_rows(self, place: SealedPlace, rows: Sequence[_Row]) -> list[dict[str, object]]:
-        changes = []
+        changes: list[dict[str, object]] = []
         for row in rows:
             count, anew = self._seal_row(place, row)
             if count:
@@ -105,6 +111,9 @@ class Rotation:
 
     def _seal_row(self, place: SealedPlace, row: _Row) -> tuple[int, str]:
         """Return how many values of a row were sealed anew, and what is to be stored."""
+        if row.stored is None:
+            self._note(place, place.column, row.uid, tampered())
+            return 0, ""
         if place.kind is SealedKind.TEXT:
             anew = self._seal_value(place, place.column, row.uid, row.stored)
             return (0, "") if anew is None else (1, anew)
@@ -219,12 +228,41 @@ async def _older_rows(session: AsyncSession, place: SealedPlace, prefix: str) ->
 async def _rows_after(
     session: AsyncSession, place: SealedPlace, last: int, prefix: str
 ) -> list[_Row]:
-    query = text(
-        f"SELECT rowid, {_quoted(place.uid)}, {_quoted(place.column)}"  # noqa: S608
-        f" FROM {_quoted(place.table)}{_condition(place)} ORDER BY rowid LIMIT {_BATCH}"
+    column, uid = _quoted(place.column), _quoted(place.uid)
+    # As bytes: of a text that is not UTF-8 none of the rows could be fetched.
+    size = f"CASE typeof({column}) WHEN 'text' THEN length(CAST({column} AS BLOB)) END"
+    whole = f"CASE WHEN {size} <= {_LARGEST} THEN CAST({column} AS BLOB) END"
+    name = f"CAST(substr({uid}, 1, {_LONGEST_UID}) AS BLOB)"
+    tables = f" FROM {_quoted(place.table)}{_condition(place)}"
+    values = _values(last, prefix)
+    sizes = await session.execute(
+        text(f"SELECT rowid, {size}{tables} ORDER BY rowid LIMIT {_BATCH}"),
+        values,
     )
-    rows = await session.execute(query, _values(last, prefix))
-    return [_Row(rowid, str(uid), stored) for rowid, uid, stored in rows]
+    upto = _as_far_as_fits([(rowid, found or 0) for rowid, found in sizes])
+    rows = await session.execute(
+        text(f"SELECT rowid, {name}, {whole}{tables} AND rowid <= :upto ORDER BY rowid"),
+        {**values, "upto": upto},
+    )
+    return [_Row(rowid, _text(uid) or "", _text(stored)) for rowid, uid, stored in rows]
+
+
+def _as_far_as_fits(sizes: Sequence[tuple[int, int]]) -> int:
+    """Return the last row that is fetched with those before it; at least the first is."""
+    upto = total = 0
+    for rowid, size in sizes:
+        total += size if size <= _LARGEST else 0
+        if upto and total > _AT_ONCE:
+            break
+        upto = rowid
+    return upto
+
+
+def _text(raw: bytes | None) -> str | None:
+    try:
+        return None if raw is None else raw.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 def _condition(place: SealedPlace) -> str:

@@ -71,8 +71,14 @@ class KeyFile:
         Raises:
             KeyStoreError: The keys are not kept; the file is as it was.
         """
+        content = json.dumps(encode_keys(keys), indent=2).encode()
+        if len(content) > _LARGEST:
+            raise KeyStoreError(
+                _("The keys were not saved: there are more than fit into a file."),
+                hint=_("What is sealed goes on with the keys that were there before."),
+            )
         try:
-            write_atomically(self.path, json.dumps(encode_keys(keys), indent=2).encode())
+            write_atomically(self.path, content)
         except OSError as error:
             raise KeyStoreError(
                 _("The key for secrets could not be saved, so nothing was sealed with it."),

@@ -23,9 +23,11 @@ SHORTEST_PASSPHRASE = 12
 LARGEST_FILE = 1024 * 1024
 
 _KIND = "buildbench keys"
-_MOST_MEMORY_KIB = 1024 * 1024
-_MOST_PASSES = 32
-_MOST_LANES = 32
+# Of a file from elsewhere: some seconds at most, and never all memory.
+_MOST_MEMORY_KIB = 256 * 1024
+_MOST_PASSES = 16
+_MOST_LANES = 16
+_MOST_KEYS = 1_000
 
 
 class KeyTransferError(AppError):
@@ -114,7 +116,7 @@ def unpack(content: bytes, passphrase: str) -> Keys:
         ) from error
     except (ValueError, MemoryError, RecursionError) as error:
         raise _no_keys() from error
-    if not all(key.genuine for key in keys):
+    if len(keys) > _MOST_KEYS or not all(key.genuine for key in keys):
         raise _no_keys()
     return keys
 

@@ -11,7 +11,7 @@ import pytest
 from core.errors import ConflictError, PermissionDeniedError, ValidationError
 from core.security.actors import Actor, Origin, Role
 from core.security.key_service import KeyService
-from core.security.keys import KeyStore, transfer
+from core.security.keys import KeyStore, KeyStoreError, transfer
 from core.security.keys.key import Key
 from core.security.keys.transfer import KeyTransferError, pack, unpack
 from core.security.permissions import Gate
@@ -187,3 +187,31 @@ async def test_none_but_administrators_may_ask_anything(
 async def test_no_keys_are_not_exported(here: KeyService, tmp_path: Path, actor: Actor) -> None:
     with pytest.raises(KeyTransferError, match="no keys yet"):
         await here.export(actor, target=tmp_path / "keys", passphrase=PASSPHRASE)
+
+
+async def test_a_file_from_elsewhere_does_not_make_the_own_keys_unreadable(
+    here: KeyService, tmp_path: Path, actor: Actor
+) -> None:
+    """Failed by replacing the key file by one that was too large to be read again."""
+    own = here._keys.make()
+    source = tmp_path / "gift.json"
+    source.write_bytes(pack(tuple(Key.make() for _key in range(5_000)), PASSPHRASE))
+    with pytest.raises(KeyTransferError):
+        await here.import_from(actor, source=source, passphrase=PASSPHRASE)
+    many = tuple(Key.make() for _key in range(9_000))
+    with pytest.raises(KeyStoreError, match="more than fit"):
+        here._keys.take(many)
+    assert service_of(tmp_path / "here")._keys.current() == own
+
+
+@pytest.mark.parametrize(
+    "cost", [{"memory_kib": 1024 * 1024}, {"passes": 32}, {"lanes": 32}, {"passes": 0}]
+)
+async def test_a_file_from_elsewhere_costs_seconds_at_most(
+    cost: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed by half a minute of work in 1 GiB before the passphrase was looked at."""
+    content = {**json.loads(pack((Key.make(),), PASSPHRASE)), **cost}
+    monkeypatch.setattr(transfer, "Argon2id", None)
+    with pytest.raises(KeyTransferError, match="not a file with exported keys"):
+        unpack(json.dumps(content).encode(), PASSPHRASE)

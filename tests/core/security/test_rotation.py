@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -283,3 +284,56 @@ def test_every_column_with_sealed_text_is_declared() -> None:
     assert found
     assert found <= declared
     assert ("projects", "secrets") in declared
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "CAST(x'ff3a' AS TEXT)",
+        "x'00ff'",
+        "17",
+        "''",
+        "replace(hex(zeroblob(9000)), '0', 'a')",
+    ],
+)
+async def test_a_row_of_somebody_else_does_not_keep_the_others_from_it(
+    kit: Kit, odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed by ending at a text that is not UTF-8, and by fetching gigabytes at once."""
+    monkeypatch.setattr(rotation, "_LARGEST", 10_000)
+    fetched: list[int] = []
+    seal = Rotation._seal_row
+
+    def watched(self: Rotation, place: SealedPlace, row: rotation._Row) -> tuple[int, str]:
+        fetched.append(len(row.stored or ""))
+        return seal(self, place, row)
+
+    monkeypatch.setattr(Rotation, "_seal_row", watched)
+    await kit.write(f"UPDATE notes SET body = {odd} WHERE uid = 'uid3'")
+    await kit.write(f"UPDATE projects SET secrets = {odd} WHERE id = 1")
+    report = await kit.rotate()
+    assert report.resealed == 24 + 4
+    assert {(one.table, one.uid) for one in report.unreadable} >= {("notes", "uid3")}
+    assert report.unreadable_count == 2
+    assert max(fetched) < 10_000
+
+
+async def test_what_is_fetched_at_once_has_a_limit(
+    kit: Kit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed by fetching five hundred rows, however large they were."""
+    monkeypatch.setattr(rotation, "_AT_ONCE", 300)
+    most = 0
+    seal = Rotation._seal_rows
+
+    def watched(
+        self: Rotation, place: SealedPlace, rows: Sequence[rotation._Row]
+    ) -> list[dict[str, object]]:
+        nonlocal most
+        most = max(most, sum(len(row.stored or "") for row in rows))
+        return seal(self, place, rows)
+
+    monkeypatch.setattr(Rotation, "_seal_rows", watched)
+    assert (await kit.rotate()).resealed == 25 + 6
+    assert most <= 300
+    await kit.check()
