@@ -12,6 +12,11 @@ from core.database.fields.times import UtcDateTime
 from core.security.sealed import Sealed
 
 
+def _listed(name: str, *columns: str) -> Index:
+    """Return an index over who is not in the bin: the list is read and counted by it alone."""
+    return Index(name, *columns, sqlite_where=text("deleted_at IS NULL"))
+
+
 class User(SQLModel, table=True):
     """A person of this workspace.
 
@@ -25,11 +30,13 @@ class User(SQLModel, table=True):
     __table_args__ = (
         Index("ix_users_username_key", "username_key", unique=True),
         Index("ix_users_email_key", "email_key", unique=True),
-        Index("ix_users_display_name", "display_name", "id"),
-        Index("ix_users_role", "role", "username_key"),
-        Index("ix_users_created_at", "created_at", "id"),
-        Index("ix_users_last_active_at", "last_active_at", "id"),
-        Index("ix_users_deleted_at", "deleted_at"),
+        _listed("ix_users_listed", "username_key"),
+        _listed("ix_users_display_name", "display_name"),
+        _listed("ix_users_email", "email_key"),
+        _listed("ix_users_role", "role", "username_key"),
+        _listed("ix_users_created_at", "created_at"),
+        _listed("ix_users_last_active_at", "last_active_at"),
+        Index("ix_users_deleted_at", "deleted_at", sqlite_where=text("deleted_at IS NOT NULL")),
         Index("ix_users_with_password", "id", sqlite_where=text("password_hash IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )

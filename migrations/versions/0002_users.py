@@ -87,11 +87,23 @@ def _upgrade_users() -> None:
     )
     op.create_index("ix_users_username_key", "users", ["username_key"], unique=True)
     op.create_index("ix_users_email_key", "users", ["email_key"], unique=True)
-    op.create_index("ix_users_display_name", "users", ["display_name", "id"])
-    op.create_index("ix_users_role", "users", ["role", "username_key"])
-    op.create_index("ix_users_created_at", "users", ["created_at", "id"])
-    op.create_index("ix_users_last_active_at", "users", ["last_active_at", "id"])
-    op.create_index("ix_users_deleted_at", "users", ["deleted_at"])
+    for name, columns in (
+        ("listed", ["username_key"]),
+        ("display_name", ["display_name"]),
+        ("email", ["email_key"]),
+        ("role", ["role", "username_key"]),
+        ("created_at", ["created_at"]),
+        ("last_active_at", ["last_active_at"]),
+    ):
+        op.create_index(
+            f"ix_users_{name}", "users", columns, sqlite_where=sa.text("deleted_at IS NULL")
+        )
+    op.create_index(
+        "ix_users_deleted_at",
+        "users",
+        ["deleted_at"],
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+    )
     op.create_index(
         "ix_users_with_password",
         "users",

@@ -183,7 +183,8 @@ async def test_two_windows_write_one_chain(bench: Bench) -> None:
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.OPERATOR])
 async def test_others_histories_are_for_administrators(bench: Bench, role: Role) -> None:
-    actor = Actor("somebody", role, Origin.SCRIPT, uid="u1")
+    actor = Actor("somebody", role, Origin.SCRIPT, session="s1", user_id=1, uid="u1")
+    bench.workspace.gate.let_in(actor)
     await entries(bench, 6)
     with pytest.raises(PermissionDeniedError):
         await bench.workspace.audit.history(actor, kind="user", uid="u2")
