@@ -17,7 +17,7 @@ _ICONS: Final = {
     "projects": "folder-simple",
     "builds": "wrench",
     "sign_in": "sign-in",
-    "password": "password",
+    "password": "lock-key",
     "second_factor": "device-mobile",
     "sessions": "desktop",
     "rules": "gear-six",

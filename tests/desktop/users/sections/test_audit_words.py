@@ -9,6 +9,7 @@ import core
 from core.audit.schemas import AuditRow
 from core.security.actors import Role
 from core.security.operations import Operation
+from desktop.theme import Theme
 from desktop.users import audit_words
 from desktop.users.rights import words as right_words
 
@@ -51,6 +52,13 @@ def test_every_key_that_is_recorded_has_words() -> None:
     keys |= {operation.key for operation in Operation}
     assert [key for key in sorted(keys) if audit_words.deed_words(key) == key] == []
     assert audit_words.deed_words("moon.landing") == "moon.landing"
+
+
+def test_every_deed_has_an_icon_of_the_set(theme: Theme) -> None:
+    """A missing one ends the program while it paints; seen failing with "password"."""
+    keys = recorded_keys() | {operation.key for operation in Operation}
+    for icon in sorted({audit_words.deed_icon(key) for key in keys}):
+        assert not theme.icon(icon).isNull()
 
 
 def test_every_right_has_words_and_belongs_to_a_role() -> None:
