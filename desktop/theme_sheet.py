@@ -160,7 +160,9 @@ QToolButton {
     background: transparent; border: 1px solid transparent; border-radius: 6px;
     padding: 0 6px; min-height: 26px;
 }
-QToolButton[kind="bordered"] { background: $pane; border-color: $field_line; min-height: 28px; }
+QToolButton[kind="bordered"] {
+    background: $pane; border-color: $field_line; min-height: 28px; max-height: 28px; padding: 0 6px;
+}
 QToolButton:hover { background: $hover; }
 QFrame[kind="chip"] {
     background: $accent_ground; border: 1px solid transparent; border-radius: 6px;

@@ -136,7 +136,7 @@ class SystemKeyring:
         try:
             self._backend = self._backend or self._find()
             if self._backend is None:
-                error = _unavailable(_("This computer has none."))
+                error = _unavailable(_("This computer has no keyring."))
             else:
                 found.append(work(self._backend))
                 error = None

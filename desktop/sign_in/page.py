@@ -1,5 +1,7 @@
 """What the pages before a workspace have in common: one card in the middle, calm around it."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
@@ -108,9 +110,23 @@ class CardPage(QScrollArea):
             line.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def connect_lines(self) -> None:
-        """Let Return in any line hand over the page; called once the form is made."""
+        """Let Return in any line hand over the page, and Tab go down it; called at the end."""
         for line in self.form.findChildren(QLineEdit):
             line.returnPressed.connect(self.submit)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Follow the page from above: buttons that were made first would come first."""
+        items = [self.column.itemAt(place) for place in range(self.column.count())]
+        parts = [item.widget() for item in items if item is not None and item.widget()]
+        stops = [
+            one
+            for part in [*parts, self.leave_button]
+            for one in (part, *part.findChildren(QWidget))
+            if one.focusPolicy() & Qt.FocusPolicy.TabFocus
+        ]
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
 
     def _arrange(self, workspace: str) -> None:
         self.column.setContentsMargins(28, 24, 28, 24)

@@ -124,7 +124,7 @@ async def test_a_save_that_needs_a_key_asks_and_goes_on(machine: Machine) -> Non
     saves = asyncio.gather(*(machine.project(f"project {i}") for i in range(3)))
     dialog = await opened(machine.window, KeyConsentDialog)
     assert str(machine.key_file) in dialog.file.text()
-    assert "This computer has none." in dialog.why.text()
+    assert "This computer has no keyring." in dialog.why.text()
     assert not machine.key_file.exists()
     assert len(machine.window.findChildren(KeyConsentDialog)) == 1
     dialog.file_button.click()

@@ -4,11 +4,12 @@ import pytest
 import segno
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.sign_in.schemas import PasswordReport, SignInRules, TooManyAttemptsError
 from desktop.sign_in.message import Message
+from desktop.sign_in.pages import FirstStartPage, SignInPage
 from desktop.sign_in.password_field import PasswordField
 from desktop.sign_in.qr import QrCode
 from desktop.sign_in.rules import RulesDialog
@@ -134,3 +135,37 @@ async def test_rules_that_were_not_touched_stay_to_the_minute(
     assert saved == [
         (before.model_copy(update={"shortest_password": 16, "lock_after": 3}), False)
     ]
+
+
+def test_tab_goes_down_the_pages(qtbot: QtBot, theme: Theme) -> None:
+    """Seen failing: the button under the main one came first, and opens without sign-in."""
+
+    async def judge(_password: str, _owner: object) -> PasswordReport:
+        raise AssertionError("nothing is typed")
+
+    first = FirstStartPage(theme, TaskRunner(lambda _error: None), "w", "ada", judge)
+    again = SignInPage(theme, "w")
+    for page in (first, again):
+        qtbot.addWidget(page)
+        page.show()
+    password = ["Password", "Show the password"]
+    leave = "Choose another workspace"
+    assert _stops(first) == [
+        "Name for signing in", "Display name", "E-mail (optional)", *password,
+        "Password once more", "Make the administrator", first.open_here.text(), leave,
+    ]  # fmt: skip
+    assert _stops(again) == ["Name", *password, again.remember.text(), "Sign in", leave]
+
+
+def _stops(page: QWidget) -> list[str]:
+    """Return the names of what Tab comes to on a page, in order, from its first field on."""
+    (start, *_rest) = page.findChildren(QLineEdit)
+    found: list[str] = []
+    one: QWidget = start
+    while not found or one is not start:
+        if page.isAncestorOf(one) and one.isVisible() and one.isEnabled():
+            words = one.text() if isinstance(one, QAbstractButton) else ""
+            if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                found.append(one.accessibleName() or words)
+        one = one.nextInFocusChain()
+    return found
