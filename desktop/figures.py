@@ -10,6 +10,7 @@ _MINUTE_S = 60
 _HOUR_S = 60 * _MINUTE_S
 _DAY_S = 24 * _HOUR_S
 _WEEK_S = 7 * _DAY_S
+_GROUP = 3
 
 
 def locale() -> QLocale:
@@ -25,6 +26,21 @@ def _is_bare() -> bool:
 def number(count: int) -> str:
     """Return a whole number with its groups parted."""
     return locale().toString(count)
+
+
+def decimal(value: float, places: int) -> str:
+    """Return a number with so many digits after the point, its groups parted."""
+    return locale().toString(value, "f", places)
+
+
+def digits(text: str) -> str:
+    """Return a number of any length, written as ``-1234.5``, with all of its digits."""
+    sign, plain = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, point, rest = plain.partition(".")
+    first = len(whole) % _GROUP or _GROUP
+    groups = [whole[:first], *(whole[n : n + _GROUP] for n in range(first, len(whole), _GROUP))]
+    told = sign + locale().groupSeparator().join(groups)
+    return f"{told}{locale().decimalPoint()}{rest}" if point else told
 
 
 def percent(share: float) -> str:

@@ -55,6 +55,7 @@ def test_numbers_are_parted_as_the_locale_does() -> None:
     assert figures.percent(0.875) == "88 %"
     QLocale.setDefault(QLocale(QLocale.Language.German, QLocale.Country.Germany))
     assert figures.number(1_234_567) == "1.234.567"
+    assert figures.decimal(1234.56, 1) == "1.234,6"
     QLocale.setDefault(QLocale.c())
     assert figures.number(1_234_567) == "1,234,567"
 
@@ -65,3 +66,21 @@ def test_moments_of_no_country_are_written_by_the_standard() -> None:
     QLocale.setDefault(QLocale.c())
     assert figures.brief(NOW).startswith("2026-05-2")
     assert figures.ago(NOW - timedelta(days=7), NOW).startswith("2026-05-1")
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("0", "0"),
+        ("-12", "-12"),
+        ("123", "123"),
+        ("-1234.50", "-1,234.50"),
+        (
+            "98765432109876543210.000000000000000001",
+            "98,765,432,109,876,543,210.000000000000000001",
+        ),
+    ],
+)
+def test_long_numbers_keep_all_digits(written: str, words: str) -> None:
+    """Fails when a float stands between: it keeps sixteen digits."""
+    assert figures.digits(written) == words

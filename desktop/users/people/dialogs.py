@@ -16,6 +16,7 @@ from core.users.schemas import UserRow, erasure_rule
 from desktop.theme import FontRole, Metric, Theme
 from desktop.widgets.form import Field, Form
 from desktop.widgets.marks import button, copy_text, label
+from desktop.widgets.tips import plain_tip
 
 _WIDTH = 460
 
@@ -126,7 +127,8 @@ class EraseDialog(SmallDialog):
     def _follow(self) -> None:
         same = self.line.text().strip() == self._name
         self.action_button.setEnabled(same)
-        self.action_button.setToolTip("" if same else _("Type the user name first."))
+        missing = "" if same else _("Type the user name first.")
+        self.action_button.setToolTip(plain_tip(missing))
 
 
 class PasswordDialog(SmallDialog):
@@ -139,7 +141,7 @@ class PasswordDialog(SmallDialog):
             parent,
             _("The temporary password of “{name}”").format(name=username),
             _("It is shown this once. Hand it over in a safe way; at the next sign-in it has"
-              " to be changed. All sessions of this person have ended."),
+              " to be changed."),
             _("Done"),
         )  # fmt: skip
         self.line = QLineEdit(password)

@@ -147,7 +147,7 @@ class RightsDetails(QFrame):
         line.setSpacing(Metric.GRID)
         line.addWidget(ElidedLabel(right), 1)
         badge = StateBadge(self._theme, words.use_badge(at))
-        badge.setToolTip(words.moment_tip(at))
+        badge.setToolTip(plain_tip(words.moment_tip(at)))
         line.addWidget(badge)
         return line
 
@@ -162,7 +162,7 @@ class RightsDetails(QFrame):
             _("by {name}, {ago}").format(name=one.granted_by, ago=ago(one.granted_at))
         )
         granted.setProperty("kind", "muted")
-        granted.setToolTip(exact(one.granted_at))
+        granted.setToolTip(plain_tip(exact(one.granted_at)))
         text.addWidget(granted)
         line.addLayout(text, 1)
         line.addWidget(StateBadge(self._theme, words.use_badge(one.last_used_at)))

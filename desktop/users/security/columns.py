@@ -32,7 +32,7 @@ def session_columns() -> tuple[Column[SessionRow], ...]:
 def audit_columns() -> tuple[Column[AuditRow], ...]:
     """Return the columns of the audit trail."""
     return (
-        Column("at", _("When"), lambda row: brief(row.at), muted=True, width=140, fixed=True,
+        Column("at", _("When"), lambda row: brief(row.at), muted=True, width=156, fixed=True,
             tip=lambda row: exact(row.at), value=lambda row: row.at),
         Column("actor", _("Who"), lambda row: row.actor, strong=True, width=130),
         Column("operation", _("What"), lambda row: deed_badge(row).word, badge=deed_badge,

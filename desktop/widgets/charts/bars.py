@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 
-from desktop.figures import number
+from desktop.figures import decimal, number
 from desktop.theme import FontRole, Role, Theme, blend
 from desktop.widgets.charts.figures import Bar
 from desktop.widgets.charts.frame import LEAST_HEIGHT, ChartFrame
@@ -21,7 +21,7 @@ _PALER = 0.15
 
 def plain_number(value: float) -> str:
     """Return a value as a whole number where it is one."""
-    return number(int(value)) if value == int(value) else f"{value:,.1f}"
+    return number(int(value)) if value == int(value) else decimal(value, 1)
 
 
 class BarChart(ChartFrame):

@@ -10,7 +10,7 @@ from PySide6.QtCore import QDate, QLocale
 
 from core.database.query.schemas import FieldDescription, Filter, Operator
 from core.translation import _, ngettext
-from desktop.figures import locale, number
+from desktop.figures import digits, locale, number
 
 NULLS: Final = (Operator.IS_NULL, Operator.IS_NOT_NULL)
 SEVERAL: Final = (Operator.IN, Operator.NOT_IN)
@@ -132,11 +132,7 @@ def _value_words(value: Any, field: FieldDescription) -> str:
 
 def number_words(value: int | Decimal) -> str:
     """Return a number as the locale writes it, with all of its digits."""
-    sign = "-" if value < 0 else ""
-    digits = str(abs(value)) if isinstance(value, int) else f"{abs(value):f}"
-    whole, _point, rest = digits.partition(".")
-    text = f"{sign}{int(whole):,}".replace(",", locale().groupSeparator())
-    return f"{text}{locale().decimalPoint()}{rest}" if rest else text
+    return digits(str(value) if isinstance(value, int) else f"{value:f}")
 
 
 def read_number(text: str) -> Decimal:

@@ -16,6 +16,7 @@ from desktop.users.people.presenter import PeoplePresenter
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import button, icon_button, label
 from desktop.widgets.state_badge import StateBadge
+from desktop.widgets.tips import plain_tip
 
 
 class ProjectRoles(LoadedPage):
@@ -78,7 +79,7 @@ class ProjectRoles(LoadedPage):
         _fill(self.role, [(role, roles.role_words(role)) for role in above])
         reason = self.presenter.permits.grant
         self.give_button.setEnabled(not reason)
-        self.give_button.setToolTip(reason)
+        self.give_button.setToolTip(plain_tip(reason))
         self.adder.setVisible(bool(above and self._projects))
 
     def _give(self) -> None:
@@ -122,7 +123,7 @@ class ProjectRoles(LoadedPage):
         reason = self.presenter.permits.grant
         made.setEnabled(not reason)
         if reason:
-            made.setToolTip(reason)
+            made.setToolTip(plain_tip(reason))
         row.addWidget(made)
         return line
 

@@ -13,7 +13,7 @@ from desktop.users.people.details.loading import LoadedPage
 from desktop.users.people.presenter import PeoplePresenter
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import Mark, button
-from desktop.widgets.tips import explain
+from desktop.widgets.tips import explain, plain_tip
 
 _ORIGINS = {"desktop": "desktop", "script": "terminal-window", "trigger": "lightning"}
 
@@ -92,7 +92,7 @@ class PersonSessions(LoadedPage):
         own = self.row is not None and self.row.id == self.context.actor.user_id
         reason = "" if own else self.presenter.permits.end_sessions
         end.setEnabled(not reason)
-        end.setToolTip(reason)
+        end.setToolTip(plain_tip(reason))
 
     def _end_all(self) -> None:
         self._end(tuple(row.uid for row in self.rows if not row.current))

@@ -50,6 +50,7 @@ from desktop.widgets.form import (
     TagsField,
     TextField,
 )
+from desktop.widgets.tips import plain_tip
 
 _SIZE = (680, 720)
 _PAUSE_MS = 700
@@ -325,7 +326,7 @@ class PersonForm(QDialog):
             note = self.form.field("note")
             note.setDisabled(True)
             told = _("{problem} It stays as it is stored.").format(problem=base.note_problem)
-            note.setToolTip(told)
+            note.setToolTip(plain_tip(told))
             self.form.set_errors({"note": told})
 
     def _edited(self, name: str) -> None:

@@ -36,6 +36,7 @@ from desktop.users.people.transfer.report_page import ReportView
 from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.form import ChoiceField, Form
 from desktop.widgets.marks import button, label
+from desktop.widgets.tips import plain_tip
 
 _SIZE = (900, 640)
 COLUMNS, CHECK, DONE = range(3)
@@ -258,7 +259,7 @@ class ImportWizard(QDialog):
         self.next_button.setText((_("Check"), _("Import"), _("Close"))[page])
         reason = self._not_yet(page)
         self.next_button.setEnabled(not reason and not busy)
-        self.next_button.setToolTip(reason)
+        self.next_button.setToolTip(plain_tip(reason))
         self.why.setText(reason if page == CHECK and not busy else "")
         self.close_button.setVisible(page != DONE)
         self.close_button.setText(_("Stop") if busy else _("Cancel"))
