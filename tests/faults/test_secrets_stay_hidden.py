@@ -9,27 +9,44 @@ import base64
 import contextlib
 import json
 import secrets
+import sqlite3
 import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import pyotp
 import pytest
 
+from core import log
 from core.builds.schemas import BuildState
+from core.database.query.schemas import ListQuery
 from core.errors import AppError
 from core.progress import Progress
 from core.projects.schemas import ProjectCreate
+from core.security.actors import Actor, Origin
 from core.security.key_service import KeyService
 from core.security.keys.transfer import KeyTransferError
+from core.security.sealing import place_of
 from core.settings import SettingsStore
+from core.sign_in.desk import new_token
+from core.sign_in.schemas import (
+    FirstAdministrator,
+    SecondFactorNeeded,
+    SignedIn,
+    SignInFailedError,
+)
+from core.users.transfer.schemas import FileFormat
 from tests.core.running import Bench, until
 from tests.core.users.people import People, edit_of
+from tests.core.workspaces.test_upgrade import make_old
 
 _LEAST = 20
 _VISIBLE = "this description is no secret"
+_HERE: dict[str, Any] = {"origin": Origin.DESKTOP, "device": "desk"}
 
 # Run by itself: a process that has a database open must not open its file plainly as well.
 _SEARCH = """
@@ -52,12 +69,22 @@ class Planted:
 
     def __init__(self) -> None:
         self.secrets: dict[str, str] = {}
+        self.made: dict[str, list[bytes]] = {}
 
     def new(self, way: str) -> str:
         """Return a secret that nobody has seen before."""
         secret = f"s3cret/{secrets.token_hex(8)}+ö é"
         self.secrets[f"{way} {len(self.secrets)}"] = secret
         return secret
+
+    def take(self, way: str, secret: str, *others: bytes) -> str:
+        """Note a secret that the program made, and the other forms that it has."""
+        self.made[f"{way} {len(self.made)}"] = [*forms(secret), *others]
+        return secret
+
+    def needles(self) -> dict[str, list[bytes]]:
+        """Return what is looked for."""
+        return {**{way: list(forms(one)) for way, one in self.secrets.items()}, **self.made}
 
 
 Plant = Callable[[Bench, Planted], Awaitable[None]]
@@ -153,8 +180,79 @@ async def _people(bench: Bench, planted: Planted) -> None:
     assert "s3cret" not in told.value.as_text()
 
 
+async def _tokens(planted: Planted, bench: Bench, password: str) -> SignedIn:
+    """Sign in, and take the tokens of the sessions that are opened meanwhile."""
+
+    def watched() -> str:
+        return planted.take("token", new_token())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("core.sign_in.entering.new_token", watched)
+        found = await bench.workspace.sign_in.sign_in("ada", password, **_HERE)
+        if isinstance(found, SecondFactorNeeded):
+            codes = [way for way in planted.made if way.startswith("recovery code")]
+            code = planted.made[codes[0]][0].decode()
+            planted.take("ticket", found.ticket)
+            found = await bench.workspace.sign_in.second_factor(found.ticket, code)
+    return found
+
+
+async def _signing_in(bench: Bench, planted: Planted) -> None:
+    """Come in by each way, with passwords in the wrong field and wrong ones in the right."""
+    service = bench.workspace.sign_in
+    first, second = planted.new("first administrator"), planted.new("changed password")
+    await service.create_first_administrator(FirstAdministrator("ada", "Ada", first), **_HERE)
+    for name, password in (
+        (planted.new("in the field of the name"), "x"),
+        ("ada", planted.new("wrong password")),
+    ):
+        with pytest.raises(SignInFailedError):
+            await service.sign_in(name, password, **_HERE)
+    actor = (await _tokens(planted, bench, first)).actor
+    with pytest.raises(AppError):
+        await service.change_password(actor, old=first, new=planted.new("refused") + "\n")
+    await service.change_password(actor, old=first, new=second)
+    await _second_factor(bench, planted, actor, second)
+    person = await People(bench.workspace, bench.actor).add("bob")
+    made = await service.reset_password(bench.actor, user_id=person.row.id)
+    planted.take("reset password", made)
+
+
+async def _second_factor(bench: Bench, planted: Planted, actor: Actor, password: str) -> None:
+    service = bench.workspace.sign_in
+    setup = await service.begin_second_factor(actor)
+    planted.take("totp", setup.secret, base64.b32decode(setup.secret), setup.uri.encode())
+    with pytest.raises(SignInFailedError):
+        await service.confirm_second_factor(actor, code="no code")
+    code = pyotp.TOTP(setup.secret).now()
+    codes = await service.confirm_second_factor(actor, code=code)
+    for one in codes:
+        planted.take("recovery code", one, one.replace("-", "").encode())
+    await _tokens(planted, bench, password)
+    for one in await service.new_recovery_codes(actor, password=password):
+        planted.take("new recovery code", one, one.replace("-", "").encode())
+
+
+async def _upgraded(bench: Bench, planted: Planted) -> None:
+    """Upgrade a workspace of the first version, of which a backup stays."""
+    path, uid = bench.folder.parent / "older.db", "0d3c1b52-6d0f-4a6e-9f0e-1f7f2d3c4b5a"
+    await asyncio.to_thread(make_old, path)
+    seal = bench.workspace.keys._sealer.seal
+    sealed = seal(planted.new("older"), place=place_of("projects", "secrets.TOKEN", uid))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(
+            "UPDATE projects SET uid = ?, description = ?, secrets = ? WHERE id = 1",
+            (uid, _VISIBLE, json.dumps({"TOKEN": sealed.stored})),
+        )
+        connection.commit()
+    await bench.core.workspaces.upgrade(path)
+    await bench.core.workspaces.close(await bench.core.workspaces.open(path))
+
+
 PLANTS: list[Plant] = [
+    _signing_in,
     _people,
+    _upgraded,
     _new_projects,
     _changed_project,
     _deleted_project,
@@ -180,7 +278,30 @@ async def _rows_of_all_services(bench: Bench, folder: Path) -> None:
     (folder / "rows.txt").write_text(f"{rows!r}\n{status!r}", "utf-8")
 
 
-EXPORTS: list[Export] = [_logs_of_builds, _rows_of_all_services]
+async def _exported_people(bench: Bench, folder: Path) -> None:
+    exports = bench.workspace.exports
+    names = [name for name, _words in await exports.fields(bench.actor)]
+    for kind in FileFormat:
+        report = await exports.run(
+            bench.actor, selection=ListQuery(), fields=names, format=kind,
+            target=folder / f"people.{kind.value}", progress=Progress(lambda: None),
+        )  # fmt: skip
+        assert report.people == 3
+
+
+async def _sessions_and_trail(bench: Bench, folder: Path) -> None:
+    sessions = await bench.workspace.sign_in.all_sessions(bench.actor, open_only=False)
+    trail = await bench.workspace.audit.entries(bench.actor, limit=500)
+    assert "sign_in.failed" in repr(trail)
+    (folder / "sign-in.txt").write_text(f"{sessions!r}\n{trail!r}", "utf-8")
+
+
+EXPORTS: list[Export] = [
+    _logs_of_builds,
+    _rows_of_all_services,
+    _exported_people,
+    _sessions_and_trail,
+]
 
 
 def forms(secret: str) -> Iterator[bytes]:
@@ -247,8 +368,11 @@ async def test_secrets_are_found_nowhere(bench: Bench, tmp_path: Path, home: Pat
     """Fails when secrets are stored plainly, written to the log, or handed over as arguments.
 
     Seen to fail with ``_seal`` giving out the plain text, with a log line that holds the
-    passphrase, and with a supervisor that gets its secrets as arguments.
+    passphrase, with a supervisor that gets its secrets as arguments, with tokens and recovery
+    codes that are stored as they are, and with a TOTP secret in a line of the log.
     """
+    log_file = bench.core.settings.folders.log_file
+    log.start(log_file, "debug")
     planted, exports = Planted(), tmp_path / "exports"
     exports.mkdir()
     async with command_lines() as commands:
@@ -257,7 +381,8 @@ async def test_secrets_are_found_nowhere(bench: Bench, tmp_path: Path, home: Pat
     assert len(planted.secrets) >= _LEAST
     for export in EXPORTS:
         await export(bench, exports)
-    needles = {way: list(forms(secret)) for way, secret in planted.secrets.items()}
+    needles = planted.needles()
+    assert sum(way.startswith("recovery code") for way in needles) == 10
     keys = keys_of(bench.core.settings)
     assert len(keys) == 2
 
@@ -266,6 +391,7 @@ async def test_secrets_are_found_nowhere(bench: Bench, tmp_path: Path, home: Pat
         found = await look_for({**needles, "visible": [_VISIBLE.encode()]}, tmp_path)
         assert {name for name, _file in found} == {"visible"}, found
         assert any(".db" in file for _name, file in found)
+        assert any("older.buildbench/backups" in file for _name, file in found)
         found = await look_for(keys, tmp_path)
         assert {file for _name, file in found} == {str(home / "config" / "keys.json")}, found
         if state == "open":
@@ -275,4 +401,5 @@ async def test_secrets_are_found_nowhere(bench: Bench, tmp_path: Path, home: Pat
     assert sys.executable.encode() in everything
     shown = [way for way, some in needles.items() if any(form in everything for form in some)]
     assert shown == []
-    assert len(list(exports.iterdir())) >= 3
+    assert len(list(exports.iterdir())) >= 6
+    assert " DEBUG " in log_file.read_text("utf-8")
