@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QLabel, QMessageB
 from core.translation import _
 
 _FILES_SIZE = (880, 560)
+_QUESTION_WIDTH = 400
 
 
 async def finished(dialog: QDialog) -> bool:
@@ -148,6 +149,7 @@ def _show_as_typed(box: QMessageBox) -> None:
     heading = box.findChild(QLabel, "qt_msgbox_label")
     if heading is not None:
         heading.setProperty("kind", "title")
+        heading.setMinimumWidth(_QUESTION_WIDTH)
 
 
 def _delete(dialog: QDialog) -> None:

@@ -161,7 +161,8 @@ QToolButton {
     padding: 0 6px; min-height: 26px;
 }
 QToolButton[kind="bordered"] {
-    background: $pane; border-color: $field_line; min-height: 28px; max-height: 28px; padding: 0 6px;
+    background: $pane; border-color: $field_line; padding: 0 6px;
+    min-height: 28px; max-height: 28px;
 }
 QToolButton:hover { background: $hover; }
 QFrame[kind="chip"] {

@@ -118,10 +118,11 @@ class CardPage(QScrollArea):
     def _order_tabs(self) -> None:
         """Follow the page from above: buttons that were made first would come first."""
         items = [self.column.itemAt(place) for place in range(self.column.count())]
-        parts = [item.widget() for item in items if item is not None and item.widget()]
+        parts = [item.widget() for item in items if item is not None]
         stops = [
             one
             for part in [*parts, self.leave_button]
+            if part is not None
             for one in (part, *part.findChildren(QWidget))
             if one.focusPolicy() & Qt.FocusPolicy.TabFocus
         ]

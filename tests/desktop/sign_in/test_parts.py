@@ -161,8 +161,8 @@ def _stops(page: QWidget) -> list[str]:
     """Return the names of what Tab comes to on a page, in order, from its first field on."""
     (start, *_rest) = page.findChildren(QLineEdit)
     found: list[str] = []
-    one: QWidget = start
-    while not found or one is not start:
+    one: QWidget | None = start
+    while one is not None and (not found or one is not start):
         if page.isAncestorOf(one) and one.isVisible() and one.isEnabled():
             words = one.text() if isinstance(one, QAbstractButton) else ""
             if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
