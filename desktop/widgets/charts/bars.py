@@ -104,7 +104,9 @@ class BarChart(ChartFrame):
         self._add(bars_item(range(len(values)), values, color, self._across))
         if len(values) <= _MOST_WORDS:
             self._write_values()
-        self._plot.show_places([bar.label for bar in self._bars], top, bottom)
+        whole = all(value == int(value) for value in values)
+        labels = [bar.label for bar in self._bars]
+        self._plot.show_places(labels, top, bottom, whole=whole)
         if self._across:
             needed = len(values) * _BAR_ROOM + _MARGIN
             self._plot.widget.setMinimumHeight(max(needed, LEAST_HEIGHT))

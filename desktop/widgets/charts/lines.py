@@ -107,7 +107,8 @@ class LineChart(ChartFrame):
             self._drawn.append(item)
         self._rule.setPen(self._look.color(Role.FIELD_LINE))
         top, bottom = max([*known, 0.0]), min([*known, 0.0])
-        self._plot.show_places(self._labels, top, bottom)
+        whole = all(value == int(value) for value in known)
+        self._plot.show_places(self._labels, top, bottom, whole=whole)
 
     def _point(self, place: int) -> None:
         self._rule.setVisible(place >= 0)

@@ -3,6 +3,7 @@
 This module imports pyqtgraph, and is itself imported only when a chart has something to show.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -46,11 +47,12 @@ class Plot(QObject):
         self.widget: Any = pg.PlotWidget(background=None)
         super().__init__(self.widget)
         self._theme, self._across, self._tip = theme, across, tip
-        self._count, self._place = 0, -1
+        self._count, self._place, self._whole = 0, -1, False
         self.item = self.widget.getPlotItem()
         self._places = self.item.getAxis("left" if across else "bottom")
         self._values = self.item.getAxis("bottom" if across else "left")
         self._values.tickStrings = lambda values, _scale, _space: [words(v) for v in values]
+        self._values.tickSpacing = self._spacing(self._values.tickSpacing)
         self.item.setMenuEnabled(False)
         self.item.hideButtons()
         self.item.setMouseEnabled(False, False)
@@ -69,14 +71,22 @@ class Plot(QObject):
         """The place pointed at, -1 for none."""
         return self._place
 
-    def show_places(self, labels: Sequence[str], top: float, bottom: float = 0.0) -> None:
-        """Name the places, and let values from ``bottom`` to ``top`` be seen."""
+    def show_places(
+        self, labels: Sequence[str], top: float, bottom: float = 0.0, *, whole: bool = False
+    ) -> None:
+        """Name the places, and let values from ``bottom`` to ``top`` be seen.
+
+        Where they are ``whole`` numbers, so are the marks of their axis.
+        """
+        self._whole = whole
         self._count = len(labels)
         step = 1 if self._across else max(len(labels) // 12, 1)
         ticks = [(n, self._short(text)) for n, text in enumerate(labels) if n % step == 0]
         self._places.setTicks([ticks])
         ends = (-0.6, max(len(labels) - 0.4, 0.6))
-        room = (bottom, top + (top - bottom or 1) * _HEADROOM)
+        if top == bottom:
+            top += 1  # so that the axis has a mark above that of nothing
+        room = (bottom, top + (top - bottom) * _HEADROOM)
         x, y = (room, ends) if self._across else (ends, room)
         self.item.setRange(xRange=x, yRange=y, padding=0)
         self.point(-1)
@@ -123,6 +133,17 @@ class Plot(QObject):
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def _spacing(self, usual: Callable[..., Any]) -> Callable[..., Any]:
+        """Return what parts the marks of an axis, as pyqtgraph does but for whole numbers."""
+
+        def spacing(low: float, high: float, size: float) -> Any:
+            found = usual(low, high, size)
+            if not self._whole:
+                return found
+            return [(math.ceil(step), first) for step, first in found]
+
+        return spacing
 
     def _short(self, text: str) -> str:
         metrics = QFontMetrics(self._theme.font(FontRole.MUTED))

@@ -132,3 +132,16 @@ def test_lines_tell_all_values_of_a_place_and_leave_gaps(theme: Theme, qtbot: Qt
     assert chart.legend.count() == 2
     chart.show_lines((), ())
     assert chart.empty.isVisible()
+
+
+@pytest.mark.parametrize("values", [(0, 0), (0, 1), (2, 3)])
+def test_counts_have_whole_numbers_at_their_axis(
+    bars: BarChart, values: tuple[int, ...]
+) -> None:
+    """Seen failing: nothing at all was marked "0.1" and "0.1", one person "0.5"."""
+    bars.show_bars([Bar(str(value), value) for value in values])
+    axis = _plot(bars).item.getAxis("left")
+    low, high = axis.range
+    (_step, marks), *_finer = axis.tickValues(low, high, 200)
+    assert len(marks) > 1
+    assert all(mark == int(mark) for mark in marks)
