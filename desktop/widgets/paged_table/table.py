@@ -10,6 +10,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     QRect,
     QSettings,
+    QSignalBlocker,
     Qt,
     QTimer,
     Signal,
@@ -17,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
+    QFocusEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
@@ -172,6 +174,18 @@ class PagedTable(QTableView):
         if action is QAbstractItemView.CursorAction.MoveEnd:
             return self._rows.index(last, column)
         return super().moveCursor(action, modifiers)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Choose the first row where Qt would only go to it: it is shown, so it is chosen."""
+        if self.currentIndex().isValid():
+            super().focusInEvent(event)
+            return
+        with QSignalBlocker(self.selectionModel()):
+            super().focusInEvent(event)
+            first = self.currentIndex()
+            self.setCurrentIndex(QModelIndex())
+        if event.reason() is not Qt.FocusReason.MouseFocusReason and first.isValid():
+            self.selectRow(first.row())
 
     def rowsAboutToBeRemoved(  # noqa: N802
         self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int

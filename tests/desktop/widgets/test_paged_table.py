@@ -5,8 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, QSettings, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QItemSelectionModel, QPoint, QSettings, Qt
+from PySide6.QtGui import QFocusEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -280,6 +281,19 @@ async def test_a_range_is_known_by_its_keys_even_where_nobody_looked(
     assert table.chosen.chosen.count == 10_000
     assert "10,000" in told[0]
     assert set((await table.chosen.complete()).keys) == set(range(10_000))
+
+
+async def test_the_keyboard_chooses_the_first_row_that_it_comes_to(make: Make) -> None:
+    """Seen failing: the first row was shown beside the list, and no deed was enabled."""
+    table = make(MemoryRows(50))
+    await _shown(table, 50)
+    await _held(table.list_model, 0)
+    QApplication.sendEvent(
+        table, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason)
+    )
+    assert _selected(table) == {0}
+    assert table.current_row() is not None
+    assert table.chosen.chosen.count == 1
 
 
 async def test_keys_go_to_both_ends_and_by_pages(make: Make, qtbot: QtBot) -> None:
