@@ -17,6 +17,7 @@ BENCHMARKS = (
     "following_gap",
     "users_writing",
     "users_reading",
+    "users_scrolling",
 )
 
 

@@ -83,7 +83,7 @@ async def test_a_beginning_that_nobody_awaits_any_more_is_rolled_back(
     The transaction begins behind what the thread is still at.
     """
     numbers = "SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000"
-    slow = f"WITH n(i) AS ({numbers}) SELECT max(i) FROM n"  # noqa: S608
+    slow = f"WITH n(i) AS ({numbers}) SELECT max(i) FROM n"
     before = asyncio.ensure_future(connection.cursor().execute(slow))
     begin = asyncio.ensure_future(connection.cursor().execute("BEGIN IMMEDIATE"))
     await asyncio.sleep(0)
