@@ -18,14 +18,17 @@ from core.database.fields.storing import Checked
 from core.database.fields.strict_json import parse_json
 from core.database.fields.tags import tags
 from core.database.tables import table_of
+from core.errors import DatabaseError
 from core.security.actors import Role
 from core.security.sealed import Sealed
+from core.translation import _
 from core.users.schemas import UserRow
 from core.users.tables import User
 
 _REMEMBERED = 4_096
 _PARTS = frozenset(Address.__slots__)
 _AS_JSON = frozenset({"tags", "preferences"})
+_TEXTS = ("uid", "username", "display_name")
 _KINDS = {kind.value: kind for kind in AddressKind}
 
 STORED_PLAINLY = (
@@ -65,8 +68,24 @@ def as_row(stored: Mapping[Any, Any]) -> UserRow:
     """Return what services give out of ``repository.ROW_COLUMNS``, nothing masked.
 
     Raises:
-        FieldError: What is stored is damaged.
+        DatabaseError: What is stored is damaged, or was written by something else.
     """
+    try:
+        for name in _TEXTS:
+            if not isinstance(stored[name], str):
+                raise TypeError(name)
+        return _row(stored)
+    except (ValueError, TypeError, KeyError) as error:
+        raise DatabaseError(
+            _("What is stored of a person cannot be read."),
+            detail=_("Row {id} of the table of people: {error}").format(
+                id=stored["id"], error=error
+            ),
+            hint=_("Something else than Buildbench has written it. Restore a backup."),
+        ) from error
+
+
+def _row(stored: Mapping[Any, Any]) -> UserRow:
     address = stored["address"]
     return UserRow(
         id=stored["id"],

@@ -17,7 +17,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.database.interruptible import interruptible
 from core.database.tables import table_of
 from core.users.repository import ACTIVITY, BUILD, USER
 from core.users.segments import segment_of
@@ -42,7 +41,7 @@ class InsightsRepository:
             func.count().filter(_IN_BIN).label("in_bin"),
             func.count().filter(USER.c.created_at >= new_since, _NOT_IN_BIN).label("new"),
         )
-        row = (await interruptible(self._session, query)).one()
+        row = (await self._session.execute(query)).one()
         return dict(row._mapping)
 
     async def by_role(self) -> Sequence[tuple[str, int]]:
@@ -82,13 +81,13 @@ class InsightsRepository:
             .select_from(USER)
             .where(USER.c.last_active_at >= moment, USER.c.id.not_in(_binned()))
         )
-        return int((await interruptible(self._session, query)).scalar_one())
+        return int((await self._session.execute(query)).scalar_one())
 
     async def never_built(self) -> int:
         """Return how many people asked for no build."""
         asked = exists().where(BUILD.c.requested_by_uid == USER.c.uid)
         query = select(func.count()).select_from(USER).where(_NOT_IN_BIN, ~asked)
-        return int((await interruptible(self._session, query)).scalar_one())
+        return int((await self._session.execute(query)).scalar_one())
 
     async def top(
         self, *, by_time: bool, since: datetime | None, limit: int
@@ -117,7 +116,7 @@ class InsightsRepository:
             .order_by(figure.desc(), USER.c.username_key)
             .limit(limit)
         )
-        return [tuple(row) for row in await interruptible(self._session, query)]
+        return [tuple(row) for row in await self._session.execute(query)]
 
     async def segments(self, now: datetime) -> dict[str, int]:
         """Return how many people belong to each segment that anybody belongs to."""
@@ -157,10 +156,10 @@ class InsightsRepository:
             )
             .order_by(months.c.month)
         )
-        return [tuple(row) for row in await interruptible(self._session, query)]
+        return [tuple(row) for row in await self._session.execute(query)]
 
     async def _pairs(self, query: Select[str, int]) -> list[tuple[str, int]]:
-        return [(row[0], row[1]) for row in await interruptible(self._session, query)]
+        return [(row[0], row[1]) for row in await self._session.execute(query)]
 
 
 def _binned() -> Select[int]:

@@ -14,7 +14,6 @@ from sqlalchemy import insert, text
 
 from core.builds.tables import Build
 from core.database.database import Database
-from core.database.interruptible import interruptible
 from core.database.query.schemas import ListQuery
 from core.database.tables import table_of
 from core.errors import NotFoundError
@@ -327,7 +326,7 @@ async def test_a_cancelled_question_ends_in_the_database(town: Town) -> None:
 
     async def ask() -> None:
         async with town.workspace.database.read() as session:
-            await interruptible(session, endless)
+            await session.execute(endless)
 
     for _ in range(3):
         asking = asyncio.ensure_future(ask())

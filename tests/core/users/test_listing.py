@@ -12,7 +12,7 @@ from core.database.fields.times import utc_now
 from core.database.query.errors import QueryError
 from core.database.query.filters import parse_filters
 from core.database.query.schemas import ListQuery, PageStart
-from core.errors import NotFoundError
+from core.errors import DatabaseError, NotFoundError
 from core.security.actors import Role
 from tests.core.running import Bench
 from tests.core.users.people import People, new
@@ -205,3 +205,25 @@ async def _check_plans(people: People, statements: list[tuple[str, Any]]) -> int
             steps = [str(tuple(row)) for row in plan]
             assert not any("TEMP B-TREE" in step for step in steps), (sql, steps)
     return len(statements)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "role = 'god'",
+        "balance_currency = 'no currency'",
+        "tags = '7'",
+        "address = '[1, 2]'",
+        "preferences = '{'",
+        "created_at = 'yesterday'",
+        "username = x'ff00'",
+    ],
+)
+async def test_a_row_that_something_else_wrote_is_told_in_words(
+    some: People, damage: str
+) -> None:
+    """Seen failing with the bare error of the value, which counts as a fault of ours."""
+    await some.write(f"UPDATE users SET {damage} WHERE username = 'Ada'")
+    with pytest.raises(DatabaseError) as caught:
+        await names(some, asked())
+    assert caught.value.hint
