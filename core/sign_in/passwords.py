@@ -14,6 +14,8 @@ import weakref
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
+from core.completion import to_the_end
+
 LONGEST = 1024
 # Of what is typed: NFC makes at least a quarter of it, so whatever is cut is too long.
 LOOKED_AT = 4 * LONGEST + 1
@@ -71,7 +73,7 @@ class Passwords:
     async def hash(self, password: str) -> str:
         """Return the form to store, with a salt of its own."""
         async with _queue():
-            return await asyncio.to_thread(self._hash, password)
+            return await to_the_end(asyncio.to_thread(self._hash, password))
 
     async def verify(self, password: str, stored: str | None) -> bool:
         """Tell whether this is the password.
@@ -82,7 +84,8 @@ class Passwords:
         """
         self.verified += 1
         async with _queue():
-            return await asyncio.to_thread(self._verify, password, stored)
+            # A thread cannot be stopped: who gives up keeps the place until it has ended.
+            return await to_the_end(asyncio.to_thread(self._verify, password, stored))
 
     def is_outdated(self, stored: str) -> bool:
         """Tell whether this was hashed with other parameters than those in force."""

@@ -1,6 +1,7 @@
 """How good passwords are, how they are stored, and what is made up."""
 
 import asyncio
+import threading
 import unicodedata
 
 import pytest
@@ -11,6 +12,7 @@ from core.paths import resource
 from core.sign_in.passwords import Passwords, generate, prepared
 from core.sign_in.quality import report
 from core.sign_in.schemas import SignInRules
+from tests.core.running import until
 from tests.core.sign_in.door import cheap
 
 _CONTEXT = ("ada.lovelace", "Ada Lovelace", "countess@engines.example.org", "nightly")
@@ -29,7 +31,7 @@ def _valid(password: str, rules: SignInRules = _RULES) -> bool:
         "abababababababab", "monkeymonkeymonkey", "abcdefghijklmnop", "ponmlkjihgfedcba",
         "1234567890123456", "31.12.1999 1999", "19991231 1999", "BUILDBENCH-2024",
         "ada.lovelace99", "lovelaceLovelace", "c0untess-engines", "nightly-nightly",
-        "\u212aatherine 1990", "dragon dragon 12",
+        "\u212aatherine 1990", "dragon dragon 12", "!@#$%^&*()_+", "aptx4869aptx",
     ],
 )  # fmt: skip
 def test_what_everybody_tries_is_refused(password: str) -> None:
@@ -148,6 +150,35 @@ async def test_two_hashes_at_once_at_most(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(passwords._hasher, "hash", counted)
     await asyncio.gather(*(passwords.hash("x") for _time in range(40)))
     assert 1 <= most <= 2
+
+
+async def test_who_gives_up_frees_no_place_for_another_hash(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Failed by a thread, with 64 MiB each, for every attempt that was broken off."""
+    passwords, running, most = cheap(), 0, 0
+    go_on = threading.Event()
+
+    def slow(_password: bytes) -> str:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        go_on.wait(10)
+        running -= 1
+        return ""
+
+    monkeypatch.setattr(passwords._hasher, "hash", slow)
+    tasks = [asyncio.create_task(passwords.hash("x")) for _time in range(8)]
+    await until(lambda: running == 2, "the first two")
+    for task in tasks[:6]:
+        task.cancel()
+    await asyncio.gather(*tasks[2:6], return_exceptions=True)
+    for _turn in range(50):
+        await asyncio.sleep(0)
+    assert running == 2
+    go_on.set()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert most == 2
 
 
 def test_what_is_made_up_is_good_and_never_the_same() -> None:
