@@ -71,9 +71,6 @@ def as_row(stored: Mapping[Any, Any]) -> UserRow:
         DatabaseError: What is stored is damaged, or was written by something else.
     """
     try:
-        for name in _TEXTS:
-            if not isinstance(stored[name], str):
-                raise TypeError(name)
         return _row(stored)
     except (ValueError, TypeError, KeyError) as error:
         raise DatabaseError(
@@ -86,6 +83,9 @@ def as_row(stored: Mapping[Any, Any]) -> UserRow:
 
 
 def _row(stored: Mapping[Any, Any]) -> UserRow:
+    for name in _TEXTS:
+        if not isinstance(stored[name], str):
+            raise TypeError(name)
     address = stored["address"]
     return UserRow(
         id=stored["id"],
