@@ -11,6 +11,7 @@ from desktop.widgets.form.fields import (
     TextField,
 )
 from desktop.widgets.form.form import Form
+from desktop.widgets.form.json_object import JsonObjectField, json_text
 from desktop.widgets.form.money import MoneyField
 from desktop.widgets.form.password import PasswordField
 from desktop.widgets.form.path import PathField
@@ -26,6 +27,7 @@ __all__ = [
     "EmailField",
     "Field",
     "Form",
+    "JsonObjectField",
     "LineField",
     "MoneyField",
     "NumberField",
@@ -36,4 +38,5 @@ __all__ = [
     "TagsField",
     "TextField",
     "VariablesField",
+    "json_text",
 ]

@@ -12,9 +12,11 @@ from core.security.actors import Role
 from core.sign_in.schemas import AccessChanged
 from desktop.app import Application
 from desktop.arguments import Arguments
+from desktop.sign_in.calls import SignInCalls
 from desktop.sign_in.idle import IdleWatch
 from desktop.sign_in.pages import SignInPage
 from desktop.sign_in.profile import ProfileDialog
+from desktop.widgets.versions import THEIRS
 from tests.desktop.running import NotedTab, Runs, conduct, ends, until
 from tests.desktop.sign_in.people import entered, page_of, sign_in, visit, with_ada
 
@@ -155,3 +157,28 @@ async def test_the_own_profile_is_changed(run: Runs, tmp_path: Path) -> None:
     own = session.actor
     row = (await session.client.run(lambda w: w.users.profile(own))).row
     assert (row.display_name, row.email) == ("A. Lovelace", "lovelace@example.com")
+
+
+@ends
+async def test_two_who_change_one_profile_see_both_versions(run: Runs, tmp_path: Path) -> None:
+    """Fails when the second overwrites the first, or cannot take the value that is stored."""
+    application = await inside(run, tmp_path)
+    account, session = visit(application).account, visit(application).session
+    assert account is not None
+    assert session is not None
+    own, calls = session.actor, SignInCalls(session.client)
+    await account.show_profile()
+    dialog = account.dialog
+    assert isinstance(dialog, ProfileDialog)
+    first = {**dialog.form.values(), "display_name": "Countess", "preferences": {"a": 1}}
+    await calls.save_profile(own, await calls.profile(own), first, "US")
+    dialog.form.set_values({"display_name": "Ada K.", "email": "ada@example.net"})
+    dialog.submit()
+    await until(lambda: dialog.conflict.isVisible())
+    assert not dialog.form.isVisible()
+    dialog.conflict.choices["display_name"][THEIRS].setChecked(True)
+    dialog.submit()
+    await until(lambda: account.dialog is None)
+    row = (await calls.profile(own)).row
+    assert (row.display_name, row.email) == ("Countess", "ada@example.net")
+    assert row.preferences == {"a": 1}

@@ -26,14 +26,14 @@ from desktop.async_dialogs import ask_to_discard
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.users import roles
-from desktop.users.people.editing.conflict import THEIRS, ConflictView
 from desktop.users.people.editing.form_input import (
     GENERATED,
     NO_PASSWORD,
     TYPED,
-    PreferencesField,
+    field_words,
     read_edit,
     read_new,
+    value_words,
     values_of,
 )
 from desktop.users.people.editing.password import JudgedPasswordField
@@ -43,6 +43,7 @@ from desktop.widgets.form import (
     ChoiceField,
     EmailField,
     Form,
+    JsonObjectField,
     LineField,
     MoneyField,
     PhoneField,
@@ -51,6 +52,7 @@ from desktop.widgets.form import (
     TextField,
 )
 from desktop.widgets.tips import plain_tip
+from desktop.widgets.versions import THEIRS, ConflictView
 
 _SIZE = (680, 720)
 _PAUSE_MS = 700
@@ -112,7 +114,9 @@ class PersonForm(QDialog):
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._look)
         self._edited_last = ""
-        self.conflict = ConflictView(region)
+        self.conflict = ConflictView(
+            field_words, lambda name, value: value_words(name, value, region)
+        )
         self.save_button = QPushButton(_("Save") if base else _("Create user"))
         self.save_button.setProperty("kind", "primary")
         self.save_button.setDefault(True)
@@ -264,7 +268,7 @@ class PersonForm(QDialog):
         self.form.add_section(_("More"))
         add("balance", _("Balance"), MoneyField())
         add("address", _("Address"), AddressField(self._region))
-        add("preferences", _("Preferences"), PreferencesField(rows=3, theme=self._theme,
+        add("preferences", _("Preferences"), JsonObjectField(rows=3, theme=self._theme,
             placeholder="{}"), hint=_("A JSON object, kept for programs."))  # fmt: skip
         add("note", _("Note"), TextField(rows=3), hint=_(
             "Read by administrators alone, and sealed in the database."))  # fmt: skip

@@ -1,6 +1,5 @@
 """Between the fields of the form and what the service takes: values and words."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,33 +20,9 @@ from core.users.schemas import (
 from desktop.figures import locale
 from desktop.users import roles
 from desktop.users.people import words
-from desktop.widgets.form import TextField
+from desktop.widgets.form import json_text
 
 NO_PASSWORD, GENERATED, TYPED = "none", "generated", "typed"
-
-
-class PreferencesField(TextField):
-    """A JSON object as text; nothing stands for an empty one."""
-
-    def problem(self) -> str:
-        """Return what is wrong with the text."""
-        try:
-            self.parsed()
-        except FieldError as error:
-            return str(error)
-        return ""
-
-    def parsed(self) -> dict[str, Any]:
-        """Return the object.
-
-        Raises:
-            FieldError: The text is no JSON object.
-        """
-        text = self.value().strip()
-        found = parse_json(text) if text else {}
-        if not isinstance(found, dict):
-            raise FieldError(_("Preferences are a JSON object, written with braces."))
-        return found
 
 
 def values_of(details: UserDetails, region: str) -> dict[str, Any]:
@@ -60,7 +35,7 @@ def values_of(details: UserDetails, region: str) -> dict[str, Any]:
         "tags": row.tags,
         "balance": row.balance,
         "address": row.address,
-        "preferences": preferences_text(row.preferences),
+        "preferences": json_text(row.preferences),
         "note": details.note or "",
     }
 
@@ -88,13 +63,6 @@ def read_edit(values: Mapping[str, Any], base: UserDetails, region: str) -> User
     if base.note_problem or whole.get("note") == (base.note or ""):
         whole["note"] = None
     return edited_user(whole, phone_region=region)
-
-
-def preferences_text(preferences: Mapping[str, Any]) -> str:
-    """Return preferences as people edit them."""
-    if not preferences:
-        return ""
-    return json.dumps(dict(preferences), ensure_ascii=False, indent=2)
 
 
 def field_words(name: str) -> str:
@@ -125,7 +93,7 @@ def value_words(name: str, value: object, region: str) -> str:
     if isinstance(value, Address):
         return show_address(value, locale().name())
     if name == "preferences" and isinstance(value, Mapping):
-        return preferences_text(value) or words.NONE
+        return json_text(value) or words.NONE
     if isinstance(value, list | tuple):
         return ", ".join(str(one) for one in value) or words.NONE
     if name == "phone" and isinstance(value, str) and value:

@@ -1,5 +1,7 @@
 """Both versions of a person whom two changed at once, field by field."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -14,7 +16,6 @@ from PySide6.QtWidgets import (
 from core.translation import _
 from core.users.schemas import FieldDifference, UserConflictError
 from desktop.theme import Metric
-from desktop.users.people.editing.form_input import field_words, value_words
 from desktop.widgets.marks import label
 
 MINE, THEIRS = "mine", "theirs"
@@ -27,11 +28,17 @@ class ConflictView(QWidget):
 
     Where only one of the two changed a field, that one is chosen at first; where both did,
     what was typed here.
+
+    Args:
+        field_words: Returns what a field is called.
+        value_words: Returns the value of a field as people read it.
     """
 
-    def __init__(self, region: str) -> None:
+    def __init__(
+        self, field_words: Callable[[str], str], value_words: Callable[[str, object], str]
+    ) -> None:
         super().__init__()
-        self._region = region
+        self._field_words, self._value_words = field_words, value_words
         self._groups: dict[str, QButtonGroup] = {}
         self.choices: dict[str, dict[str, QRadioButton]] = {}
         self.differences: tuple[FieldDifference, ...] = ()
@@ -85,7 +92,10 @@ class ConflictView(QWidget):
     def _add_row(self, grid: QGridLayout, row: int, one: FieldDifference) -> None:
         top = Qt.AlignmentFlag.AlignTop
         base = self._words(one.field, one.base)
-        for column, kind, words in ((0, "heading", field_words(one.field)), (1, "muted", base)):
+        for column, kind, words in (
+            (0, "heading", self._field_words(one.field)),
+            (1, "muted", base),
+        ):
             shown = label(words, kind, wrap=column == 1)
             shown.setMinimumHeight(_LINE)
             grid.addWidget(shown, row, column, top)
@@ -116,10 +126,10 @@ class ConflictView(QWidget):
             _("{field}, stored now: {value}") if key == THEIRS else _("{field}, yours: {value}")
         )
         made.setAccessibleName(
-            who.format(field=field_words(one.field), value=self._words(one.field, value))
+            who.format(field=self._field_words(one.field), value=self._words(one.field, value))
         )
         return made
 
     def _words(self, name: str, value: object) -> str:
-        shown = value_words(name, value, self._region)
+        shown = self._value_words(name, value)
         return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}…"
