@@ -92,10 +92,8 @@ class ConflictView(QWidget):
     def _add_row(self, grid: QGridLayout, row: int, one: FieldDifference) -> None:
         top = Qt.AlignmentFlag.AlignTop
         base = self._words(one.field, one.base)
-        for column, kind, words in (
-            (0, "heading", self._field_words(one.field)),
-            (1, "muted", base),
-        ):
+        name = self._field_words(one.field)
+        for column, kind, words in ((0, "heading", name), (1, "muted", base)):
             shown = label(words, kind, wrap=column == 1)
             shown.setMinimumHeight(_LINE)
             grid.addWidget(shown, row, column, top)

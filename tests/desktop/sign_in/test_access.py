@@ -174,7 +174,7 @@ async def test_two_who_change_one_profile_see_both_versions(run: Runs, tmp_path:
     await calls.save_profile(own, await calls.profile(own), first, "US")
     dialog.form.set_values({"display_name": "Ada K.", "email": "ada@example.net"})
     dialog.submit()
-    await until(lambda: dialog.conflict.isVisible())
+    await until(dialog.conflict.isVisible)
     assert not dialog.form.isVisible()
     dialog.conflict.choices["display_name"][THEIRS].setChecked(True)
     dialog.submit()
