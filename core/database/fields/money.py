@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, ClassVar
 
 from core.database.fields.errors import FieldError
@@ -125,11 +126,14 @@ def currency(value: object) -> str:
 
 def is_currency(code: str) -> bool:
     """Return whether these capitals name a currency that has units."""
+    return len(code) == 3 and code not in _WITHOUT_UNITS and code in _known_codes()
+
+
+@cache
+def _known_codes() -> frozenset[str]:
     from babel.core import Locale
 
-    return (
-        len(code) == 3 and code not in _WITHOUT_UNITS and code in Locale.parse("en").currencies
-    )
+    return frozenset(Locale.parse("en").currencies)
 
 
 def digits(code: str) -> int:
