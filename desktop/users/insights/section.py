@@ -199,7 +199,7 @@ class InsightsSection:
     def _show_months(self, months: tuple[Month, ...]) -> None:
         person = self.view.person.person
         query = None if person is None else _only(person)
-        done = any(month.actions or month.builds for month in months)
+        done = any(month.actions for month in months)
         self.view.months.show_bars(
             [
                 Bar(

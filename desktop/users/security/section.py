@@ -17,6 +17,8 @@ from desktop.users.security.sessions import SessionsPane
 
 _SESSIONS, _AUDIT = 220, 460
 _PAUSE_S = 1.0
+# What Qt takes for no limit.
+_ANY_HEIGHT = 16_777_215
 
 
 class SecuritySection:
@@ -33,6 +35,7 @@ class SecuritySection:
         self._audit_refresh = Refresher(tasks, self._refresh_audit, _PAUSE_S)
         self._widget, self.split = self._make_page()
         self._restore()
+        self.sessions.folded.connect(self._fold)
         self.sessions.end_wanted.connect(lambda row: tasks.run(self.end_session(row)))
         self.audit.verify_wanted.connect(lambda: tasks.run(self.verify()))
         for table in (self.sessions.table, self.audit.table):
@@ -67,14 +70,16 @@ class SecuritySection:
     def save_state(self) -> None:
         """Keep splitters and columns."""
         settings = self._context.settings
-        settings.setValue("security/split", self.split.saveState())
+        if not self.sessions.is_folded:
+            settings.setValue("security/split", self.split.saveState())
         settings.setValue("security/audit_split", self.audit.split.saveState())
         self.sessions.table.save_state()
         self.audit.table.save_state()
 
     def focus_main(self) -> None:
-        """Give the keyboard to the sessions."""
-        self.sessions.table.setFocus()
+        """Give the keyboard to the sessions; to the audit trail where there are none."""
+        pane = self.audit if self.sessions.is_folded else self.sessions
+        pane.table.setFocus()
 
     def close(self) -> None:
         """Leave nothing under way; the tasks of the tab end with it."""
@@ -133,6 +138,14 @@ class SecuritySection:
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(split)
         return page, split
+
+    def _fold(self, folded: bool) -> None:
+        """Give the audit trail the room of the sessions, or give it back."""
+        self.sessions.setMaximumHeight(
+            self.sessions.sizeHint().height() if folded else _ANY_HEIGHT
+        )
+        if not folded:
+            self.split.setSizes([_SESSIONS, _AUDIT])
 
     def _restore(self) -> None:
         for name, split in (("split", self.split), ("audit_split", self.audit.split)):

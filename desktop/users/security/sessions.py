@@ -15,7 +15,7 @@ from desktop.users.security.calls import SecurityCalls
 from desktop.users.security.columns import session_columns
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.marks import button, label
-from desktop.widgets.paged_table import Counted, PagedModel, PagedTable, TablePane
+from desktop.widgets.paged_table import Counted, PagedModel, PagedTable, State, TablePane
 from desktop.widgets.tips import plain_tip
 
 
@@ -54,9 +54,11 @@ class SessionsPane(QFrame):
 
     Signals:
         end_wanted: A session is to be ended; carries its ``SessionRow``.
+        folded: There are no sessions, so a line says so and takes no room; or there are some.
     """
 
     end_wanted = Signal(object)
+    folded = Signal(bool)
 
     def __init__(
         self, theme: Theme, tasks: TaskRunner, calls: SecurityCalls, settings: QSettings
@@ -81,10 +83,15 @@ class SessionsPane(QFrame):
         self.pane = TablePane(theme, self.table, empty, _words)
         self.end_button = button(_("End session"), self._end, "danger")
         self.end_button.setEnabled(False)
+        self.nobody = label(
+            _("Nobody is signed in: this workspace is open on this computer."), "muted"
+        )
+        self.nobody.hide()
         self._lay_out()
         self.table.current_changed.connect(lambda _row: self._allow())
         self.model.arrived.connect(lambda *_places: self._allow())
         self.model.state_changed.connect(self._allow)
+        self.model.state_changed.connect(self._fold)
         delete = QShortcut(QKeySequence(Qt.Key.Key_Delete), self.table)
         delete.setContext(Qt.ShortcutContext.WidgetShortcut)
         delete.activated.connect(self._end)
@@ -106,6 +113,7 @@ class SessionsPane(QFrame):
         row.setContentsMargins(12, 8, 12, 8)
         row.setSpacing(Metric.GRID)
         row.addWidget(label(_("Open sessions"), "title"))
+        row.addWidget(self.nobody)
         row.addStretch(1)
         row.addWidget(self.end_button)
         layout = QVBoxLayout(self)
@@ -113,6 +121,21 @@ class SessionsPane(QFrame):
         layout.setSpacing(0)
         layout.addWidget(bar)
         layout.addWidget(self.pane, 1)
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether there is but a line, since nobody is signed in."""
+        return not self.nobody.isHidden()
+
+    def _fold(self) -> None:
+        """Leave the room to others where there is nothing to be listed."""
+        nobody = self.model.state is State.EMPTY
+        if self.model.state is State.LOADING or nobody == self.is_folded:
+            return
+        self.nobody.setVisible(nobody)
+        self.end_button.setVisible(not nobody)
+        self.pane.setVisible(not nobody)
+        self.folded.emit(nobody)
 
     def _allow(self) -> None:
         chosen = self.chosen
