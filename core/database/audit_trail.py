@@ -10,16 +10,17 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from sqlalchemy import insert, text
+from sqlalchemy import column, insert, table, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.fields.times import utc_now
 from core.database.tables import AuditEntry, table_of
 from core.security.actors import Actor
 
-_ENTRY = table_of(AuditEntry)
+# With the time as the text that its digest covers.
+_ENTRY = table("audit_entries", *(column(one.name) for one in table_of(AuditEntry).c))
+_ADD = insert(_ENTRY)
 # Whoever wrote the sequence down by hand must not keep others from writing.
 _HEAD = text(
     "SELECT max(0, coalesce((SELECT max(id) FROM audit_entries), 0), coalesce((SELECT"
@@ -27,6 +28,8 @@ _HEAD = text(
     " (SELECT CAST(digest AS BLOB) FROM audit_entries ORDER BY id DESC LIMIT 1)"
 )
 _ROWS_AT_ONCE = 1_000
+_digested = json.JSONEncoder(default=repr).encode
+_told = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +70,14 @@ async def append(session: AsyncSession, deeds: Iterable[Deed]) -> None:
     """Write entries in a transaction that holds the write lock."""
     last, stored_digest = (await session.execute(_HEAD)).one()
     digest = (stored_digest or b"").decode("utf-8", "replace")
-    now = utc_now()
+    now = utc_now().replace(tzinfo=None).isoformat(" ", "microseconds")
     rows: list[dict[str, object]] = []
-    stored_now = now.replace(tzinfo=None).isoformat(" ", "microseconds")
     for number, deed in enumerate(deeds, last + 1):
         row = _row(number, now, deed)
-        digest = row["digest"] = digest_of(digest, {**row, "at": stored_now})
+        digest = row["digest"] = digest_of(digest, row)
         rows.append(row)
     for first in range(0, len(rows), _ROWS_AT_ONCE):
-        await session.execute(insert(_ENTRY), rows[first : first + _ROWS_AT_ONCE])
+        await session.execute(_ADD, rows[first : first + _ROWS_AT_ONCE])
 
 
 async def largest_id(session: AsyncSession) -> int:
@@ -91,7 +93,7 @@ def digest_of(previous: str, row: Mapping[str, object]) -> str:
         row: The entry as it is stored, with ``at`` as the text that SQLite holds.
     """
     content = [previous, row["id"], row["at"], *(row[name] for name in _TEXTS)]
-    return hashlib.sha256(json.dumps(content, default=repr).encode("ascii")).hexdigest()
+    return hashlib.sha256(_digested(content).encode("ascii")).hexdigest()
 
 
 _TEXTS = (
@@ -108,7 +110,7 @@ _TEXTS = (
 )
 
 
-def _row(number: int, now: datetime, deed: Deed) -> dict[str, object]:
+def _row(number: int, now: str, deed: Deed) -> dict[str, object]:
     return {
         "id": number,
         "at": now,
@@ -121,5 +123,5 @@ def _row(number: int, now: datetime, deed: Deed) -> dict[str, object]:
         "subject_kind": deed.subject.kind,
         "subject_uid": deed.subject.uid,
         "subject": deed.subject.name,
-        "changes": json.dumps(dict(deed.changes), ensure_ascii=False, sort_keys=True),
+        "changes": _told(dict(deed.changes)),
     }
