@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-SESSION_ENDED = "session_ended"  # the code of the error that says so
+# The codes of the errors that say that the actor is let through no more.
+SESSION_ENDED = frozenset({"session_ended", "sign_in_needed"})
 
 _NICE = 10  # what `nice` itself takes
 _SWITCH_S = 0.0001
@@ -191,12 +192,12 @@ class WorkspaceClient:
         """Await ``call(workspace)`` on the thread of the core and return its result.
 
         ``on_session_ended`` is told, too, when the call is refused because the session of
-        the actor is over.
+        the actor is over, or the workspace is not open on this computer any more.
         """
         try:
             return await self.core.run(lambda _core: call(self._workspace))
         except AppError as error:
-            if error.code == SESSION_ENDED and self.on_session_ended is not None:
+            if error.code in SESSION_ENDED and self.on_session_ended is not None:
                 self.on_session_ended(error)
             raise
 

@@ -24,6 +24,7 @@ from PySide6.QtCore import (
 )
 
 from core.errors import AppError, CancelledByUserError, Severity
+from desktop.core_thread import SESSION_ENDED
 from desktop.notifications import Kind, Notifications
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _KEPT = 20
-_SESSION_ENDED = "session_ended"
 # What the platform without a screen says to each window that is shown.
 _NO_SCREEN = "This plugin does not support"
 
@@ -98,7 +98,7 @@ class Failures(QObject):
 
     def _take(self, error: BaseException, _context: str) -> None:
         if isinstance(error, AppError):
-            if error.code == _SESSION_ENDED:
+            if error.code in SESSION_ENDED:
                 return  # the page that asks for sign-in says why it is there
             self._notifications.notify(error.title, _reason(error), _kind(error))
             return

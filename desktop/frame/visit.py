@@ -268,8 +268,10 @@ class Visit:
                 page.show_failure(error, getattr(error, "wait_s", 0))
                 page.focus_main()
             return
-        self.lock.release()
-        self._watch_idle(self._limit)
+        # Meanwhile the session may have ended, or another lock be up.
+        if shiboken6.isValid(page) and self.session is not None and self.session.actor == actor:
+            self.lock.release()
+            self._watch_idle(self._limit)
 
     # What others decide
 

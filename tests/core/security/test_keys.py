@@ -327,7 +327,7 @@ def test_null_and_plain_text_keyrings_are_none(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(keyring, "get_keyring", lambda backend=backend: backend)
         with pytest.raises(AppError) as told:
             SystemKeyring().check()
-        assert "none" in told.value.detail
+        assert "no keyring" in told.value.detail
     good = FakeKeyring()
     monkeypatch.setattr(chainer.ChainerBackend, "backends", [plain, good])
     monkeypatch.setattr(keyring, "get_keyring", lambda: chain)

@@ -99,7 +99,7 @@ async def test_without_a_keyring_nothing_is_remembered_and_that_is_said(
 ) -> None:
     async with opened(core, tmp_path, keyring=False) as door:
         await door.first()
-        assert "none" in await door.service.can_remember()
+        assert "no keyring" in await door.service.can_remember()
         found = await door.enter(remember=True)
         assert len(found.notices) == 1
         assert "not remembered" in found.notices[0]
