@@ -37,11 +37,13 @@ class ColumnsPage(QWidget):
 
     Signals:
         file_wanted: The person wants to choose a file.
+        path_typed: The person typed the path of a file; carries it.
         options_changed: The file is to be read otherwise; carries the ``FileOptions``.
         mapping_changed: A column holds something else now.
     """
 
     file_wanted = Signal()
+    path_typed = Signal(str)
     options_changed = Signal(object)
     mapping_changed = Signal()
 
@@ -52,7 +54,8 @@ class ColumnsPage(QWidget):
         self.preview: Preview | None = None
         self.boxes: list[QComboBox] = []
         self.path = QLineEdit()
-        self.path.setReadOnly(True)
+        self.path.textEdited.connect(self._forget)
+        self.path.editingFinished.connect(self._tell_path)
         self.path.setPlaceholderText(_("A CSV or JSON file with a person in each row"))
         self.path.setAccessibleName(_("File"))
         self.choose_button = button(_("Choose file…"), self.file_wanted.emit)
@@ -91,6 +94,18 @@ class ColumnsPage(QWidget):
         self._fill(preview)
         self._show_parts()
         self._check()
+
+    def _forget(self) -> None:
+        """Show nothing of the file before while another path is typed."""
+        self.preview = None
+        self.error.clear()
+        self._show_parts()
+        self.mapping_changed.emit()
+
+    def _tell_path(self) -> None:
+        path = self.path.text().strip()
+        if path and self.preview is None:
+            self.path_typed.emit(path)
 
     def mapping(self) -> dict[str, str]:
         """Return the columns that are imported, with their fields."""

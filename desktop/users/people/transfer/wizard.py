@@ -68,6 +68,7 @@ class ImportWizard(QDialog):
         self.lead = label("", "muted", wrap=True)
         self.columns = ColumnsPage(theme)
         self.columns.file_wanted.connect(lambda: self._tasks.run(self._choose()))
+        self.columns.path_typed.connect(self._take_typed)
         self.columns.options_changed.connect(self._read_again)
         self.columns.mapping_changed.connect(self._follow)
         self.options = Form()
@@ -181,6 +182,10 @@ class ImportWizard(QDialog):
                 self._work = None
                 self._follow()
                 self.stepped.emit()
+
+    def _take_typed(self, path: str) -> None:
+        file = Path(path).expanduser()
+        self._tasks.latest((self, "preview"), self.take_file(file))
 
     async def _choose(self) -> None:
         found = await choose_file(

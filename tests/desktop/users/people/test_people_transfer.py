@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from core.progress import JobState
 from desktop.users.people.transfer.export_dialog import CHOSEN, LISTED
 from desktop.users.people.transfer.wizard import CHECK, COLUMNS, DONE, ImportWizard
@@ -111,6 +114,22 @@ async def test_a_file_without_people_is_refused_in_words(bench: Bench) -> None:
     assert not wizard.next_button.isEnabled()
     wizard.reject()
     await until(lambda: bench.section.deeds.transfers.wizard is None)
+
+
+async def test_the_path_of_a_file_can_be_typed(bench: Bench) -> None:
+    """Seen failing with a line that had the keyboard and took no keys."""
+    path = table(bench.folder / "people.csv", "ada,Ada Lovelace,ada@example.com,38")
+    wizard = await opened(bench)
+    line = wizard.columns.path
+    QTest.keyClicks(line, f"{path}x")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    await until(wizard.columns.error.isVisible)
+    assert not wizard.next_button.isEnabled()
+    QTest.keyClick(line, Qt.Key.Key_Backspace)
+    assert not wizard.columns.error.isVisible()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    await until(wizard.next_button.isEnabled)
+    assert wizard.file == path
 
 
 async def test_a_file_is_read_with_another_sign_between_cells(bench: Bench) -> None:
