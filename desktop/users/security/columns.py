@@ -36,7 +36,7 @@ def audit_columns() -> tuple[Column[AuditRow], ...]:
             tip=lambda row: exact(row.at), value=lambda row: row.at),
         Column("actor", _("Who"), lambda row: row.actor, strong=True, width=130),
         Column("operation", _("What"), lambda row: deed_badge(row).word, badge=deed_badge,
-            width=230, value=lambda row: row.operation),
+            width=264, value=lambda row: row.operation),
         Column("subject", _("To what"), audit_words.subject_words, width=160),
         Column("changes", _("Details"), audit_words.summary, width=320, muted=True,
             value=lambda row: dict(row.changes)),

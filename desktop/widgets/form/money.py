@@ -13,7 +13,7 @@ from desktop.figures import locale
 from desktop.theme import set_kind
 from desktop.widgets.form.fields import Field, keep_wheel_for_focus
 
-USUAL: Final = ("EUR", "USD", "GBP", "CHF", "JPY", "CNY", "INR", "KRW", "CAD", "AUD", "BRL")
+USUAL: Final = ("USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "KRW", "CAD", "AUD", "BRL")
 _CURRENCY_WIDTH = 92
 
 
