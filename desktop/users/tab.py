@@ -101,9 +101,10 @@ class UsersTab:
         return "users"
 
     async def load(self) -> None:
-        """Show the section that was shown last."""
+        """Show the section that was shown last, if this person may see it."""
         kept = str(self._context.settings.value("section", _SECTIONS[0].key))
-        keys = [entry.key for entry in _SECTIONS]
+        actor = self._context.actor
+        keys = [entry.key if may(actor, entry.needs) else None for entry in _SECTIONS]
         place = keys.index(kept) if kept in keys else 0
         with QSignalBlocker(self.bar):
             self.bar.setCurrentIndex(place)
