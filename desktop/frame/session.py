@@ -19,6 +19,9 @@ from desktop.tasks import TaskRunner
 
 _STATUS_EVERY_S = 5.0
 
+# What a workspace is opened for, until another tab was chosen.
+_FIRST_TAB = "builds"
+
 
 class WorkspaceSession:
     """Shows an open workspace, and takes it out of the window again.
@@ -61,7 +64,7 @@ class WorkspaceSession:
         for entry in entries:
             self._parts[entry.key] = self._create(entry)
         if self._parts:
-            kept = self._services.window_settings("window").value("tab", "")
+            kept = self._services.window_settings("window").value("tab", _FIRST_TAB)
             self._window.tab_chosen.connect(self._listen)
             self._window.show_tabs(self.tabs, str(kept))
         else:
