@@ -18,8 +18,9 @@ from core.translation import _, ngettext
 from desktop import figures
 from desktop.sign_in.dialog import AccountDialog
 from desktop.tasks import TaskRunner
-from desktop.theme import Metric, Role, Theme
+from desktop.theme import Role, Theme
 from desktop.widgets.marks import button
+from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import explain, plain_tip
 
 _SIZE = (760, 420)
@@ -141,22 +142,10 @@ class SessionsDialog(AccountDialog):
             self.table.setItem(line, column, item)
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget(0, 4)
-        table.setHorizontalHeaderLabels(
-            [_("Device"), _("Signed in"), _("Last seen"), _("Ends")]
-        )
-        table.setAccessibleName(_("Sessions"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        headings = [_("Device"), _("Signed in"), _("Last seen"), _("Ends")]
+        table = plain_table(_("Sessions"), headings)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2, 3):

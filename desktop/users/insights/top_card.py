@@ -18,6 +18,7 @@ from desktop.figures import number
 from desktop.theme import Metric
 from desktop.users.insights import words
 from desktop.widgets.marks import label
+from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 _ROWS = 10
@@ -84,22 +85,13 @@ class TopCard(QFrame):
             self.table.setItem(line, column, item)
 
     def _make_table(self, caption: str) -> QTableWidget:
-        table = QTableWidget(0, 4)
-        table.setHorizontalHeaderLabels([_("Rank"), _("Name"), _("Builds"), _("Build time")])
-        table.setAccessibleName(caption)
+        headings = [_("Rank"), _("Name"), _("Builds"), _("Build time")]
+        table = plain_table(caption, headings)
         table.setProperty("kind", "flush")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setFixedHeight(_HEADER)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(_NAME, QHeaderView.ResizeMode.Stretch)
@@ -108,9 +100,6 @@ class TopCard(QFrame):
             item = table.horizontalHeaderItem(column)
             if item is not None:
                 item.setTextAlignment(_RIGHT)
-        name = table.horizontalHeaderItem(_NAME)
-        if name is not None:
-            name.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.activated.connect(lambda index: self._open(index.row()))
         table.clicked.connect(lambda index: self._open(index.row()))
         return table

@@ -2,9 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHeaderView,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -13,11 +11,12 @@ from core.security.actors import Role
 from core.translation import _, ngettext
 from core.users.schemas import BulkChange, BulkKind, BulkReport
 from desktop.figures import number
-from desktop.theme import Metric, Theme
+from desktop.theme import Theme
 from desktop.users import roles
 from desktop.users.people import words
 from desktop.users.people.dialogs import SmallDialog
 from desktop.widgets.marks import button, copy_text, label
+from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 _SIZE = (680, 460)
@@ -88,10 +87,13 @@ class BulkReportDialog(SmallDialog):
         self.cancel_button.hide()
         self.report, self.change = report, change
         shown = report.skipped[:_MOST_ROWS]
-        self.table = QTableWidget(len(shown), 2)
-        self.table.setHorizontalHeaderLabels([_("User name"), _("Why they were left out")])
-        self.table.setAccessibleName(_("Who was left out"))
-        self._set_up(theme)
+        headings = [_("User name"), _("Why they were left out")]
+        self.table = plain_table(_("Who was left out"), headings)
+        self.table.setRowCount(len(shown))
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        header.resizeSection(0, 200)
+        theme.changed.connect(self.table.viewport().update)
         for line, one in enumerate(shown):
             reason = " ".join(part for part in (one.reason, one.hint) if part)
             for column, text in enumerate((one.username or words.NONE, reason)):
@@ -109,19 +111,3 @@ class BulkReportDialog(SmallDialog):
         """Copy all of them as lines of name and reason."""
         lines = (f"{one.username}\t{one.reason}" for one in self.report.skipped)
         copy_text("\n".join(lines))
-
-    def _set_up(self, theme: Theme) -> None:
-        table = self.table
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(0, 200)
-        theme.changed.connect(table.viewport().update)

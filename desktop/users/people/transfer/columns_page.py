@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -25,6 +25,7 @@ from desktop.theme import Metric, Role, Theme
 from desktop.users.people.transfer.calls import Fields
 from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.marks import button, label
+from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 _COLUMN_WIDTH = 168
@@ -227,19 +228,10 @@ class ColumnsPage(QWidget):
         return text.format(format=name, encoding=preview.encoding)
 
     def _make_table(self) -> QTableWidget:
-        table = QTableWidget()
-        table.setAccessibleName(_("The first rows of the file"))
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table = plain_table(_("The first rows of the file"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         return table
 

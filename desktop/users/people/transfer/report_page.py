@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -20,6 +17,7 @@ from desktop.figures import number
 from desktop.theme import Metric, Theme
 from desktop.users.people.transfer.calls import Fields
 from desktop.widgets.marks import label
+from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 _MOST_ROWS = 1_000
@@ -36,12 +34,10 @@ class ReportView(QWidget):
         self._cards = QHBoxLayout()
         self._cards.setSpacing(Metric.GRID)
         self.refused_title = label("", "heading")
-        self.table = QTableWidget(0, 4)
-        self.table.setHorizontalHeaderLabels(
-            [_("Line"), _("Field"), _("Value"), _("Why it is refused")]
+        self.table = plain_table(
+            _("Refused rows"), [_("Line"), _("Field"), _("Value"), _("Why it is refused")]
         )
-        self.table.setAccessibleName(_("Refused rows"))
-        self._set_up()
+        self._set_widths()
         self.more = label("", "muted")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -92,18 +88,8 @@ class ReportView(QWidget):
                 item.setToolTip(plain_tip(text))
                 self.table.setItem(line, column, item)
 
-    def _set_up(self) -> None:
-        table = self.table
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    def _set_widths(self) -> None:
+        header = self.table.horizontalHeader()
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         for column, width in enumerate((72, 130, 180)):
             header.resizeSection(column, width)
