@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ import pytest
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from core.settings import load_settings
+from desktop.core_thread import CoreClient
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 
@@ -59,3 +61,12 @@ async def tasks(failures: list[BaseException]) -> Any:
     yield runner
     await runner.close()
     assert not failures
+
+
+@pytest.fixture
+async def core(home: Path) -> AsyncIterator[CoreClient]:
+    """Return a core, open on its thread."""
+    client = CoreClient()
+    await client.start(load_settings)
+    yield client
+    await client.close()

@@ -109,13 +109,13 @@ async def made(path: Path) -> Path:
     return path
 
 
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for what tells nobody when it becomes true."""
+async def until(condition: Callable[[], Any]) -> Any:
+    """Wait for what tells nobody when it becomes true, and return it."""
     async with asyncio.timeout(PATIENCE_S):
         while True:
-            if condition():
-                return
-            await asyncio.sleep(0.01)
+            if found := condition():
+                return found
+            await asyncio.sleep(0.005)
 
 
 async def stopped(application: Application) -> None:

@@ -2,29 +2,23 @@
 
 import asyncio
 import contextlib
-import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings
 
 from core.builds.schemas import BuildRow
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.security.actors import Actor, Origin, Role
-from core.settings import load_settings
-from desktop.actions import Actions
-from desktop.activity.model import Activity
 from desktop.builds import BuildsTab
-from desktop.core_thread import CoreClient, WorkspaceClient
-from desktop.failures import Failures
+from desktop.core_thread import CoreClient
 from desktop.main_window import MainWindow
-from desktop.notifications import Notifications
 from desktop.tabs import TabContext
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
+from tests.desktop.benches import close_after_tests, open_window
 
 _HERE = Path(__file__).parent
 _PATIENCE_S = 30
@@ -115,15 +109,6 @@ class Bench:
 
 
 @pytest.fixture
-async def core(home: Path) -> AsyncIterator[CoreClient]:
-    """Return the core, open on its thread."""
-    client = CoreClient()
-    await client.start(load_settings)
-    yield client
-    await client.close()
-
-
-@pytest.fixture
 def role() -> Role:
     """Return the role in which the tab acts; tests choose others by parametrizing."""
     return Role.ADMINISTRATOR
@@ -134,28 +119,10 @@ async def bench(
     core: CoreClient, tmp_path: Path, theme: Theme, tasks: TaskRunner, role: Role, qtbot: Any
 ) -> AsyncIterator[Bench]:
     """Return the tab, loaded, in a window that is shown."""
-    workspace = await core.run(
-        lambda c: c.workspaces.create(tmp_path / "nightly.db", open_here=True)
-    )
-    notifications = Notifications()
-    failures = Failures(notifications)
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    activity = Activity(lambda _job: None)
-    window = MainWindow(theme, notifications, failures, activity, settings)
-    context = TabContext(
-        workspace=WorkspaceClient(core, workspace),
-        tasks=tasks,
-        theme=theme,
-        notifications=notifications,
-        failures=failures,
-        actions=Actions(window, tasks),
-        activity=activity,
-        settings=settings,
-        actor=Actor(user="ada", role=role, origin=Origin.DESKTOP),
-    )
+    path = tmp_path / "nightly.db"
+    window, context = await open_window(core, path, theme, tasks, role)
     tab = BuildsTab(context)
     core.happened.connect(tab.on_event)
-    core.happened.connect(activity.on_event)
     made = Bench(window, context, tab, tmp_path / "code")
     window.show_tabs({"builds": tab}, "builds")
     window.show()
@@ -168,24 +135,5 @@ async def bench(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Close the tab at the end of each test that has one, while its loop still runs.
-
-    Between a test and the end of its fixtures pytest-qt handles events without a loop, and
-    whatever the tab has under way would fail there.
-    """
-    for item in items:
-        if not isinstance(item, pytest.Function) or not item.path.is_relative_to(_HERE):
-            continue
-        if "bench" in item.fixturenames:
-            item.obj = _closing(item.obj)
-
-
-def _closing(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    @functools.wraps(test)
-    async def closing(**fixtures: Any) -> None:
-        try:
-            await test(**fixtures)
-        finally:
-            await fixtures["bench"].close()
-
-    return closing
+    """Close the tab at the end of each test that has one."""
+    close_after_tests(items, _HERE, "bench")

@@ -1,44 +1,27 @@
 """The section of people in a real window, on a real core with a workspace of its own."""
 
-import asyncio
 import contextlib
-import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from core.database.fields.money import Money
 from core.security.actors import Actor, Origin, Role
-from core.settings import load_settings
 from core.users.schemas import UserCreate, UserRow, new_user
-from desktop.actions import Actions
-from desktop.activity.model import Activity
-from desktop.core_thread import CoreClient, WorkspaceClient
-from desktop.failures import Failures
+from desktop.core_thread import CoreClient
 from desktop.main_window import MainWindow
-from desktop.notifications import Notifications
 from desktop.tabs import TabContext
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.users.people import PeopleSection
+from tests.desktop.benches import close_after_tests, open_window
+from tests.desktop.running import until
 
 _HERE = Path(__file__).parent
-_PATIENCE_S = 20
-
-
-async def until(condition: Callable[[], Any]) -> Any:
-    """Wait until something is so, and return it; it is looked at each turn of the loop."""
-    async with asyncio.timeout(_PATIENCE_S):
-        while True:
-            found = condition()
-            if found:
-                return found
-            await asyncio.sleep(0.005)
 
 
 def person(username: str, **values: Any) -> UserCreate:
@@ -148,15 +131,6 @@ class Bench:
 
 
 @pytest.fixture
-async def core(home: Path) -> AsyncIterator[CoreClient]:
-    """Return the core, open on its thread."""
-    client = CoreClient()
-    await client.start(load_settings)
-    yield client
-    await client.close()
-
-
-@pytest.fixture
 def role() -> Role:
     """Return the role in which the section acts; tests choose others by parametrizing."""
     return Role.ADMINISTRATOR
@@ -172,34 +146,10 @@ async def bench(
     qapp: QApplication,
 ) -> AsyncIterator[Bench]:
     """Return the section, loaded, in a window that is shown."""
-    workspace = await core.run(
-        lambda c: c.workspaces.create(tmp_path / "people.db", open_here=True)
-    )
-    notifications = Notifications()
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-
-    async def cancel_job(job: int) -> None:
-        async def cancel(opened: Any) -> None:
-            opened.jobs.cancel(job)
-
-        await core.run(cancel)
-
-    activity = Activity(lambda job: tasks.run(cancel_job(job)))
-    window = MainWindow(theme, notifications, Failures(notifications), activity, settings)
-    context = TabContext(
-        workspace=WorkspaceClient(core, workspace),
-        tasks=tasks,
-        theme=theme,
-        notifications=notifications,
-        failures=Failures(notifications),
-        actions=Actions(window, tasks),
-        activity=activity,
-        settings=settings,
-        actor=Actor(user="ada", role=role, origin=Origin.DESKTOP),
-    )
+    path = tmp_path / "people.db"
+    window, context = await open_window(core, path, theme, tasks, role)
     section = PeopleSection(context)
     core.happened.connect(section.on_event)
-    core.happened.connect(activity.on_event)
     made = Bench(window, context, section, core, tmp_path)
     window.resize(1280, 800)
     window.show_tabs({"users": PageOfSection(section)}, "users")
@@ -214,20 +164,5 @@ async def bench(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Close the section at the end of each test that has one, while its loop still runs."""
-    for item in items:
-        if not isinstance(item, pytest.Function) or not item.path.is_relative_to(_HERE):
-            continue
-        if "bench" in item.fixturenames:
-            item.obj = _closing(item.obj)
-
-
-def _closing(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    @functools.wraps(test)
-    async def closing(**fixtures: Any) -> None:
-        try:
-            await test(**fixtures)
-        finally:
-            await fixtures["bench"].close()
-
-    return closing
+    """Close the section at the end of each test that has one."""
+    close_after_tests(items, _HERE, "bench")

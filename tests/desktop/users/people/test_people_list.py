@@ -14,7 +14,8 @@ from core.settings import load_settings
 from core.users.schemas import BulkChange, BulkKind
 from desktop.widgets.filter_bar.conditions import Condition
 from desktop.widgets.paged_table import State
-from tests.desktop.users.people.conftest import Bench, person, until
+from tests.desktop.running import until
+from tests.desktop.users.people.conftest import Bench, person
 
 
 async def test_an_empty_workspace_offers_the_first_person(bench: Bench) -> None:

@@ -1,41 +1,23 @@
 """Sections of the tab of users beside each other, on a real core with a workspace."""
 
-import asyncio
-import functools
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QMessageBox, QVBoxLayout, QWidget
 
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.security.actors import Actor, Origin, Role
-from core.settings import load_settings
 from core.users.schemas import new_user
-from desktop.actions import Actions
-from desktop.activity.model import Activity
-from desktop.core_thread import CoreClient, WorkspaceClient
-from desktop.failures import Failures
-from desktop.main_window import MainWindow
-from desktop.notifications import Notifications
+from desktop.core_thread import CoreClient
 from desktop.tabs import TabContext
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
+from tests.desktop.benches import close_after_tests, open_window
 
 _HERE = Path(__file__).parent
-_PATIENCE_S = 20
-
-
-async def until(condition: Callable[[], Any]) -> Any:
-    """Wait until something is so, and return it; it is looked at each turn of the loop."""
-    async with asyncio.timeout(_PATIENCE_S):
-        while True:
-            if found := condition():
-                return found
-            await asyncio.sleep(0.005)
 
 
 def press(box: QMessageBox, words: str) -> None:
@@ -97,38 +79,12 @@ class Site:
 
 
 @pytest.fixture
-async def core(home: Path) -> AsyncIterator[CoreClient]:
-    """Return the core, open on its thread."""
-    client = CoreClient()
-    await client.start(load_settings)
-    yield client
-    await client.close()
-
-
-@pytest.fixture
 async def site(
     core: CoreClient, tmp_path: Path, theme: Theme, tasks: TaskRunner, qapp: QApplication
 ) -> AsyncIterator[Site]:
     """Return a page in an open workspace."""
-    workspace = await core.run(
-        lambda c: c.workspaces.create(tmp_path / "people.db", open_here=True)
-    )
-    notifications = Notifications()
-    failures = Failures(notifications)
-    settings = QSettings(str(tmp_path / "window.ini"), QSettings.Format.IniFormat)
-    activity = Activity(lambda _job: None)
-    window = MainWindow(theme, notifications, failures, activity, settings)
-    context = TabContext(
-        workspace=WorkspaceClient(core, workspace),
-        tasks=tasks,
-        theme=theme,
-        notifications=notifications,
-        failures=failures,
-        actions=Actions(window, tasks),
-        activity=activity,
-        settings=settings,
-        actor=Actor(user="ada", role=Role.ADMINISTRATOR, origin=Origin.DESKTOP),
-    )
+    path = tmp_path / "people.db"
+    window, context = await open_window(core, path, theme, tasks, Role.ADMINISTRATOR)
     page = QWidget()
     QVBoxLayout(page)
     page.resize(1280, 800)
@@ -140,20 +96,5 @@ async def site(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Close the sections at the end of each test, while its loop still runs."""
-    for item in items:
-        if not isinstance(item, pytest.Function) or not item.path.is_relative_to(_HERE):
-            continue
-        if "site" in item.fixturenames:
-            item.obj = _closing(item.obj)
-
-
-def _closing(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
-    @functools.wraps(test)
-    async def closing(**fixtures: Any) -> None:
-        try:
-            await test(**fixtures)
-        finally:
-            await fixtures["site"].close()
-
-    return closing
+    """Close the sections at the end of each test."""
+    close_after_tests(items, _HERE, "site")

@@ -10,7 +10,8 @@ from core.database.query.schemas import Filter, ListQuery, Operator
 from core.errors import AppError
 from core.security.actors import Role
 from desktop.users.insights import InsightsSection
-from tests.desktop.users.sections.conftest import Site, until
+from tests.desktop.running import until
+from tests.desktop.users.sections.conftest import Site
 
 PEOPLE = (("ada", Role.ADMINISTRATOR), ("bob", Role.OPERATOR), ("cyd", Role.VIEWER))
 

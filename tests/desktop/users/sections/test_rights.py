@@ -8,7 +8,8 @@ from core.security.actors import Role
 from desktop.users.rights import RightsSection
 from desktop.widgets.paged_table import CopyFormat
 from desktop.widgets.paged_table.copying import as_format
-from tests.desktop.users.sections.conftest import Site, press, until
+from tests.desktop.running import until
+from tests.desktop.users.sections.conftest import Site, press
 
 PEOPLE = (("ada", Role.ADMINISTRATOR), ("bob", Role.OPERATOR), ("cyd", Role.VIEWER))
 
