@@ -94,8 +94,11 @@ async def test_a_running_build_is_cancelled_by_its_button(bench: Bench) -> None:
     assert button.isVisible()
     assert button.isEnabled()
     assert await log_of(bench, 1) == ["begun"]
-    listed = presenter.projects.index(0).data(PROJECT_ROLE)
-    assert listed.running.id == presenter.build_id
+    projects = presenter.projects
+    await until(
+        lambda: projects.index(0).data(PROJECT_ROLE).running, presenter.projects_changed
+    )
+    assert projects.index(0).data(PROJECT_ROLE).running.id == presenter.build_id
     assert not bench.context.actions["project.delete"].isEnabled()
     button.click()
     await until(lambda: presenter.build.state.finished, presenter.build_changed)
