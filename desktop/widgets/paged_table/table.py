@@ -44,6 +44,8 @@ from desktop.widgets.paged_table.selection import MOST_CHOSEN, Selection
 
 _SLOW_MS: Final = 400
 _AHEAD_ROWS = 50
+_Reason = Qt.FocusReason
+_BY_KEYS = {_Reason.TabFocusReason, _Reason.BacktabFocusReason, _Reason.ShortcutFocusReason}
 
 
 class PagedTable(QTableView):
@@ -176,16 +178,15 @@ class PagedTable(QTableView):
         return super().moveCursor(action, modifiers)
 
     def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
-        """Choose the first row where Qt would only go to it: it is shown, so it is chosen."""
+        """Choose the first row when the keyboard comes; Qt would go to it and not choose it."""
         if self.currentIndex().isValid():
             super().focusInEvent(event)
             return
         with QSignalBlocker(self.selectionModel()):
             super().focusInEvent(event)
-            first = self.currentIndex()
             self.setCurrentIndex(QModelIndex())
-        if event.reason() is not Qt.FocusReason.MouseFocusReason and first.isValid():
-            self.selectRow(first.row())
+        if event.reason() in _BY_KEYS and self._rows.rowCount():
+            self.selectRow(max(self.rowAt(0), 0))
 
     def rowsAboutToBeRemoved(  # noqa: N802
         self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int
