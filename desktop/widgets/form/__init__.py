@@ -18,6 +18,7 @@ from desktop.widgets.form.path import PathField
 from desktop.widgets.form.switch import SwitchField
 from desktop.widgets.form.tags import TagsField
 from desktop.widgets.form.variables import VariablesField
+from desktop.widgets.form.window import FormWindow, scrolled
 
 __all__ = [
     "AddressField",
@@ -27,6 +28,7 @@ __all__ = [
     "EmailField",
     "Field",
     "Form",
+    "FormWindow",
     "JsonObjectField",
     "LineField",
     "MoneyField",
@@ -39,4 +41,5 @@ __all__ = [
     "TextField",
     "VariablesField",
     "json_text",
+    "scrolled",
 ]

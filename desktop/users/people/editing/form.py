@@ -3,17 +3,9 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-import shiboken6
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QPushButton,
-    QScrollArea,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,7 +14,6 @@ from core.security.actors import Role
 from core.sign_in.schemas import PasswordReport
 from core.translation import _
 from core.users.schemas import UserConflictError, UserCreate, UserDetails, UserEdit
-from desktop.async_dialogs import ask_to_discard
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.users import roles
@@ -42,7 +33,7 @@ from desktop.widgets.form import (
     CheckField,
     ChoiceField,
     EmailField,
-    Form,
+    FormWindow,
     JsonObjectField,
     LineField,
     MoneyField,
@@ -50,7 +41,9 @@ from desktop.widgets.form import (
     SwitchField,
     TagsField,
     TextField,
+    scrolled,
 )
+from desktop.widgets.marks import button
 from desktop.widgets.tips import plain_tip
 from desktop.widgets.versions import THEIRS, ConflictView
 
@@ -73,23 +66,14 @@ class FormCalls:
     report: Callable[[str, Mapping[str, str]], Awaitable[PasswordReport]]
 
 
-class PersonForm(QDialog):
-    """Asks for everything about a person; stays open until it is stored or given up.
-
-    It cannot be closed while the core works on it, so that the answer finds its place.
+class PersonForm(FormWindow):
+    """Asks for everything about a person.
 
     Args:
         calls: What is asked of the core.
         region: Where telephone numbers without a country code are from.
         base: The person to change, None for a new one.
-
-    Signals:
-        saved: It was stored; carries the ``UserDetails``.
-        answered: The core has answered, well or not; the form can be used again.
     """
-
-    saved = Signal(object)
-    answered = Signal()
 
     def __init__(
         self,
@@ -101,35 +85,26 @@ class PersonForm(QDialog):
         region: str,
         base: UserDetails | None = None,
     ) -> None:
-        super().__init__(parent)
-        self._theme, self._tasks, self._calls = theme, tasks, calls
-        self._region, self._base = region, base
-        self._dirty = self._busy = self._asking = False
         name = base.row.username if base else ""
-        self.setWindowTitle(_("Edit “{name}”").format(name=name) if base else _("New user"))
-        self.resize(*_SIZE)
-        self.form = Form()
+        super().__init__(
+            parent,
+            tasks,
+            title=_("Edit “{name}”").format(name=name) if base else _("New user"),
+            action=_("Save") if base else _("Create user"),
+            unsaved=_("The user was not saved."),
+            size=_SIZE,
+        )
+        self._theme, self._calls = theme, calls
+        self._region, self._base = region, base
         self._add_fields()
-        self.form.changed.connect(self._edited)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._look)
         self._edited_last = ""
+        self.form.changed.connect(self._edited)
         self.conflict = ConflictView(
             field_words, lambda name, value: value_words(name, value, region)
         )
-        self.save_button = QPushButton(_("Save") if base else _("Create user"))
-        self.save_button.setProperty("kind", "primary")
-        self.save_button.setDefault(True)
-        self.save_button.clicked.connect(self.submit)
-        self.back_button = QPushButton(_("Back to the form"))
-        self.back_button.setAutoDefault(False)
-        self.back_button.clicked.connect(self._back)
-        self.cancel_button = QPushButton(_("Cancel"))
-        self.cancel_button.setAutoDefault(False)
-        self.cancel_button.clicked.connect(self.reject)
-        # Return alone makes a new line in the note.
-        for keys in ("Ctrl+Return", "Ctrl+Enter"):
-            QShortcut(QKeySequence(keys), self).activated.connect(self.submit)
+        self.back_button = button(_("Back to the form"), self._back)
         self._lay_out()
         if base is not None:
             self._show(base)
@@ -140,34 +115,14 @@ class PersonForm(QDialog):
         """Whether both versions are shown."""
         return self.pages.currentIndex() == 1
 
-    def submit(self) -> None:
-        """Check what was typed and store it; messages stand beside the fields."""
-        if self._busy or self._asking:
-            return
+    def read_input(self) -> tuple[UserCreate | UserEdit | None, Mapping[str, str]]:
+        """Return the person as typed, also by a choice between two versions."""
         if self.in_conflict:
             self._take_choices()
-        problems = self.form.problems()
-        data: UserCreate | UserEdit | None = None
         try:
-            data = self._read()
+            return self._read(), {}
         except ValidationError as error:
-            problems = {**error.fields, **problems}
-        if data is None or problems:
-            self._show_errors(problems)
-            return
-        self.form.set_errors({})
-        self._set_busy(True)
-        self._tasks.run(self._submit(data))
-
-    def reject(self) -> None:
-        """Close, after asking when something typed would be lost; not while it saves."""
-        if self._busy or self._asking:
-            return
-        if self._dirty:
-            self._asking = True
-            self._tasks.run(self._ask_to_discard())
-        else:
-            super().reject()
+            return None, error.fields
 
     def _read(self) -> UserCreate | UserEdit:
         values = self.form.values()
@@ -175,31 +130,15 @@ class PersonForm(QDialog):
             return read_new(values, self._region)
         return read_edit(values, self._base, self._region)
 
-    async def _submit(self, data: UserCreate | UserEdit) -> None:
-        try:
-            stored = await self._store(data)
-        except AppError as error:
-            if not shiboken6.isValid(self):
-                raise  # the tab has closed it; whoever takes failures tells this one
-            self._explain(error)
-        else:
-            if shiboken6.isValid(self):
-                self._dirty = False
-                self.saved.emit(stored)
-                self.accept()
-        finally:
-            if shiboken6.isValid(self):
-                self._set_busy(False)
-                self.answered.emit()
-
-    async def _store(self, data: UserCreate | UserEdit) -> UserDetails:
+    async def store(self, data: UserCreate | UserEdit) -> UserDetails:
+        """Store the person."""
         if self._base is not None:
             return await self._calls.edit(self._base, data)
         assert isinstance(data, UserCreate)
         generate = self.form.field("password_kind").value() == GENERATED
         return await self._calls.create(data, generate)
 
-    def _explain(self, error: AppError) -> None:
+    def explain(self, error: AppError) -> None:
         """Show why it was not stored, at the place that it is about."""
         if isinstance(error, UserConflictError):
             self._base = error.stored
@@ -207,10 +146,12 @@ class PersonForm(QDialog):
             self._show_page(1)
             return
         self._show_page(0)
-        if isinstance(error, ValidationError):
-            self._show_errors(error.fields or {"": error.as_text()})
-        else:
-            self._show_errors({"": error.as_text()})
+        super().explain(error)
+
+    def set_busy(self, busy: bool) -> None:
+        """Take no orders while the core works."""
+        super().set_busy(busy)
+        self.back_button.setDisabled(busy)
 
     def _take_choices(self) -> None:
         """Put what was chosen of both versions into the form."""
@@ -229,23 +170,6 @@ class PersonForm(QDialog):
         self.back_button.setVisible(page == 1)
         words_ = _("Save") if self._base else _("Create user")
         self.save_button.setText(_("Save this choice") if page == 1 else words_)
-
-    def _show_errors(self, errors: Mapping[str, str]) -> None:
-        """Show messages and bring the first of them into sight."""
-        self.form.set_errors(errors)
-        focused = self.focusWidget()
-        if self.form.error("") or focused is None:
-            self.scroll_area.ensureVisible(0, 0)
-        else:
-            self.scroll_area.ensureWidgetVisible(focused, 50, 80)
-
-    async def _ask_to_discard(self) -> None:
-        try:
-            discard = await ask_to_discard(self, _("The user was not saved."))
-        finally:
-            self._asking = False
-        if discard:
-            super().reject()
 
     # How it is made
 
@@ -283,7 +207,7 @@ class PersonForm(QDialog):
             (NO_PASSWORD, _("None yet: cannot sign in")),
         ]))  # fmt: skip
         add("password", _("Password"),
-            JudgedPasswordField(self._theme, self._tasks, self._judge))  # fmt: skip
+            JudgedPasswordField(self._theme, self.tasks, self._judge))  # fmt: skip
         must = CheckField(_("Must be changed at the next sign-in"))
         must.set_value(True)
         add("must_change_password", _("Must be changed at the next sign-in"), must)
@@ -304,23 +228,11 @@ class PersonForm(QDialog):
 
     def _lay_out(self) -> None:
         self.pages = QStackedWidget()
-        self.scroll_area = _scrolled(self.form)
-        self.pages.addWidget(self.scroll_area)
-        self.pages.addWidget(_scrolled(self.conflict))
-        footer = QFrame()
-        footer.setProperty("kind", "footer")
-        buttons = QHBoxLayout(footer)
-        buttons.setContentsMargins(20, 12, 20, 12)
-        buttons.addWidget(self.back_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.save_button)
+        area = scrolled(self.form)
+        self.pages.addWidget(area)
+        self.pages.addWidget(scrolled(self.conflict))
         self.back_button.hide()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self.pages, 1)
-        outer.addWidget(footer)
+        self.arrange(area, pages=self.pages, left=self.back_button)
 
     def _show(self, base: UserDetails) -> None:
         self.form.set_errors({})
@@ -334,7 +246,6 @@ class PersonForm(QDialog):
             self.form.set_errors({"note": told})
 
     def _edited(self, name: str) -> None:
-        self._dirty = True
         if self._edited_last not in ("", name):
             self._look()
         self._edited_last = name
@@ -346,20 +257,3 @@ class PersonForm(QDialog):
         """Tell what is wrong with what was typed last, once one has paused."""
         if self._edited_last:
             self.form.show_problem(self._edited_last)
-
-    def _set_busy(self, busy: bool) -> None:
-        self._busy = busy
-        for part in (self.save_button, self.cancel_button, self.back_button):
-            part.setDisabled(busy)
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    inner = QWidget()
-    layout = QVBoxLayout(inner)
-    layout.setContentsMargins(20, 16, 20, 16)
-    layout.addWidget(widget)
-    area = QScrollArea()
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidget(inner)
-    return area
