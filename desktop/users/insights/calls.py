@@ -10,19 +10,13 @@ from core.users.insights.schemas import (
     Totals,
 )
 from core.users.schemas import UserRow
-from desktop.tabs import TabContext
+from desktop.users.calls import SectionCalls
 
 _TAGS = 10
 
 
-class InsightsCalls:
-    """The calls of services, on behalf of the tab's actor.
-
-    All raise the ``AppError`` with which the core refuses.
-    """
-
-    def __init__(self, context: TabContext) -> None:
-        self._workspace, self._actor = context.workspace, context.actor
+class InsightsCalls(SectionCalls):
+    """What is counted, and the people behind it."""
 
     async def totals(self) -> Totals:
         """Return how many people there are."""

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 from core.audit.schemas import AuditPage
 from core.database.query.schemas import FieldDescription, ListQuery, PageStart, Slice
 from core.progress import Progress
-from core.projects.schemas import ProjectRow
 from core.rights.schemas import ProjectRoleRow
-from core.security.actors import Role
 from core.sign_in.schemas import PasswordReport, SessionRow
 from core.users.schemas import (
     BulkChange,
@@ -18,7 +16,7 @@ from core.users.schemas import (
     UserEdit,
     UserRow,
 )
-from desktop.tabs import TabContext
+from desktop.users.calls import SectionCalls
 from desktop.widgets.paged_table import Counted
 
 if TYPE_CHECKING:
@@ -28,14 +26,8 @@ _AT_ONCE = 1_000
 _HISTORY_ROWS = 50
 
 
-class PeopleCalls:
-    """The calls of services, on behalf of the tab's actor.
-
-    All raise the ``AppError`` with which the core refuses.
-    """
-
-    def __init__(self, context: TabContext) -> None:
-        self._workspace, self._actor = context.workspace, context.actor
+class PeopleCalls(SectionCalls):
+    """People, their roles, sessions and history."""
 
     async def fields(self) -> tuple[FieldDescription, ...]:
         """Return what the list may be filtered and sorted by."""
@@ -170,18 +162,6 @@ class PeopleCalls:
         actor = self._actor
         return await self._workspace.run(lambda w: w.rights.roles_of(actor, user_id=user_id))
 
-    async def projects(self) -> tuple[ProjectRow, ...]:
-        """Return the projects of the workspace."""
-        actor = self._actor
-        return await self._workspace.run(lambda w: w.projects.list_all(actor))
-
-    async def grant(self, project_id: int, user_id: int, role: Role | None) -> None:
-        """Give a person a role in one project; None takes it away."""
-        actor = self._actor
-        await self._workspace.run(
-            lambda w: w.rights.grant(actor, project_id=project_id, user_id=user_id, role=role)
-        )
-
     async def sessions(self, user_id: int) -> tuple[SessionRow, ...]:
         """Return the open sessions of a person."""
         actor = self._actor
@@ -191,8 +171,3 @@ class PeopleCalls:
         return await self._workspace.run(
             lambda w: w.sign_in.all_sessions(actor, user_id=user_id)
         )
-
-    async def end_session(self, uid: str) -> None:
-        """End a session."""
-        actor = self._actor
-        await self._workspace.run(lambda w: w.sign_in.end_session(actor, uid=uid))

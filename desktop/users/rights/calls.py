@@ -8,23 +8,16 @@ from core.database.query.schemas import (
     PageStart,
     Slice,
 )
-from core.projects.schemas import ProjectRow
 from core.rights.schemas import RightsRow
 from core.security.actors import Role
-from desktop.tabs import TabContext
+from desktop.users.calls import SectionCalls
 from desktop.widgets.paged_table import Counted
 
 _NAMED = 4
 
 
-class RightsCalls:
-    """The calls of services, on behalf of the tab's actor.
-
-    All raise the ``AppError`` with which the core refuses.
-    """
-
-    def __init__(self, context: TabContext) -> None:
-        self._workspace, self._actor = context.workspace, context.actor
+class RightsCalls(SectionCalls):
+    """The list of rights, and the roles in projects."""
 
     async def fields(self) -> tuple[FieldDescription, ...]:
         """Return what the list may be filtered and sorted by."""
@@ -49,18 +42,6 @@ class RightsCalls:
         found = await self.slice(query, PageStart(), _NAMED)
         counted = await self.count(query)
         return counted.value, tuple(row.username for row in found.rows)
-
-    async def projects(self) -> tuple[ProjectRow, ...]:
-        """Return the projects of the workspace."""
-        actor = self._actor
-        return await self._workspace.run(lambda w: w.projects.list_all(actor))
-
-    async def grant(self, project_id: int, user_id: int, role: Role | None) -> None:
-        """Give a person a role in one project; None takes it away."""
-        actor = self._actor
-        await self._workspace.run(
-            lambda w: w.rights.grant(actor, project_id=project_id, user_id=user_id, role=role)
-        )
 
 
 def without_factor_filters() -> tuple[Filter, ...]:

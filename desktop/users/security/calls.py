@@ -7,31 +7,20 @@ from core.database.query.schemas import FieldDescription, ListQuery, PageStart, 
 from core.progress import Progress
 from core.sign_in.schemas import SessionRow
 from core.translation import _
-from desktop.tabs import TabContext
+from desktop.users.calls import SectionCalls
 from desktop.widgets.paged_table import Counted
 
 if TYPE_CHECKING:
     from core.app import Core
 
 
-class SecurityCalls:
-    """The calls of services, on behalf of the tab's actor.
-
-    All raise the ``AppError`` with which the core refuses.
-    """
-
-    def __init__(self, context: TabContext) -> None:
-        self._workspace, self._actor = context.workspace, context.actor
+class SecurityCalls(SectionCalls):
+    """Sessions and the audit trail."""
 
     async def sessions(self) -> tuple[SessionRow, ...]:
         """Return the open sessions of all people."""
         actor = self._actor
         return await self._workspace.run(lambda w: w.sign_in.all_sessions(actor))
-
-    async def end_session(self, uid: str) -> None:
-        """End a session."""
-        actor = self._actor
-        await self._workspace.run(lambda w: w.sign_in.end_session(actor, uid=uid))
 
     async def fields(self) -> tuple[FieldDescription, ...]:
         """Return what the audit trail may be filtered by."""
