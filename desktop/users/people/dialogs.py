@@ -3,7 +3,6 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFrame,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -14,6 +13,7 @@ from PySide6.QtWidgets import (
 from core.translation import _
 from core.users.schemas import UserRow, erasure_rule
 from desktop.theme import FontRole, Metric, Theme
+from desktop.widgets.footer import footer
 from desktop.widgets.form import Field, Form
 from desktop.widgets.marks import button, copy_text, label
 from desktop.widgets.tips import plain_tip
@@ -56,18 +56,11 @@ class SmallDialog(QDialog):
         self.action_button.setDefault(not danger)
         self.action_button.clicked.connect(self.accept)
         self.cancel_button = button(_("Cancel"), self.reject)
-        footer = QFrame()
-        footer.setProperty("kind", "footer")
-        row = QHBoxLayout(footer)
-        row.setContentsMargins(20, 12, 20, 12)
-        row.addStretch(1)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.action_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self.body, 1)
-        layout.addWidget(footer)
+        layout.addWidget(footer(self.cancel_button, self.action_button))
 
 
 class ValueDialog(SmallDialog):

@@ -9,7 +9,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
-    QHBoxLayout,
     QPushButton,
     QScrollArea,
     QVBoxLayout,
@@ -21,6 +20,7 @@ from core.translation import _
 from desktop.async_dialogs import ask_to_discard
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric
+from desktop.widgets.footer import footer
 from desktop.widgets.form.form import Form
 from desktop.widgets.marks import button
 
@@ -143,20 +143,11 @@ class FormWindow(QDialog):
         """
         self.form.changed.connect(self._note_edit)
         self.scroll_area = scroll_area
-        footer = QFrame()
-        footer.setProperty("kind", "footer")
-        buttons = QHBoxLayout(footer)
-        buttons.setContentsMargins(20, 12, 20, 12)
-        if left is not None:
-            buttons.addWidget(left)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.save_button)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(pages or scroll_area, 1)
-        outer.addWidget(footer)
+        outer.addWidget(footer(self.cancel_button, self.save_button, left=left))
 
     def _note_edit(self, _name: str) -> None:
         self.dirty = True
