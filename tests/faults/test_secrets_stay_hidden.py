@@ -368,8 +368,8 @@ async def test_secrets_are_found_nowhere(bench: Bench, tmp_path: Path, home: Pat
     """Fails when secrets are stored plainly, written to the log, or handed over as arguments.
 
     Seen to fail with ``_seal`` giving out the plain text, with a log line that holds the
-    passphrase, with a supervisor that gets its secrets as arguments, with tokens that are stored as they
-    are, and with a TOTP secret in a line of the log.
+    passphrase, with a supervisor that gets its secrets as arguments, with tokens that are
+    stored as they are, and with a TOTP secret in a line of the log.
     """
     log_file = bench.core.settings.folders.log_file
     log.start(log_file, "debug")
