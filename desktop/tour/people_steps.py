@@ -1,7 +1,10 @@
 """The steps of the tour among the people of a workspace."""
 
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
+from desktop.users.insights import InsightsSection
 from desktop.users.people import PeopleSection
+from desktop.users.rights import RightsSection
+from desktop.users.security import SecuritySection
 
 _FILE = (
     "Login;Full name;E-Mail;Phone;Role;Tags\n"
@@ -88,11 +91,33 @@ async def insights(guide: Guide) -> str:
     """Look at what the people do."""
     tab = guide.users
     tab.choose("insights")
-    await guide.until(lambda: "insights" in tab.sections, "the insights")
+    section = tab.sections["insights"]
+    if not isinstance(section, InsightsSection):
+        raise TourError("The section of insights is another one.")
+    feeds = section.feeds.values()
+    await guide.until(lambda: all(feed.answered for feed in feeds), "all figures")
     await guide.picture("people-insights")
+    return f"{len(feeds)} cards of figures and charts"
+
+
+async def rights_and_audit(guide: Guide) -> str:
+    """Look at who may do what, and at who did what."""
+    tab = guide.users
+    tab.choose("rights")
+    rights = tab.sections["rights"]
+    if not isinstance(rights, RightsSection):
+        raise TourError("The section of rights is another one.")
+    await guide.until(lambda: rights.model is not None and rights.model.exact, "the rights")
+    await guide.picture("people-rights")
+    tab.choose("security")
+    security = tab.sections["security"]
+    if not isinstance(security, SecuritySection):
+        raise TourError("The section of sessions and audit is another one.")
+    await guide.until(lambda: security.audit.model.exact, "the audit trail")
+    await guide.picture("people-audit")
     tab.choose("people")
     guide.show_tab("builds")
-    return "figures and charts"
+    return "rights, sessions and the audit trail"
 
 
 async def _section(guide: Guide) -> PeopleSection:
@@ -111,4 +136,5 @@ PEOPLE_STEPS = (
     Step("A new person, with mistakes", person_form),
     Step("Import people from a file", imported),
     Step("What people do", insights),
+    Step("Who may do what, and who did what", rights_and_audit),
 )

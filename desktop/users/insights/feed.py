@@ -43,6 +43,9 @@ class Feed(Generic[T]):
         topics: After which changes it is fetched again.
         turns: Lets few feeds ask the core at once.
         pause_s: Seconds from one fetch to the next at least.
+
+    Attributes:
+        answered: Whether figures, or why there are none, were shown.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Feed(Generic[T]):
         self._turns, self._pause_s = turns, pause_s
         self._wanted, self._in_sight = True, False
         self._task: asyncio.Task[Any] | None = None
+        self.answered = False
         place.retried.connect(self.again)
 
     @property
@@ -117,9 +121,11 @@ class Feed(Generic[T]):
                 found = await self._fetch()
         except AppError as error:
             self._place.fail(error)
+            self.answered = True
         except asyncio.CancelledError:
             self._wanted = True
             raise
         else:
             self._show(found)
             self._place.ready()
+            self.answered = True
