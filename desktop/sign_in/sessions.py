@@ -149,6 +149,6 @@ class SessionsDialog(AccountDialog):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in (1, 2, 3):
-            header.resizeSection(column, 176)
+            header.resizeSection(column, 112 if column == 2 else 160)
         table.currentCellChanged.connect(lambda *_places: self._follow())
         return table

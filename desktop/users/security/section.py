@@ -141,11 +141,11 @@ class SecuritySection:
 
     def _fold(self, folded: bool) -> None:
         """Give the audit trail the room of the sessions, or give it back."""
-        self.sessions.setMaximumHeight(
-            self.sessions.sizeHint().height() if folded else _ANY_HEIGHT
-        )
-        if not folded:
-            self.split.setSizes([_SESSIONS, _AUDIT])
+        line = self.sessions.sizeHint().height()
+        self.sessions.setMaximumHeight(line if folded else _ANY_HEIGHT)
+        whole = max(sum(self.split.sizes()), _SESSIONS + _AUDIT)
+        upper = line if folded else _SESSIONS
+        self.split.setSizes([upper, whole - upper])
 
     def _restore(self) -> None:
         for name, split in (("split", self.split), ("audit_split", self.audit.split)):
