@@ -44,7 +44,7 @@ async def visits(
 async def test_a_statement_needs_one_visit(
     connection: driver.WholeConnection, visits: list[Any]
 ) -> None:
-    """Seen failing with the cursor of aiosqlite, which makes four."""
+    """Seen failing with a visit for each row that is fetched."""
     cursor = await connection.cursor().__aenter__()
     await cursor.execute("INSERT INTO t (n) VALUES (?), (?), (?) RETURNING n", (5, 6, 7))
     assert [column[0] for column in cursor.description] == ["n"]
