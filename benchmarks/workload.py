@@ -52,14 +52,17 @@ _WORDS = [
 def scratch_home() -> Iterator[Path]:
     """Give an empty folder that is also the home of the application, and remove it."""
     with tempfile.TemporaryDirectory(prefix="buildbench-bench-") as name:
-        before = os.environ.get(HOME_VARIABLE)
-        os.environ[HOME_VARIABLE] = str(Path(name) / "home")
+        # Nobody is there to be asked where keys may lie.
+        values = {HOME_VARIABLE: str(Path(name) / "home"), "BUILDBENCH_KEY_STORAGE": "file"}
+        before = {variable: os.environ.get(variable) for variable in values}
+        os.environ.update(values)
         try:
             yield Path(name)
         finally:
-            os.environ.pop(HOME_VARIABLE, None)
-            if before is not None:
-                os.environ[HOME_VARIABLE] = before
+            for variable, value in before.items():
+                os.environ.pop(variable)
+                if value is not None:
+                    os.environ[variable] = value
 
 
 def write_lines(file: Path, lines: int = LINES) -> None:
