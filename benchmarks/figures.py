@@ -1,5 +1,6 @@
 """Figures: a value, what it is held against, the aim, and whether it is met."""
 
+import importlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -42,6 +43,12 @@ def ratio_at_most(
 def middle(measure: Callable[[], float], runs: int = RUNS) -> float:
     """Return the median of some runs."""
     return median(measure() for _ in range(runs))
+
+
+def measured(benchmark: str) -> list[Figure]:
+    """Run a benchmark of this package in this process."""
+    figures: list[Figure] = importlib.import_module(f"benchmarks.{benchmark}").run()
+    return figures
 
 
 def show(figures: list[Figure]) -> str:
