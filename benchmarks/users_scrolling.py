@@ -152,6 +152,7 @@ async def _measure(qt: QApplication, folders: UserFolders, file: Path) -> dict[s
     running = asyncio.ensure_future(application.run())
     try:
         await asyncio.wait_for(application.ready.wait(), PATIENCE_S)
+        application.window.tab_bar.setCurrentIndex(0)
         people = List(await _section(application))
         await people.counted()
         await people.at_rest()
