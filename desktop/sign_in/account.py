@@ -1,16 +1,10 @@
 """The menu of the account: what the person who is here can do about signing in."""
 
-import asyncio
-import contextlib
-import os
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
-from core.errors import AppError
 from core.security.actors import Actor
 from core.security.operations import Operation, may
 from core.sign_in.schemas import Entrance, SignInRules
@@ -22,6 +16,7 @@ from desktop.notifications import Kind, Notifications
 from desktop.sign_in.calls import SignInCalls
 from desktop.sign_in.change_password import ChangePasswordDialog
 from desktop.sign_in.dialog import AccountDialog
+from desktop.sign_in.own_file import write_for_oneself
 from desktop.sign_in.profile import ProfileDialog
 from desktop.sign_in.rules import RulesDialog
 from desktop.sign_in.second_factor import SecondFactorCalls, SecondFactorDialog
@@ -174,7 +169,7 @@ class Account:
                 confirm=lambda code: calls.confirm_second_factor(actor, code),
                 disable=lambda password: calls.disable_second_factor(actor, password),
                 renew=lambda password: calls.new_recovery_codes(actor, password),
-                save=_write_for_oneself,
+                save=write_for_oneself,
             ),
             codes_left=await calls.recovery_codes_left(actor),
         )
@@ -255,31 +250,3 @@ class Account:
 
     def _tell(self, text: str) -> None:
         self._context.notifications.notify(text, kind=Kind.SUCCESS)
-
-
-async def _write_for_oneself(path: Path, text: str) -> None:
-    """Write a file that nobody else can read, whole or not at all.
-
-    Raises:
-        AppError: It cannot be written.
-    """
-    try:
-        await asyncio.to_thread(_replace, path, text)
-    except OSError as error:
-        raise AppError(
-            _("The file could not be written."),
-            detail=str(error),
-            hint=_("Choose another folder."),
-        ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(partial).replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(partial).unlink()
-        raise
