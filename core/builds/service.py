@@ -2,28 +2,25 @@
 
 import asyncio
 import logging
-import os
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from core.builds.logs import store as log_store
-from core.builds.logs.chunks import ChunkLines
 from core.builds.repository import BuildRepository
 from core.builds.running import supervision
 from core.builds.running.follower import TOPIC, BuildFollower
 from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSummary
-from core.completion import to_the_end
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.errors import (
     AppError,
     ConflictError,
-    ExternalError,
     NotFoundError,
     PermissionDeniedError,
 )
+from core.files import replacing
 from core.paths import UnsafeFolderError, WorkspaceFolders
 from core.progress import Progress
 from core.projects.schemas import ProjectRow
@@ -210,23 +207,15 @@ class BuildService:
     ) -> tuple[BuildLog, ...]:
         """Return up to 500 lines from number ``first`` on, the newest output included."""
         count = min(count, LONGEST_LOG_PAGE)
-        # The tail is taken first: what is stored meanwhile is then found in both, not in none.
+        # Taken first: what is stored meanwhile is then found in both places, not in none.
         follower = self._followers.get(build_id)
-        tail = follower.intake.tail if follower else None
-        own = follower.intake.own_lines if follower else ()
+        unstored = follower.intake.unstored() if follower else None
         # One state: the chunks of a build are regrouped at its end.
         async with self._database.read(snapshot=True) as session:
             lines = await self._reader.lines(session, build_id, first=first, count=count)
-        wanted = first + len(lines)
-        if tail and tail.raw and len(lines) < count and wanted >= tail.first_line:
-            waiting = ChunkLines(tail.raw, tail.times, continued=False)
-            newest = log_store.chunk_lines(
-                build_id, tail.first_line, waiting, first=wanted, count=count - len(lines)
-            )
-            lines += [
-                log_store.as_system(line) if line.sequence_number in own else line
-                for line in newest
-            ]
+        if unstored and len(lines) < count:
+            wanted = first + len(lines)
+            lines += unstored.lines(build_id, first=wanted, count=count - len(lines))
         return tuple(lines)
 
     @permitted(Operation.BUILDS_READ)
@@ -242,32 +231,21 @@ class BuildService:
             ExternalError: The file could not be written.
         """
         summary = await self.log_summary(actor, build_id=build_id)
-        partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
         follower = self._followers.get(build_id)
-        tail = follower.intake.tail if follower else None
-        written = 0
-        try:
-            with await asyncio.to_thread(partial.open, "xb") as file:
-                # One state: the chunks of a build are regrouped at its end.
-                async with self._database.read(snapshot=True) as session:
-                    async for raw in log_store.raw_log(session, summary):
-                        await to_the_end(asyncio.to_thread(file.write, raw))
-                        written += len(raw)
-                        progress.report(written / max(summary.bytes, 1))
-                    build = await BuildRepository(session).stored(build_id)
-                rest = tail.from_line(build.log_lines) if tail and build else b""
-                await to_the_end(asyncio.to_thread(file.write, rest))
-                written += len(rest)
-            await asyncio.to_thread(partial.replace, target)
-        except OSError as error:
-            raise ExternalError(
-                _("The log could not be saved."),
-                detail=str(error),
-                hint=_("Choose another folder, or make room on the disk."),
-            ) from error
-        finally:
-            partial.unlink(missing_ok=True)
-        return written
+        unstored = follower.intake.unstored() if follower else None
+        refusal = _("The log could not be saved.")
+        # Who may read it is for the person to say, as of all that they make.
+        async with replacing(target, refusal=refusal, mode=0o666) as file:
+            # One state: the chunks of a build are regrouped at its end.
+            async with self._database.read(snapshot=True) as session:
+                async for raw in log_store.raw_log(session, summary):
+                    await file.write(raw)
+                    progress.report(file.bytes / max(summary.bytes, 1))
+                build = await BuildRepository(session).stored(build_id)
+            if unstored and build:
+                for raw in unstored.raw(chunk=build.log_chunks, line=build.log_lines):
+                    await file.write(raw)
+        return file.bytes
 
 
 def _pending(actor: Actor, project: ProjectRow, number: int) -> dict[str, object]:

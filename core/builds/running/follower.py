@@ -72,13 +72,12 @@ class BuildFollower:
         self._bus = bus
         self._fence = fence
         self._folder = folder
-        self._stored_lines = build.log_lines
         self._watch = supervision.SupervisorWatch(folder, process)
 
     @property
     def lines(self) -> int:
         """How many lines of the log can be read by now."""
-        return self.intake.lines(self._stored_lines)
+        return self.intake.lines
 
     async def follow(self) -> None:
         """Run until the end of the build is stored.
@@ -136,9 +135,7 @@ class BuildFollower:
 
     async def _store(self, batch: LogBatch) -> None:
         await self._writer.write(batch)
-        last = batch.chunks[-1]
-        self._stored_lines = last.first_line + last.line_count
-        await self.intake.forget_before(last.end)
+        await self.intake.forget(batch)
 
     def _tell_growth(self) -> None:
         self._bus.publish(LogGrown(self.build_id, self.lines))
@@ -193,7 +190,6 @@ class BuildFollower:
             unit.changed(TOPIC)
             unit.publish(BuildFinished(stored))
             await unit.commit()
-        self._stored_lines = stored.log_lines
         self._tell_growth()
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from core.builds.logs.chunks import Chunk, ChunkCutter, Piece, SpoolPosition, Tail
 from core.builds.logs.marks import MOST_MARKS, MarkKind, find_marks
 from core.builds.logs.system_lines import system_line
+from core.builds.logs.unstored import Unstored
 from core.builds.logs.writer import LogBatch
 from core.builds.running.spool import SOURCE_SYSTEM, Frame, SpoolReader
 from core.builds.tables import Build
@@ -31,7 +33,7 @@ class LogIntake:
     """Reads one spool from where the stored log ends.
 
     Everything runs in worker threads: the next reading beside the compression of what was
-    read, and that beside the search for marks. What is not in a chunk yet is the ``tail``.
+    read, and that beside the search for marks.
     """
 
     def __init__(self, folder: Path, build: Build) -> None:
@@ -46,23 +48,23 @@ class LogIntake:
             "warnings": build.warnings,
             "log_bytes": build.log_bytes,
         }
-        # The lines of Buildbench itself that are not in a chunk yet.
-        self._own_lines: list[int] = []
+        # A worker thread adds what it cut at the right; what is stored leaves at the left.
+        self._chunks: deque[Chunk] = deque()
+        self._own_lines: deque[int] = deque()
         self._reading: asyncio.Task[_Cut] | None = None
-        self.tail = Tail(build.log_lines, b"", b"")
+        self._tail = Tail(build.log_lines, b"", b"")
 
     @property
-    def own_lines(self) -> tuple[int, ...]:
-        """The lines of ``tail`` that Buildbench itself wrote."""
-        return tuple(self._own_lines)
+    def lines(self) -> int:
+        """How many lines can be read: those stored, and those that are not yet."""
+        tail = self._tail
+        return tail.first_line + tail.line_count
 
-    def lines(self, stored: int) -> int:
-        """Return how many lines can be read when this many are stored.
-
-        Chunks on their way to the database are in neither place.
-        """
-        tail = self.tail
-        return tail.first_line + tail.line_count if stored >= tail.first_line else stored
+    def unstored(self) -> Unstored:
+        """Return what is not in the database yet."""
+        # The tail first: what is cut from it meanwhile is then found in both, not in none.
+        tail = self._tail
+        return Unstored(tuple(self._chunks.copy()), tail, frozenset(self._own_lines.copy()))
 
     def has_more(self) -> bool:
         """Tell cheaply whether the next batch may hold something."""
@@ -88,8 +90,13 @@ class LogIntake:
     def _read_ahead(self) -> asyncio.Task[_Cut]:
         return asyncio.create_task(asyncio.to_thread(self._read))
 
-    async def forget_before(self, position: SpoolPosition) -> None:
-        """Delete the segments of the spool that are stored to their ends."""
+    async def forget(self, batch: LogBatch) -> None:
+        """Let go of what is stored now, in memory and in the spool."""
+        position = batch.chunks[-1].end
+        for chunk in batch.chunks:
+            self._chunks.popleft()
+            while self._own_lines and self._own_lines[0] < chunk.first_line + chunk.line_count:
+                self._own_lines.popleft()
         if position.segment > self._segment:
             self._segment = position.segment
             await asyncio.to_thread(self._spool.remove_before, position.segment)
@@ -106,7 +113,7 @@ class LogIntake:
         oldest = self._cutter.oldest_ms
         if oldest is None or time.time() * 1000 - oldest <= CHUNK_AGE_MS:
             return False
-        return b"\n" in self.tail.raw
+        return b"\n" in self._tail.raw
 
     def _read(self) -> _Cut:
         frames = self._spool.read(BATCH_BYTES)
@@ -122,10 +129,12 @@ class LogIntake:
         return self._as_cut(0, chunks)
 
     def _as_cut(self, frames: int, chunks: list[Chunk]) -> _Cut:
-        end = self._cutter.line
-        own = [line for line in self._own_lines if line < end] if chunks else []
-        self._own_lines = self._own_lines[len(own) :]
-        self.tail = self._cutter.tail()
+        own: list[int] = []
+        if chunks:
+            begin, end = chunks[0].first_line, self._cutter.line
+            own = [line for line in self._own_lines.copy() if begin <= line < end]
+        self._chunks.extend(chunks)
+        self._tail = self._cutter.tail()
         return _Cut(frames, chunks, own)
 
     def _cut(self, frames: Sequence[Frame]) -> list[Chunk]:

@@ -52,6 +52,7 @@ class Pages:
         self._pages: OrderedDict[int, _Page] = OrderedDict()
         self._wanted: deque[int] = deque(maxlen=_WANTED_PAGES)
         self._failed: set[int] = set()
+        self._stale: set[int] = set()
         self._fetching = False
         self._closed = False
 
@@ -61,6 +62,8 @@ class Pages:
         page = self._pages.get(number)
         if page is not None:
             self._pages.move_to_end(number)
+            if number in self._stale:
+                self._want(number)
             if (found := page.lines.get(line)) is not None:
                 return found
             if page.asked_at >= self.total:
@@ -72,6 +75,11 @@ class Pages:
         """Return a line if it is at hand, without wanting it."""
         page = self._pages.get(line // PAGE)
         return page.lines.get(line) if page else None
+
+    def outdate_end(self) -> None:
+        """Ask for the last line again when it is looked at: more of it may have come."""
+        if self.total:
+            self._stale.add((self.total - 1) // PAGE)
 
     def retry(self) -> None:
         """Forget what failed."""
@@ -86,7 +94,8 @@ class Pages:
         """Fetch what is missing of the lines ``first`` to ``last``, of ``total`` in all."""
         for number in range(first // PAGE, last // PAGE + 1):
             end = min(last, number * PAGE + PAGE - 1)
-            if self.peek(end) is None and number not in self._failed and not self._closed:
+            known = self.peek(end) is not None and number not in self._stale
+            if not known and number not in self._failed and not self._closed:
                 await self._fetch(number, total)
 
     def _want(self, number: int) -> None:
@@ -111,6 +120,7 @@ class Pages:
         # Until it is there it counts as failed: neither a failure nor a fetch under way is
         # asked for again by the next repaint.
         self._failed.add(number)
+        self._stale.discard(number)
         lines = await self.source.lines(number * PAGE, PAGE)
         self._failed.discard(number)
         if self._closed:

@@ -194,6 +194,8 @@ class LogView(QTableView):
     def _show_growth(self) -> None:
         if self._log_model.pages is None:
             return
+        self._log_model.pages.outdate_end()
+        self.viewport().update()
         if not self._following:
             self._show_all()
         elif not self._catching_up:

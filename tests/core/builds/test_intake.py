@@ -22,7 +22,7 @@ async def test_old_tail(tmp_path: Path, data: bytes, more: bool) -> None:
     (tmp_path / "spool.000000").write_bytes(FRAME.pack(1, len(data), 0) + data)
     assert intake.has_more()
     await intake.next()
-    assert intake.tail.raw == data
+    assert intake.unstored().tail.raw == data
     assert intake.has_more() is more
     await intake.close()
 
@@ -34,5 +34,30 @@ async def test_event_that_cannot_be_understood_is_shown(tmp_path: Path) -> None:
         with (tmp_path / "spool.000000").open("ab") as file:
             file.write(FRAME.pack(1, len(event), 1) + event)
     await intake.next()
-    assert b'{"event": "timeout", "seconds": 1e999}\n' in intake.tail.raw
+    assert b'{"event": "timeout", "seconds": 1e999}\n' in intake.unstored().tail.raw
+    await intake.close()
+
+
+async def test_no_line_is_lost_from_sight_on_its_way_to_the_database(tmp_path: Path) -> None:
+    """Failed by lines that were in sight and then in neither place until they were stored."""
+    intake = LogIntake(tmp_path, Build(**NOTHING_YET))
+    printed = [b"line %d " % number + b"x" * 90 for number in range(9_000)]
+    whole = b"\n".join(printed)
+    for part in (whole[:300_000], whole[300_000:700_000], whole[700_000:]):
+        with (tmp_path / "spool.000000").open("ab") as file:
+            file.write(FRAME.pack(1, len(part), 0) + part)
+    batches = [await intake.next(), await intake.last(lost=False)]
+    stored, lines_stored, chunks_stored = b"", 0, 0
+    for batch in [*batches, None]:
+        unstored = intake.unstored()
+        lines = unstored.lines(1, first=lines_stored, count=10_000)
+        assert [line.message.encode() for line in lines] == printed[lines_stored:]
+        rest = b"".join(unstored.raw(chunk=chunks_stored, line=lines_stored))
+        assert stored + rest == whole
+        assert intake.lines == len(printed)
+        if batch is not None:
+            await intake.forget(batch)
+            last = batch.chunks[-1]
+            stored += b"".join(chunk.raw for chunk in batch.chunks)
+            lines_stored, chunks_stored = last.first_line + last.line_count, last.sequence + 1
     await intake.close()

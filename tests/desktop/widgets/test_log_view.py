@@ -75,6 +75,18 @@ async def test_growth_is_followed_and_its_lines_are_there_at_once(view: LogView)
     assert _at_end(view)
 
 
+async def test_a_line_that_goes_on_is_shown_as_it_is_by_now(view: LogView) -> None:
+    """Failed by the first part of a line, a progress bar's first percent, that stayed."""
+    log = MemoryLog(300, lambda line: f"{line} begins")
+    await _opened(view, log)
+    log.text = lambda line: f"{line} is whole"
+    view.grow(log.total)
+    await eventually(lambda: _text(view, 299) == "299 is whole")
+    asked = len(log.asked)
+    view.viewport().repaint()
+    assert len(log.asked) == asked
+
+
 async def test_scrolling_up_stops_following_and_the_end_resumes_it(
     view: LogView, qtbot: QtBot
 ) -> None:
