@@ -1,5 +1,6 @@
 """A disk that is full, and output that is huge."""
 
+import asyncio
 import hashlib
 import os
 import subprocess
@@ -10,9 +11,14 @@ import pytest
 
 from core.app import Core
 from core.builds.schemas import BuildState
-from core.errors import AppError
+from core.database.query.schemas import ListQuery
+from core.errors import AppError, ExternalError
 from core.events import Event, NoticeRaised
+from core.progress import Progress
 from core.security.actors import Actor
+from core.users.schemas import UserCreate
+from core.users.transfer.fields import EXPORTED
+from core.users.transfer.schemas import FileFormat
 from tests.core.running import Bench, until
 from tests.faults.hosts import host
 
@@ -93,6 +99,38 @@ async def test_full_disk_when_a_workspace_is_made(core: Core, small_disk: Path) 
     assert caught.value.hint
     assert "full" in caught.value.as_text()
     assert _names(small_disk) == before
+
+
+async def test_full_disk_when_a_log_or_people_are_saved(bench: Bench, small_disk: Path) -> None:
+    """Fails when the old file is written over, and when the partial file is not removed."""
+    build = await bench.run("head -c 200000 /dev/zero | tr '\\0' x")
+    targets = {name: small_disk / name for name in ("a.log", "people.json")}
+    for target in targets.values():
+        target.write_text("old")
+    _fill(small_disk, but=4096)
+    before = _names(small_disk)
+
+    async def save_log(target: Path) -> object:
+        return await bench.workspace.builds.save_log(
+            bench.actor, build_id=build.id, target=target, progress=Progress(lambda: None)
+        )
+
+    async def export(target: Path) -> object:
+        names = [f"user{number}" for number in range(300)]
+        many = [UserCreate(username=name, display_name=name) for name in names]
+        await bench.workspace.users.create_many(bench.actor, data=many)
+        return await bench.workspace.exports.run(
+            bench.actor, selection=ListQuery(), fields=EXPORTED, format=FileFormat.JSON,
+            target=target, progress=Progress(lambda: None),
+        )  # fmt: skip
+
+    for save, target in zip((save_log, export), targets.values(), strict=True):
+        with pytest.raises(ExternalError) as caught:
+            await save(target)
+        assert "No space left" in caught.value.detail
+        assert "room on the disk" in caught.value.hint
+        assert await asyncio.to_thread(target.read_text) == "old"
+        assert _names(small_disk) == before
 
 
 @pytest.mark.timeout(180)

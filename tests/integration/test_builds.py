@@ -2,13 +2,15 @@
 
 import asyncio
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from core.builds.schemas import BuildState, FailureReason, LogSource
 from core.database.database import Database
-from core.errors import ConflictError, NotFoundError, PermissionDeniedError
+from core.errors import ConflictError, ExternalError, NotFoundError, PermissionDeniedError
+from core.progress import Progress
 from core.projects.service import ProjectService
 from core.security.actors import Actor, Origin, Role
 from core.workspaces.workspace import Workspace
@@ -367,3 +369,34 @@ async def test_the_log_of_a_running_build_is_saved_as_far_as_it_goes(bench: Benc
     go.touch()
     await bench.end(build.id)
     assert target.read_bytes() == b"one\ntwo\n"
+
+
+async def test_a_log_is_saved_whole_or_not_at_all(bench: Bench) -> None:
+    """Shown to fail where the file is written in place, and where the partial stays."""
+    build = await bench.run("seq 1 1000")
+    folder = bench.folder / "saved"
+    folder.mkdir()
+    target = folder / "a.log"
+    target.write_text("old")
+
+    def save(target: Path, then: Callable[[], None]) -> asyncio.Task[int]:
+        return asyncio.ensure_future(
+            bench.workspace.builds.save_log(
+                bench.actor, build_id=build.id, target=target, progress=Progress(then)
+            )
+        )
+
+    def cancel() -> None:
+        saving.cancel()
+
+    saving = save(target, cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    with pytest.raises(ExternalError) as caught:
+        await save(folder / "missing" / "a.log", lambda: None)
+    assert caught.value.title == "The log could not be saved."
+    assert caught.value.hint
+    assert await asyncio.to_thread(target.read_text) == "old"
+    assert list(folder.iterdir()) == [target]
+    assert await save(target, lambda: None) == build.log_bytes
+    assert list(folder.iterdir()) == [target]

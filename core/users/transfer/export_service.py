@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import logging
-import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from pathlib import Path
@@ -18,8 +17,8 @@ from core.database.fields.addresses import address_json
 from core.database.fields.strict_json import canonical_json
 from core.database.fields.tags import show_tags
 from core.database.query.schemas import ListQuery, PageStart
-from core.errors import ExternalError, ValidationError
-from core.files import sync_folder
+from core.errors import ValidationError
+from core.files import NewFile, replacing
 from core.progress import Progress
 from core.security.actors import Actor
 from core.security.operations import Operation, may
@@ -79,20 +78,13 @@ class UserExports:
         """
         names = _checked(fields)
         total = await self._total(actor, selection)
-        partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
-        people = self._people(actor, selection)
-        try:
-            async with aclosing(people):
-                report = await _write(people, partial, names, format, total, progress)
-            await to_the_end(asyncio.to_thread(_put_in_place, partial, target))
-        except OSError as error:
-            raise ExternalError(
-                _("The people could not be exported."),
-                detail=str(error),
-                hint=_("Choose another folder, or make room on the disk."),
-            ) from error
-        finally:
-            partial.unlink(missing_ok=True)
+        refusal = _("The people could not be exported.")
+        async with (
+            replacing(target, refusal=refusal) as file,
+            aclosing(self._people(actor, selection)) as people,
+        ):
+            count = await _write(people, file, names, format, total, progress)
+        report = ExportReport(people=count, bytes=file.bytes)
         _log.info("Exported %d people", report.people)
         return report
 
@@ -131,40 +123,23 @@ class UserExports:
 
 async def _write(
     people: AsyncGenerator[Sequence[UserRow], None],
-    partial: Path,
+    file: NewFile,
     names: Sequence[str],
     format_: FileFormat,
     total: int,
     progress: Progress,
-) -> ExportReport:
+) -> int:
+    """Write all people and return how many they were."""
     written = 0
-    with _created(partial) as file:
-        encode = _as_csv if format_ is FileFormat.CSV else _as_json
-        file.write(_BEGINNING[format_] if format_ is FileFormat.JSON else _header(names))
-        async for rows in people:
-            block = await to_the_end(asyncio.to_thread(encode, rows, names, written == 0))
-            await to_the_end(asyncio.to_thread(file.write, block))
-            written += len(rows)
-            progress.report(written / max(total, 1), _told(written))
-        file.write(_END[format_])
-        await to_the_end(asyncio.to_thread(_sync, file))
-        return ExportReport(people=written, bytes=file.tell())
-
-
-def _created(partial: Path) -> io.BufferedWriter:
-    # Nobody else on this computer is to read contact data.
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    return os.fdopen(descriptor, "wb")
-
-
-def _sync(file: io.BufferedWriter) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _put_in_place(partial: Path, target: Path) -> None:
-    partial.replace(target)
-    sync_folder(target.parent)
+    encode = _as_csv if format_ is FileFormat.CSV else _as_json
+    await file.write(_BEGINNING[format_] if format_ is FileFormat.JSON else _header(names))
+    async for rows in people:
+        block = await to_the_end(asyncio.to_thread(encode, rows, names, written == 0))
+        await file.write(block)
+        written += len(rows)
+        progress.report(written / max(total, 1), _told(written))
+    await file.write(_END[format_])
+    return written
 
 
 def _told(written: int) -> str:
