@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from sqlmodel import SQLModel
 
 import core.sign_in.tables
+import core.triggers.tables
 import core.users.tables  # noqa: F401  # all tables are known
 from core import paths
 from core.database.engine import BEGIN_OPTION, writer_engine
@@ -55,7 +56,7 @@ async def test_names_of_projects_are_unique_in_any_case(bench: Bench) -> None:
 
 
 def test_revisions_are_known_without_alembic() -> None:
-    assert known_revisions() == ("0001", "0002")
+    assert known_revisions() == ("0001", "0002", "0003")
 
 
 def _downgrade(connection: Connection) -> None:
@@ -85,7 +86,7 @@ def _some(column: sa.Column[object]) -> object:
         return ["x"]
     if column.name == "tags":
         return '["x"]'
-    values = {int: 1, str: "x", bool: True, datetime: utc_now(), bytes: b"x"}
+    values = {int: 1, float: 1.0, str: "x", bool: True, datetime: utc_now(), bytes: b"x"}
     return values[column.type.python_type]
 
 

@@ -1,0 +1,1 @@
+"""What starts builds by itself: schedules, new commits, the success of others."""
