@@ -5,8 +5,6 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
-    QFrame,
-    QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QScrollArea,
@@ -18,9 +16,11 @@ from PySide6.QtWidgets import (
 from core.translation import _
 from desktop.help.diagnostics import Facts
 from desktop.theme import FontRole, Theme
+from desktop.widgets.footer import Footer
 from desktop.widgets.marks import button, copy_text, label
 
 _SIZE = (760, 560)
+_MARGIN = 24
 
 
 class DiagnosticsWindow(QDialog):
@@ -51,7 +51,7 @@ class DiagnosticsWindow(QDialog):
         body = QWidget()
         body.setProperty("kind", "pane")
         form = QFormLayout(body)
-        form.setContentsMargins(24, 20, 24, 20)
+        form.setContentsMargins(_MARGIN, 20, _MARGIN, 20)
         form.setHorizontalSpacing(32)
         form.setVerticalSpacing(6)
         for name, value in (*self._facts.versions, *self._facts.places):
@@ -69,18 +69,12 @@ class DiagnosticsWindow(QDialog):
         layout.addWidget(self.log)
         return page
 
-    def _foot(self) -> QFrame:
-        foot = QFrame()
-        foot.setProperty("kind", "footer")
-        row = QHBoxLayout(foot)
-        row.setContentsMargins(24, 12, 24, 12)
-        row.setSpacing(8)
+    def _foot(self) -> Footer:
         self.copy_button = button(_("Copy all"), lambda: copy_text(self._facts.as_text()))
         self.folder_button = button(_("Open the log's folder"), self._open_folder)
-        row.addWidget(self.copy_button)
-        row.addWidget(self.folder_button)
-        row.addStretch(1)
-        row.addWidget(button(_("Close"), self.reject, "primary"))
+        foot = Footer(button(_("Close"), self.reject, "primary"), margin=_MARGIN)
+        foot.add_left(self.copy_button)
+        foot.add_left(self.folder_button)
         return foot
 
     def _open_folder(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import shiboken6
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from core.errors import AppError, ValidationError
 from core.translation import _
@@ -12,8 +12,11 @@ from desktop.sign_in.message import Message
 from desktop.sign_in.password_field import PasswordField
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
+from desktop.widgets.footer import Footer
 from desktop.widgets.form import Form
 from desktop.widgets.marks import button, label
+
+_MARGIN = 24
 
 
 class AccountDialog(QDialog):
@@ -47,7 +50,7 @@ class AccountDialog(QDialog):
         self.main_button.setDefault(True)
         self.close_button = button(_("Cancel"), self.reject)
         self.form.changed.connect(lambda _name: self.message.say(""))
-        self.foot = QHBoxLayout()
+        self.foot = Footer(self.close_button, self.main_button, margin=_MARGIN)
         self._arrange()
         self.finished.connect(lambda _result: self.wipe())
 
@@ -108,7 +111,7 @@ class AccountDialog(QDialog):
     def _arrange(self) -> None:
         body = QWidget()
         self.column = QVBoxLayout(body)
-        self.column.setContentsMargins(24, 20, 24, 20)
+        self.column.setContentsMargins(_MARGIN, 20, _MARGIN, 20)
         self.column.setSpacing(14)
         self.column.addWidget(self.intro)
         self.column.addWidget(self.message)
@@ -118,16 +121,8 @@ class AccountDialog(QDialog):
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setWidgetResizable(True)
         scroll.setWidget(body)
-        foot = QFrame()
-        foot.setProperty("kind", "footer")
-        foot.setLayout(self.foot)
-        self.foot.setContentsMargins(24, 12, 24, 12)
-        self.foot.setSpacing(8)
-        self.foot.addStretch(1)
-        self.foot.addWidget(self.close_button)
-        self.foot.addWidget(self.main_button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(scroll, 1)
-        layout.addWidget(foot)
+        layout.addWidget(self.foot)

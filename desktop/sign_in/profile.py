@@ -60,7 +60,7 @@ class ProfileDialog(AccountDialog):
         self.conflict.hide()
         self.column.insertWidget(self.column.indexOf(self.form), self.conflict)
         self.back_button = button(_("Back to the form"), self._back)
-        self.foot.insertWidget(0, self.back_button)
+        self.foot.add_left(self.back_button)
         self._show_conflict(False)
         self.form.field("display_name").setFocus()
 

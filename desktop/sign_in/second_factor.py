@@ -73,7 +73,7 @@ class SecondFactorDialog(AccountDialog):
             self.column.insertWidget(self.column.count() - 1, part)
             part.hide()
         self.renew_button = button(_("New recovery codes"), self._renew)
-        self.foot.insertWidget(0, self.renew_button)
+        self.foot.add_left(self.renew_button)
         self._show_start(codes_left)
 
     def submit(self) -> None:

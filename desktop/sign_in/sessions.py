@@ -58,7 +58,7 @@ class SessionsDialog(AccountDialog):
         self.form.hide()
         self.column.insertWidget(2, self.table, 100)
         self.others_button = button(_("End all others"), self._end_others)
-        self.foot.insertWidget(0, self.others_button)
+        self.foot.add_left(self.others_button)
         self.main_button.setText(_("End session"))
         self.main_button.setProperty("kind", "danger")
         self.main_button.setDefault(False)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 from core.translation import _
 from core.users.schemas import UserRow, erasure_rule
 from desktop.theme import FontRole, Metric, Theme
-from desktop.widgets.footer import footer
+from desktop.widgets.footer import Footer
 from desktop.widgets.form import Field, Form
 from desktop.widgets.marks import button, copy_text, label
 from desktop.widgets.tips import plain_tip
@@ -60,7 +60,7 @@ class SmallDialog(QDialog):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self.body, 1)
-        layout.addWidget(footer(self.cancel_button, self.action_button))
+        layout.addWidget(Footer(self.cancel_button, self.action_button))
 
 
 class ValueDialog(SmallDialog):

@@ -20,7 +20,7 @@ from core.translation import _
 from desktop.async_dialogs import ask_to_discard
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric
-from desktop.widgets.footer import footer
+from desktop.widgets.footer import Footer
 from desktop.widgets.form.form import Form
 from desktop.widgets.marks import button
 
@@ -147,7 +147,10 @@ class FormWindow(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(pages or scroll_area, 1)
-        outer.addWidget(footer(self.cancel_button, self.save_button, left=left))
+        foot = Footer(self.cancel_button, self.save_button)
+        if left is not None:
+            foot.add_left(left)
+        outer.addWidget(foot)
 
     def _note_edit(self, _name: str) -> None:
         self.dirty = True
