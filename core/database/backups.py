@@ -16,7 +16,7 @@ from core.database.engine import BEGIN_OPTION, connect_bare, writer_engine
 from core.database.failures import told_in_words
 from core.database.fields.times import utc_now
 from core.errors import DatabaseError
-from core.files import create_atomically, name_for_good
+from core.files import create_atomically, name_beside, name_for_good
 from core.progress import Progress
 from core.settings import Durability
 from core.translation import _
@@ -40,7 +40,7 @@ async def back_up(database: Path, target: Path, *, progress: Progress) -> None:
             that name already.
         OSError: The copy or its manifest could not be written.
     """
-    partial = target.with_name(f".{target.name}.{os.urandom(4).hex()}.partial")
+    partial = name_beside(target)
     try:
         # Made here, since SQLite would let others read it.
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

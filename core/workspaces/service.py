@@ -16,7 +16,7 @@ from core.database.failures import told_in_words
 from core.database.library import APPLICATION_ID, version, wal_is_safe
 from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseOpenError
 from core.events import EventBus, NoticeRaised
-from core.files import name_for_good
+from core.files import name_beside, name_for_good
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.progress import JobBoard, Progress
@@ -105,7 +105,7 @@ class WorkspaceService:
         return await self.open(await asyncio.to_thread(path.resolve))
 
     async def _make(self, path: Path, open_here: bool) -> None:
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        partial = name_beside(path)
         uid = str(uuid.uuid4())
         try:
             await asyncio.to_thread(_create_file, partial)
@@ -304,7 +304,6 @@ def _free_path(path: Path, own_folder: Path) -> Path:
 def _create_file(path: Path) -> None:
     """Make an empty database with what must be set before its first table."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
     os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     with closing(connect_bare(path, "rw")) as connection:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
