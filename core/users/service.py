@@ -15,13 +15,11 @@ from core.progress import Progress
 from core.security.actors import Actor
 from core.security.operations import Operation, may
 from core.security.permissions import Gate, permitted
-from core.security.sealing import Sealer
 from core.translation import _
 from core.users import bulk, changes
 from core.users.erasing import Eraser
 from core.users.listing import contact_fields_in, listing, not_in_bin, with_whole_order
 from core.users.masking import masked
-from core.users.notes import Notes
 from core.users.repository import UserRepository
 from core.users.rows import as_row
 from core.users.schemas import (
@@ -36,7 +34,7 @@ from core.users.schemas import (
     UserProfile,
     UserRow,
 )
-from core.users.writing import HashPassword, Writer
+from core.users.writing import Writer
 
 _SEARCHED_BY_ALL = ("username", "display_name")
 
@@ -44,12 +42,10 @@ _SEARCHED_BY_ALL = ("username", "display_name")
 class UserService:
     """The people of a workspace; the note of a person is read by administrators alone."""
 
-    def __init__(
-        self, database: Database, sealer: Sealer, gate: Gate, hash_password: HashPassword
-    ) -> None:
+    def __init__(self, database: Database, gate: Gate, writer: Writer) -> None:
         self.gate = gate
         self._database = database
-        self._writer = Writer(database, Notes(sealer), hash_password)
+        self._writer = writer
         self._eraser = Eraser(database)
         self._listing = listing()
 

@@ -85,13 +85,11 @@ class Workspace:
             )
         )
         self._keys = WorkspaceKeys(sealer, self.gate, database)
-        self._users = UserService(database, sealer, self.gate, self._hash_password)
+        writer = Writer(database, Notes(sealer), self._hash_password)
+        self._users = UserService(database, self.gate, writer)
         self._insights = UserInsights(database, self.gate)
         self._imports = UserImports(
-            database,
-            self.gate,
-            Writer(database, Notes(sealer), self._hash_password),
-            lambda: settings.current.phone_region,
+            database, self.gate, writer, lambda: settings.current.phone_region
         )
         self._exports = UserExports(database, self.gate, self._users)
         self._dispatcher = Dispatcher(
