@@ -6,11 +6,12 @@ from statistics import median
 from sqlalchemy import RowMapping, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.builds.schemas import BuildRow, BuildState, FailureReason
+from core.builds.schemas import BuildRow, BuildState, FailureReason, TriggerKind
 from core.builds.tables import Build
 from core.database.fields.times import utc_now
 from core.database.query.builder import Query
 from core.database.tables import table_of
+from core.projects.schemas import Checkout
 from core.projects.tables import Project
 
 _BUILD = table_of(Build)
@@ -164,4 +165,35 @@ def _as_row(row: RowMapping, estimate_ms: int | None) -> BuildRow:
         errors=row["errors"],
         warnings=row["warnings"],
         estimate_ms=estimate_ms,
+        trigger=TriggerKind(row["trigger"]),
+        trigger_detail=row["trigger_detail"],
+        caused_by=row["caused_by"],
+        retry_of=row["retry_of"],
+        attempt=row["attempt"],
+        build_type=row["build_type"],
+        repository_url=row["repository_url"],
+        branch=row["branch"],
+        checkout=Checkout(row["checkout"]),
+        commit_hash=row["commit_hash"],
+        commit_author=row["commit_author"],
+        commit_subject=row["commit_subject"],
+        commit_at=row["commit_at"],
+        dirty=row["dirty"],
+        before_steps=tuple(row["before_steps"]),
+        after_steps=tuple(row["after_steps"]),
+        artifact_patterns=tuple(row["artifact_patterns"]),
+        priority=row["priority"],
+        position=row["position"],
+        nice=row["nice"],
+        leave_processes=row["leave_processes"],
+        note=row["note"],
+        pinned=row["pinned"],
+        cpu_ms=row["cpu_ms"],
+        cpu_peak=row["cpu_peak"],
+        memory_peak=row["memory_peak"],
+        problems=row["problems"],
+        artifact_count=row["artifact_count"],
+        artifact_bytes=row["artifact_bytes"],
+        log_removed_at=row["log_removed_at"],
+        artifacts_removed_at=row["artifacts_removed_at"],
     )

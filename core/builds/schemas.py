@@ -1,10 +1,13 @@
-"""What the build service takes and returns."""
+"""What the services of builds take and return."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
 from core.events import Event
+from core.projects.schemas import Checkout, Priority, checked_branch, checked_names
 
 
 class BuildState(StrEnum):
@@ -40,7 +43,62 @@ class FailureReason(StrEnum):
     TIMEOUT = "timeout"
     NO_OUTPUT = "no_output"
     NOT_STARTED = "not_started"
+    CHECKOUT = "checkout"
+    BEFORE_STEP = "before_step"
     LOST = "lost"
+
+
+class TriggerKind(StrEnum):
+    """What queued a build."""
+
+    MANUAL = "manual"
+    TERMINAL = "terminal"
+    RETRY = "retry"
+    AUTOMATIC_RETRY = "automatic_retry"
+    SCHEDULE = "schedule"
+    COMMITS = "commits"
+    AFTER_PROJECT = "after_project"
+
+
+class BuildRequest(BaseModel):
+    """What is asked for beyond the project as it stands ("Run with…").
+
+    ``branch`` replaces that of the project; ``build_type`` names one of its types;
+    ``environment`` adds to and wins over the variables of project and type; ``priority`` of
+    None is that of the project.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    branch: str = Field(default="", max_length=255)
+    build_type: str = ""
+    environment: dict[str, str] = Field(default_factory=dict)
+    priority: Priority | None = None
+
+    @field_validator("branch")
+    @classmethod
+    def _a_reference(cls, value: str) -> str:
+        return checked_branch(value)
+
+    @field_validator("environment")
+    @classmethod
+    def _legal_names(cls, value: dict[str, str]) -> dict[str, str]:
+        checked_names(value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """What queued a build.
+
+    ``detail`` says it in its own terms: a cron expression, a commit hash, the name of a
+    project. ``build_id`` is the build that it follows from, ``attempt`` which try it is.
+    """
+
+    trigger: TriggerKind = TriggerKind.MANUAL
+    detail: str = ""
+    build_id: int | None = None
+    attempt: int = 1
 
 
 class LogLevel(StrEnum):
@@ -63,8 +121,11 @@ class BuildRow:
     """A build as it is stored.
 
     Durations are in milliseconds, sizes in bytes of masked raw output. ``estimate_ms`` is
-    the median of the last ten successes of its project, None without any. ``message`` says
-    in words why a build failed, where more is known than the reason.
+    the median of the last ten successes of its project, None without any, and
+    ``late_after_ms`` their 90th percentile: a build that takes longer is overdue.
+    ``message`` says in words why a build failed, where more is known than the reason.
+    ``cpu_ms``, ``cpu_peak`` (per cent of one core) and ``memory_peak`` (bytes) are of all its
+    processes. ``problems`` is None until the log was searched for them.
     """
 
     id: int
@@ -93,6 +154,115 @@ class BuildRow:
     errors: int
     warnings: int
     estimate_ms: int | None = None
+    late_after_ms: int | None = None
+    trigger: TriggerKind = TriggerKind.MANUAL
+    trigger_detail: str = ""
+    caused_by: int | None = None
+    retry_of: int | None = None
+    attempt: int = 1
+    build_type: str = ""
+    repository_url: str = ""
+    branch: str = ""
+    checkout: Checkout = Checkout.FOLDER
+    commit_hash: str = ""
+    commit_author: str = ""
+    commit_subject: str = ""
+    commit_at: datetime | None = None
+    dirty: bool | None = None
+    before_steps: tuple[str, ...] = ()
+    after_steps: tuple[str, ...] = ()
+    artifact_patterns: tuple[str, ...] = ()
+    priority: int = 0
+    position: int = 0
+    nice: int = 0
+    leave_processes: bool = False
+    note: str = ""
+    pinned: bool = False
+    cpu_ms: int | None = None
+    cpu_peak: float | None = None
+    memory_peak: int | None = None
+    problems: int | None = None
+    artifact_count: int = 0
+    artifact_bytes: int = 0
+    log_removed_at: datetime | None = None
+    artifacts_removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildSampleRow:
+    """What all processes of a build used about one moment; see ``tables.BuildSample``."""
+
+    offset_ms: int
+    cpu: float
+    memory: int
+    processes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactRow:
+    """A file that a build made.
+
+    ``path`` is where it lay in the folder of the build; ``size_before`` its size in the last
+    successful build before, None where that had none of this path. ``removed_at`` tells that
+    the file was not kept; what is known of it stays.
+    """
+
+    id: int
+    build_id: int
+    path: str
+    size: int
+    sha256: str
+    modified_at: datetime
+    removed_at: datetime | None = None
+    size_before: int | None = None
+
+
+class Severity(StrEnum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a compiler or a test runner complains of.
+
+    ``line`` is where in the log (from 0); ``file`` is as the tool printed it, ``row`` and
+    ``column`` count from 1.
+    """
+
+    line: int
+    severity: Severity
+    tool: str
+    file: str
+    row: int | None
+    column: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogGroup:
+    """Lines of a log that belong together: the heading, and the last line of it.
+
+    ``last`` is None while the group is open at the end of the log.
+    """
+
+    first: int
+    last: int | None
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogMatches:
+    """Where a log holds what was searched for.
+
+    ``lines`` are the numbers of the matching lines, in order, the first ``MOST_MATCHES`` of
+    them; ``total`` counts all matching lines.
+    """
+
+    lines: tuple[int, ...]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +292,7 @@ class BuildLog:
 
 
 LONGEST_MESSAGE = 4_096
+MOST_MATCHES = 100_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.tables import Build
 from core.database.tables import table_of
-from core.projects.schemas import ProjectRow, ProjectType, RecentBuild
+from core.projects.schemas import BuildType, Checkout, ProjectRow, ProjectType, RecentBuild
 from core.projects.tables import Project
 
 RECENT_BUILDS = 14
@@ -120,6 +120,21 @@ def as_row(
         grace_s=project.grace_s,
         terminal=project.terminal,
         active=project.active,
+        tags=tuple(project.tags),
+        repository_url=project.repository_url,
+        branch=project.branch,
+        checkout=Checkout(project.checkout),
+        build_types=tuple(BuildType.model_validate(one) for one in project.build_types),
+        before_steps=tuple(project.before_steps),
+        after_steps=tuple(project.after_steps),
+        artifact_patterns=tuple(project.artifact_patterns),
+        priority=project.priority,
+        parallel=project.parallel,
+        newest_replaces=project.newest_replaces,
+        retry_limit=project.retry_limit,
+        retry_exit_codes=tuple(project.retry_exit_codes),
+        leave_processes=project.leave_processes,
+        nice=project.nice,
         created_at=project.created_at,
         updated_at=project.updated_at,
         builds=builds,

@@ -28,12 +28,26 @@ _TOLD = (
     "name",
     "description",
     "type",
+    "tags",
     "path",
+    "repository_url",
+    "branch",
+    "checkout",
     "command",
+    "before_steps",
+    "after_steps",
+    "artifact_patterns",
     "timeout_s",
     "silence_timeout_s",
     "grace_s",
     "terminal",
+    "priority",
+    "parallel",
+    "newest_replaces",
+    "retry_limit",
+    "retry_exit_codes",
+    "leave_processes",
+    "nice",
     "active",
 )
 
@@ -191,8 +205,8 @@ def _place(uid: str, name: str) -> str:
 
 
 def _values(data: ProjectCreate, path: str) -> dict[str, Any]:
-    values = data.model_dump(exclude={"secrets", "path", "type"})
-    return {**values, "type": data.type.value, "path": path}
+    values = data.model_dump(exclude={"secrets", "tags"}, mode="json")
+    return {**values, "tags": data.tags, "path": path}
 
 
 def _deed(
@@ -208,6 +222,7 @@ def _told(project: Project) -> dict[str, object]:
     return {
         **told,
         "environment": sorted(project.environment),
+        "build_types": [one["name"] for one in project.build_types],
         "secrets": sorted(project.secrets),
     }
 
@@ -221,7 +236,12 @@ def _changed_meanwhile(project: Project) -> ConflictError:
 
 
 def _examine_folder(text: str) -> tuple[str, str]:
-    """Return the absolute path of a folder, and what is wrong with it; blocks."""
+    """Return the absolute path of a folder, and what is wrong with it; blocks.
+
+    None is needed where Buildbench keeps a work tree of its own.
+    """
+    if not text:
+        return "", ""
     path = Path(text.strip())
     try:
         path = path.expanduser()

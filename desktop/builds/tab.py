@@ -267,8 +267,10 @@ class BuildsTab:
         self._notified.add(told)
 
     def show_build(self, build: BuildRow) -> None:
-        """Choose a build, of whatever project it is."""
+        """Come forward with a build chosen, of whatever project it is."""
+        self._context.come_forward()
         self.presenter.choose_project(build.project_id, build.id)
+        self.view.table.setFocus()
 
     def _allow(self) -> None:
         allow_actions(self._context.actions, self.presenter.permits)

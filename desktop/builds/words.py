@@ -28,10 +28,14 @@ def type_words(kind: ProjectType) -> str:
         ProjectType.GENERIC: _("Generic"),
         ProjectType.MAKE: _("Make"),
         ProjectType.CMAKE: _("CMake"),
+        ProjectType.MESON: _("Meson"),
         ProjectType.PYTHON: _("Python"),
         ProjectType.NODE: _("Node.js"),
         ProjectType.GRADLE: _("Gradle"),
+        ProjectType.MAVEN: _("Maven"),
         ProjectType.ANDROID: _("Android"),
+        ProjectType.CARGO: _("Cargo (Rust)"),
+        ProjectType.GO: _("Go"),
     }[kind]
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError, ConflictError
 from core.projects.schemas import (
     SHORTEST_SECRET,
-    USUAL_COMMANDS,
+    USUAL,
     ProjectCreate,
     ProjectRow,
     ProjectType,
@@ -179,11 +179,11 @@ class ProjectForm(FormWindow):
     def _show(self, project: ProjectRow) -> None:
         self.form.set_errors({})
         self.form.set_values(values_of(project))
-        self._own_command = project.command != USUAL_COMMANDS[project.type]
+        self._own_command = project.command != USUAL[project.type].command
 
     def _edited(self, name: str) -> None:
         if name == "command":
             self._own_command = bool(self.form.field("command").value().strip())
         elif name == "type" and not self._own_command:
             kind = self.form.field("type").value()
-            self.form.field("command").set_value(USUAL_COMMANDS[ProjectType(kind)])
+            self.form.field("command").set_value(USUAL[ProjectType(kind)].command)

@@ -28,7 +28,7 @@ def test_good_values_are_taken() -> None:
     data, problems = read(_GOOD, None)
     assert problems == {}
     assert data is not None
-    assert data.model_dump() == _GOOD
+    assert data.model_dump(include=set(_GOOD)) == _GOOD
 
 
 @pytest.mark.parametrize(
