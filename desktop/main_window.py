@@ -153,6 +153,10 @@ class MainWindow(QMainWindow):
         self.tab_bar.setCurrentIndex(keys.index(chosen) if chosen in keys else 0)
         self._show_current(self.tab_bar.currentIndex())
 
+    def choose_tab(self, key: str) -> None:
+        """Choose one of the tabs that are shown."""
+        self.tab_bar.setCurrentIndex(list(self._tabs).index(key))
+
     def drop_tabs(self) -> None:
         """Take all tabs out; their widgets are deleted."""
         self.tab_bar.blockSignals(True)

@@ -128,8 +128,8 @@ class StatusBar(QStatusBar):
         for left in (self.health, self.sizes, self.mode, self.leader):
             self.addWidget(_spaced(left))
         self.builds = RunningLine(theme)
-        for right in (self.waiting, self.builds, self.job):
-            self.addPermanentWidget(_spaced(right))
+        for right in (_spaced(self.waiting), self.builds, _spaced(self.job)):
+            self.addPermanentWidget(right)
         self._info: WorkspaceInfo | None = None
         self._waits = False
 

@@ -7,7 +7,7 @@ nor another tab.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from core.events import Event
 from core.security.actors import Actor
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QSettings
     from PySide6.QtWidgets import QWidget
 
+    from core.builds.schemas import BuildRow
     from desktop.actions import Actions
     from desktop.activity.model import Activity
     from desktop.core_thread import WorkspaceClient
@@ -40,6 +41,7 @@ class TabContext:
         activity: Running and finished jobs, and the panel that shows them.
         settings: What the window keeps (splitters, columns), already in the tab's group.
         actor: On whose behalf the tab calls services.
+        come_forward: Chooses this tab in the window.
     """
 
     workspace: "WorkspaceClient"
@@ -51,6 +53,7 @@ class TabContext:
     activity: "Activity"
     settings: "QSettings"
     actor: Actor
+    come_forward: Callable[[], None]
 
 
 class Tab(Protocol):
@@ -86,6 +89,14 @@ class Tab(Protocol):
 
     def focus_main(self) -> None:
         """Give the keyboard to what is used first."""
+
+
+@runtime_checkable
+class ShowsBuilds(Tab, Protocol):
+    """The tab to which all that names a build leads."""
+
+    def show_build(self, build: "BuildRow") -> None:
+        """Come forward with this build chosen, of whatever project it is."""
 
 
 @dataclass(frozen=True, slots=True)

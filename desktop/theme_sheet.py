@@ -164,6 +164,7 @@ QToolButton[kind="bordered"] {
     background: $pane; border-color: $field_line; padding: 0 6px;
     min-height: 28px; max-height: 28px;
 }
+QToolButton[kind="line"] { font-size: 12px; color: $muted; min-height: 22px; }
 QToolButton:hover { background: $hover; }
 QFrame[kind="chip"] {
     background: $accent_ground; border: 1px solid transparent; border-radius: 6px;

@@ -1,7 +1,9 @@
 """One open workspace in the window: its tabs, its status and its banners."""
 
 import asyncio
+import functools
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from core.errors import AppError
 from core.events import Changed, Event
@@ -14,8 +16,11 @@ from desktop.frame.pages import PlainPage
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
 from desktop.refresher import Refresher
-from desktop.tabs import Tab, TabContext, TabEntry
+from desktop.tabs import ShowsBuilds, Tab, TabContext, TabEntry
 from desktop.tasks import TaskRunner
+
+if TYPE_CHECKING:
+    from core.builds.schemas import BuildRow
 
 _STATUS_EVERY_S = 5.0
 
@@ -66,6 +71,7 @@ class WorkspaceSession:
         if self._parts:
             kept = self._services.window_settings("window").value("tab", _FIRST_TAB)
             self._window.tab_chosen.connect(self._listen)
+            self._window.status.builds.wanted.connect(self._show_build)
             self._window.show_tabs(self.tabs, str(kept))
         else:
             self._plain = PlainPage(self._services.theme, info)
@@ -79,6 +85,7 @@ class WorkspaceSession:
         self._window.save_state()
         if self._parts:
             self._window.tab_chosen.disconnect(self._listen)
+            self._window.status.builds.wanted.disconnect(self._show_build)
         await self._tasks.close()
         for tab, context in self._parts.values():
             await self._close_tab(tab, context)
@@ -111,6 +118,11 @@ class WorkspaceSession:
         for key, (_tab, context) in self._parts.items():
             context.actions.listen(key == chosen)
 
+    def _show_build(self, build: "BuildRow") -> None:
+        for tab in self.tabs.values():
+            if isinstance(tab, ShowsBuilds):
+                tab.show_build(build)
+
     def _create(self, entry: TabEntry) -> tuple[Tab, TabContext]:
         services = self._services
         tasks = TaskRunner(services.failures.handle)
@@ -124,6 +136,7 @@ class WorkspaceSession:
             activity=services.activity,
             settings=services.window_settings(f"tabs/{entry.key}"),
             actor=self.actor,
+            come_forward=functools.partial(self._window.choose_tab, entry.key),
         )
         return entry.create(context), context
 

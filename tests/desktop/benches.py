@@ -51,6 +51,7 @@ async def open_window(
         activity=activity,
         settings=settings,
         actor=Actor(user="ada", role=role, origin=Origin.DESKTOP),
+        come_forward=window.bring_forward,
     )
     return window, context
 

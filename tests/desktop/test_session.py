@@ -5,11 +5,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from core.builds.schemas import BuildRow
 from core.events import Changed
+from core.projects.schemas import ProjectCreate
+from core.security.actors import Actor, Origin
 from desktop.app import TABS
 from desktop.arguments import Arguments
+from desktop.builds.tab import BuildsTab
+from desktop.core_thread import WorkspaceClient
 from tests.desktop.running import Runs, conduct, ends, made, until
 
 
@@ -65,3 +72,49 @@ async def test_only_the_keys_of_the_tab_in_sight_answer(run: Runs, tmp_path: Pat
     assert (keys("user.new"), keys("project.delete")) == ([], ["Del"])
     bar.setCurrentIndex(0)
     assert (keys("user.new"), keys("project.delete")) == (["Ctrl+Shift+U"], [])
+
+
+async def _queue(client: WorkspaceClient, name: str, folder: Path, command: str) -> BuildRow:
+    actor = Actor.of_this_computer(Origin.DESKTOP)
+    data = ProjectCreate(name=name, path=str(folder), command=command, grace_s=0)
+    project = await client.run(lambda w: w.projects.create(actor, data=data))
+    return await client.run(lambda w: w.builds.queue(actor, project_id=project.id))
+
+
+@ends
+async def test_the_line_of_what_runs_and_a_card_lead_to_their_builds(
+    run: Runs, tmp_path: Path
+) -> None:
+    """By a click, by Enter and by the button of the card, each from another tab.
+
+    Mutants that fail: the tab not brought forward; Enter left to Qt, which heeds it only on
+    some systems.
+    """
+    database = await made(tmp_path / "nightly.db")
+    application = await run(Arguments(database=database), tabs=TABS)
+    session = conduct(application).workspaces.session
+    assert session is not None
+    builds, window = session.tabs["builds"], application.window
+    assert isinstance(builds, BuildsTab)
+    line, cards = window.status.builds, window.toasts.cards
+    window.tab_bar.setCurrentIndex(0)  # a build that is looked at makes no card
+    ended = await _queue(session.client, "broken & gone", tmp_path, "exit 127")
+    await until(cards)
+    slow = await _queue(session.client, "slow & <b>", tmp_path, "exec sleep 600")
+    await until(line.isVisible)
+    assert line.accessibleName() == "Show the build slow & <b> #1"
+    assert line.text().startswith("slow && <b> #1")
+
+    async def leads(go: Any, wanted: BuildRow) -> None:
+        window.tab_bar.setCurrentIndex(0)
+        assert window.chosen_tab == "users"
+        go()
+        assert window.chosen_tab == "builds"
+        await until(lambda: builds.presenter.build_id == wanted.id)
+
+    await leads(cards()[0].notification.choices[0].handler, ended)
+    await leads(line.click, slow)
+    await leads(cards()[0].notification.choices[0].handler, ended)
+    await leads(lambda: QTest.keyClick(line, Qt.Key.Key_Return), slow)
+    await builds.presenter.cancel_build(slow.id)
+    await until(lambda: not line.isVisible())
