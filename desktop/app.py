@@ -36,7 +36,7 @@ from desktop.main_window import MainWindow
 from desktop.notifications import Notifications
 from desktop.tabs import Tab, TabContext, TabEntry
 from desktop.tasks import TaskRunner
-from desktop.theme import Theme
+from desktop.theme import STYLE, Theme
 
 if TYPE_CHECKING:
     from core.app import Core
@@ -270,7 +270,7 @@ def _age_s() -> float:
 def make_qt(folders: UserFolders) -> QApplication:
     """Return the application object, named and with its icon."""
     translation.install(paths.resource("locale"), _early_setting(folders, "language") or None)
-    qt = QApplication(sys.argv[:1])
+    qt = QApplication([*sys.argv[:1], *STYLE])
     qt.setApplicationName("buildbench")
     # No display name: Qt would put it behind a title that begins with it.
     qt.setDesktopFileName("buildbench")

@@ -1,9 +1,10 @@
 """The look of the window: every colour, font, size and icon comes from here.
 
-``Theme`` applies the Fusion style, a palette and one style sheet for light or dark. A widget
-asks it for a colour by its meaning (``theme.color(Role.MUTED)``) while it paints, and for an
-icon by its name (``theme.icon("play")``, any name of the Phosphor set); both follow when the
-scheme changes, and ``changed`` tells those who keep something made of colours.
+``Theme`` applies a palette and one style sheet for light or dark to an application in the
+Fusion style (``STYLE``). A widget asks it for a colour by its meaning
+(``theme.color(Role.MUTED)``) while it paints, and for an icon by its name
+(``theme.icon("play")``, any name of the Phosphor set); both follow when the scheme changes,
+and ``changed`` tells those who keep something made of colours.
 
 Widgets choose a look with the dynamic property ``kind`` (set before they are shown, or
 through ``set_kind``):
@@ -12,7 +13,7 @@ through ``set_kind``):
 ``QPushButton``         ``primary`` (the one main action), ``quiet`` (no border, muted),
                         ``link`` (accent words), ``danger`` (destroys), ``menu`` (room for
                         the mark of its menu); none: bordered
-``QToolButton``         ``bordered``, ``line`` (muted words in a line); none: flat
+``QToolButton``         ``bordered``; none: flat
 ``QLabel``              ``title`` 16 semibold, ``heading`` 13 semibold, ``muted`` 12,
                         ``figure`` 22 semibold, ``error``, ``warning``, ``success`` and
                         ``accent`` 12, ``pill`` (a small count on warning ground)
@@ -39,6 +40,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.theme_icons import PaletteIcon
 from desktop.theme_sheet import Marks, style_sheet
+
+STYLE: Final = ("-style", "Fusion")
+"""What the application object is made with; ``setStyle`` would answer with an object of a
+class that is slow to load, and so delay the first paint by 5 ms."""
 
 
 class Role(StrEnum):
@@ -205,7 +210,7 @@ class Theme(QObject):
     """The look of the application.
 
     Args:
-        application: Gets the style, palette, font and style sheet.
+        application: Gets the palette, font and style sheet; made with ``STYLE``.
         appearance: ``system``, ``light`` or ``dark``.
 
     Signals:
@@ -222,7 +227,6 @@ class Theme(QObject):
         self._ansi: tuple[QColor, ...] = ()
         self._dark: bool | None = None
         self._marks = Marks()
-        application.setStyle("Fusion")
         application.setFont(self.font(FontRole.TEXT))
         application.styleHints().colorSchemeChanged.connect(self._apply)
         self.choose(appearance)

@@ -3,7 +3,7 @@
 import functools
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QEnterEvent, QKeyEvent
+from PySide6.QtGui import QEnterEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -297,6 +297,9 @@ class Toasts(QObject):
 
 def _announce(card: Toast) -> None:
     """Let a screen reader say what came, without moving the keyboard there."""
+    # Slow to load, and not needed for the first paint.
+    from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+
     words = f"{card.notification.title} {_shortened(card.notification.detail)}".strip()
     QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(card, words))
 

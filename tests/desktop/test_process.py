@@ -109,3 +109,17 @@ def test_what_is_slow_to_import_waits_for_the_first_paint(module: str) -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_style_is_fusion_whatever_the_desktop_prefers(tmp_path: Path) -> None:
+    """Fails where ``make_qt`` does without ``STYLE``: the style sheet is written for Fusion."""
+    code = (
+        "from core.paths import UserFolders; from desktop.app import make_qt;"
+        "print(make_qt(UserFolders.of_this_user()).style().name())"
+    )
+    wish = {"QT_STYLE_OVERRIDE": "windows", "BUILDBENCH_HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env={**os.environ, **wish}, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "fusion"
