@@ -6,6 +6,7 @@ from core.builds.schemas import BuildRow, BuildState, FailureReason, LogSummary
 from core.projects.schemas import ProjectRow, ProjectType
 from core.security.actors import Origin
 from core.translation import _, ngettext
+from desktop.builds.exit_words import exit_code_words, signal_words
 from desktop.figures import duration, locale, number, percent
 
 NONE = "—"
@@ -140,10 +141,10 @@ def _against_median(build: BuildRow) -> str:
 def short_reason(build: BuildRow) -> str:
     """Return why a build failed, in a few words."""
     match build.reason:
-        case FailureReason.EXIT_CODE:
-            return _("exit code {code}").format(code=build.exit_code)
-        case FailureReason.SIGNAL:
-            return _("ended by signal {number}").format(number=build.signal)
+        case FailureReason.EXIT_CODE if build.exit_code is not None:
+            return exit_code_words(build.exit_code)
+        case FailureReason.SIGNAL if build.signal is not None:
+            return signal_words(build.signal)
         case FailureReason.TIMEOUT:
             return _("timed out")
         case FailureReason.NO_OUTPUT:
