@@ -123,7 +123,7 @@ def _followed_to_the_end(tab: BuildsTab) -> bool:
     if build is not None and build.state is BuildState.FAILED:
         raise RuntimeError(build.message)
     finished = build is not None and build.state is BuildState.SUCCESS
-    return finished and tab.view.details.log.lines == LINES
+    return finished and tab.view.log_pane.log.lines == LINES
 
 
 async def _until(condition: Callable[[], bool]) -> None:

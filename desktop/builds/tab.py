@@ -94,6 +94,7 @@ class BuildsTab:
     def on_event(self, event: Event) -> None:
         """Take an event of the core."""
         self.presenter.on_event(event)
+        self.view.details.on_event(event)
 
     def save_state(self) -> None:
         """Keep splitters, columns and the chosen project."""
@@ -144,15 +145,15 @@ class BuildsTab:
 
     def follow_log(self) -> None:
         """Stay at the end of the log, or stop doing so."""
-        self.view.details.log.following = self._context.actions["build.follow"].isChecked()
+        self.view.log_pane.log.following = self._context.actions["build.follow"].isChecked()
 
     def log_start(self) -> None:
         """Show the first line of the log."""
-        self.view.details.log.scrollToTop()
+        self.view.log_pane.log.scrollToTop()
 
     def log_end(self) -> None:
         """Show the end of the log, and stay there."""
-        self.view.details.log.following = True
+        self.view.log_pane.log.following = True
 
     def _focus_projects(self) -> None:
         self.view.projects.list.setFocus()
@@ -193,11 +194,11 @@ class BuildsTab:
         presenter.build_changed.connect(self._build_changed)
         presenter.build_started.connect(self._build_started)
         presenter.build_ended.connect(self._build_ended)
-        presenter.log_failed.connect(view.details.tell_failure)
-        presenter.log_shown.connect(view.details.show_log)
-        presenter.log_summary.connect(view.details.take_summary)
-        presenter.log_grown.connect(view.details.grow)
-        log = view.details.log
+        presenter.log_failed.connect(view.log_pane.tell_failure)
+        presenter.log_shown.connect(view.log_pane.show_log)
+        presenter.log_summary.connect(view.log_pane.take_summary)
+        presenter.log_grown.connect(view.log_pane.grow)
+        log = view.log_pane.log
         follow = self._context.actions["build.follow"]
         follow.setChecked(log.following)
         log.following_changed.connect(follow.setChecked)
@@ -248,7 +249,7 @@ class BuildsTab:
 
     def _build_started(self, _build_id: int) -> None:
         self.view.table.scrollToTop()
-        self.view.details.bar.setCurrentIndex(0)
+        self.view.details.bring(self.view.log_pane)
 
     def _build_ended(self, build: BuildRow) -> None:
         looked_at = self.view.isVisible() and self.view.isActiveWindow()

@@ -1,5 +1,7 @@
 """How the tab is laid out, and nothing else."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -10,6 +12,9 @@ from desktop.actions import Actions, without_mnemonic
 from desktop.builds.history.details import BuildDetails
 from desktop.builds.history.model import BuildsModel
 from desktop.builds.history.table import BuildTable
+from desktop.builds.panes.facts import FactsPane
+from desktop.builds.panes.log import LogPane
+from desktop.builds.panes.pane import Pane
 from desktop.builds.projects.header import ProjectHeader
 from desktop.builds.projects.listing import ProjectPanel
 from desktop.builds.projects.model import ProjectsModel
@@ -22,7 +27,11 @@ _TOP, _BOTTOM = 240, 420
 
 
 class BuildsView(QStackedWidget):
-    """Projects at the left; at the right the builds of one, and below the chosen build."""
+    """Projects at the left; at the right the builds of one, and below the chosen build.
+
+    Args:
+        panes: The pages about the chosen build that fetch what they show by themselves.
+    """
 
     def __init__(
         self,
@@ -31,6 +40,7 @@ class BuildsView(QStackedWidget):
         actions: Actions,
         projects: ProjectsModel,
         builds: BuildsModel,
+        panes: Sequence[Pane] = (),
     ) -> None:
         super().__init__()
         self.projects = ProjectPanel(theme, projects, actions["project.new"])
@@ -38,12 +48,12 @@ class BuildsView(QStackedWidget):
             theme, edit=actions["project.edit"], run=actions["build.run"]
         )
         self.table = BuildTable(theme, builds)
+        self.log_pane = LogPane(
+            theme, tasks, save=actions["build.save_log"], follow=actions["build.follow"]
+        )
+        self.facts = FactsPane(theme)
         self.details = BuildDetails(
-            theme,
-            tasks,
-            cancel=actions["build.cancel"],
-            save=actions["build.save_log"],
-            follow=actions["build.follow"],
+            [self.log_pane, self.facts, *panes], cancel=actions["build.cancel"]
         )
         self.no_projects = EmptyState(
             theme, icon="wrench", title=_("No projects yet"), text=_no_projects_text()

@@ -80,9 +80,9 @@ async def failed(guide: Guide) -> str:
     """Look at a build that failed, and at why."""
     build = await _choose(guide, BuildState.FAILED)
     await guide.picture("builds-failed")
-    guide.builds.view.details.bar.setCurrentIndex(1)
+    guide.builds.view.details.bring(guide.builds.view.facts)
     await guide.picture("builds-details")
-    guide.builds.view.details.bar.setCurrentIndex(0)
+    guide.builds.view.details.bring(guide.builds.view.log_pane)
     return f"{build.project} #{build.number}, {build.errors} errors in its log"
 
 
@@ -128,14 +128,14 @@ async def cancelled(guide: Guide) -> str:
     )
     await guide.picture("project-without-builds")
     guide.trigger("build.run")
-    await guide.until(lambda: tab.view.details.log.lines > 60, "the log to grow")
+    await guide.until(lambda: tab.view.log_pane.log.lines > 60, "the log to grow")
     await guide.picture("builds-running")
     guide.trigger("build.cancel")
     await guide.until(
         lambda: _state(guide) is BuildState.CANCELLED, "the build to be cancelled"
     )
     await guide.picture("builds-cancelled")
-    return f"cancelled after {tab.view.details.log.lines} lines"
+    return f"cancelled after {tab.view.log_pane.log.lines} lines"
 
 
 async def log_saved(guide: Guide) -> str:
@@ -147,8 +147,8 @@ async def log_saved(guide: Guide) -> str:
     target = guide.scratch / "saved.log"
     await tab.presenter.save_log(build, target)
     lines = len(target.read_bytes().splitlines())
-    if lines != tab.view.details.log.lines:
-        raise TourError(f"{lines} lines were saved of {tab.view.details.log.lines}.")
+    if lines != tab.view.log_pane.log.lines:
+        raise TourError(f"{lines} lines were saved of {tab.view.log_pane.log.lines}.")
     guide.trigger("view.activity")
     await guide.picture("activity")
     guide.trigger("view.activity")
@@ -224,7 +224,7 @@ async def _choose(guide: Guide, state: BuildState) -> BuildRow:
         if project.recent and project.recent[-1].state == state.value:
             presenter.choose_project(project.id)
             await guide.until(
-                lambda: _state(guide) is state and guide.builds.view.details.log.lines > 0,
+                lambda: _state(guide) is state and guide.builds.view.log_pane.log.lines > 0,
                 f"the log of {project.name}",
             )
             build = presenter.build

@@ -105,7 +105,7 @@ async def test_a_build_of_another_window_is_followed_by_what_is_stored(bench: Be
     await bench.choose(await bench.add("api", "seq 1 300"))
     build: BuildRow = await bench.run_to_end()
     assert build.state is BuildState.SUCCESS
-    log, presenter = bench.view.details.log, bench.presenter
+    log, presenter = bench.view.log_pane.log, bench.presenter
     await until(lambda: log.lines == 300, presenter.log_summary, log.model().rowsInserted)
 
 
@@ -217,7 +217,7 @@ async def test_another_build_never_stands_over_the_log_of_the_last(
     bench: Bench, failures: list[BaseException]
 ) -> None:
     await two_projects(bench)
-    presenter, details = bench.presenter, bench.view.details
+    presenter, details = bench.presenter, bench.view.log_pane
     newest, older = presenter.builds.rows
     log: Any = details.log
 

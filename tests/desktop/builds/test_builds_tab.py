@@ -28,7 +28,7 @@ def cell(bench: Bench, row: int, column: Column) -> str:
 
 async def log_of(bench: Bench, lines: int) -> list[str]:
     """Return the lines of the shown log once so many are there."""
-    log = bench.view.details.log
+    log = bench.view.log_pane.log
     model = log.model()
     await until(lambda: log.lines >= lines, model.rowsInserted, model.modelReset)
     shown = [model.index(row, 0) for row in range(lines)]
@@ -58,13 +58,13 @@ async def test_a_build_runs_and_its_log_and_figures_are_shown(bench: Bench) -> N
     assert bench.view.body.currentWidget() is bench.view.right_split
     assert cell(bench, 0, Column.NUMBER) == "#1"
     assert cell(bench, 0, Column.TREND) == "1 error, exit code 3"
-    details = bench.view.details
-    await until(lambda: "1 error" in details.counts.text(), bench.presenter.log_summary)
-    assert details.counts.text() == "2 lines · 1 error"
+    details, log = bench.view.details, bench.view.log_pane
+    await until(lambda: "1 error" in log.counts.text(), bench.presenter.log_summary)
+    assert log.counts.text() == "2 lines · 1 error"
     assert not details.cancel_button.isVisible()
-    assert details.facts.text("outcome") == "Failed: exit code 3."
-    assert details.facts.text("end") == "Exit code 3"
-    assert details.facts.command.toPlainText() == project.command
+    assert bench.view.facts.text("outcome") == "Failed: exit code 3."
+    assert bench.view.facts.text("end") == "Exit code 3"
+    assert bench.view.facts.command.toPlainText() == project.command
 
 
 async def test_secrets_are_named_but_never_shown(bench: Bench) -> None:
@@ -76,7 +76,7 @@ async def test_secrets_are_named_but_never_shown(bench: Bench) -> None:
     )
     await bench.choose(project)
     await bench.run_to_end()
-    table = bench.view.details.facts.variables
+    table = bench.view.facts.variables
     texts = {table.item(row, 0).text(): table.item(row, 1).text() for row in range(2)}
     assert texts == {"PLAIN": "p", "KEY": "•••"}
     assert "hunter2" not in (await log_of(bench, 1))[0]
@@ -324,7 +324,7 @@ async def test_following_is_switched_by_button_action_and_scrolling(bench: Bench
     await bench.choose(await bench.add("api", "seq 1 400"))
     await bench.run_to_end()
     await log_of(bench, 400)
-    details, follow = bench.view.details, bench.context.actions["build.follow"]
+    details, follow = bench.view.log_pane, bench.context.actions["build.follow"]
     button: QAbstractButton = details.follow_button
     assert details.log.following
     assert button.isChecked()
@@ -347,5 +347,5 @@ async def test_a_deleted_folder_is_told_as_the_end_of_the_build(bench: Bench) ->
     build = await bench.run_to_end()
     assert build.state is BuildState.FAILED
     assert build.reason is FailureReason.NOT_STARTED
-    assert bench.view.details.facts.text("outcome") == "Failed: could not be started."
-    assert bench.view.details.facts.text("message") == build.message != ""
+    assert bench.view.facts.text("outcome") == "Failed: could not be started."
+    assert bench.view.facts.text("message") == build.message != ""

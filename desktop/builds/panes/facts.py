@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from core.builds.schemas import BuildRow
 from core.translation import _
 from desktop.builds import words
+from desktop.builds.panes.pane import Pane
 from desktop.figures import exact, size
 from desktop.theme import FontRole, Metric, Theme
 from desktop.widgets.state_badge import StateBadge, build_badge
@@ -26,11 +27,12 @@ _MOST_ROWS = 8
 _WIDTH = 860
 
 
-class BuildFacts(QScrollArea):
+class FactsPane(Pane):
     """The page of details: what was run, how it ended, when, and for whom."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
+        self.title = _("Details")
         self._theme = theme
         self._build: BuildRow | None = None
         self._values: dict[str, QLabel] = {}
@@ -39,10 +41,14 @@ class BuildFacts(QScrollArea):
         self.command = QPlainTextEdit()
         self.variables = QTableWidget(0, 2)
         self._no_variables = QLabel(_("No variables of its own."))
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAccessibleName(_("Details of the build"))
-        self.setWidget(self._make_page())
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setAccessibleName(_("Details of the build"))
+        area.setWidget(self._make_page())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
 
     def show_build(self, build: BuildRow | None) -> None:
         """Show a build."""
