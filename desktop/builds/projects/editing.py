@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.translation import _
@@ -11,6 +11,7 @@ from desktop.builds import words
 from desktop.builds.presenter import BuildsPresenter
 from desktop.builds.projects.form import ProjectForm
 from desktop.tabs import TabContext
+from desktop.widgets.single_window import SingleWindow
 
 
 class Editing:
@@ -31,9 +32,13 @@ class Editing:
         after_form: Callable[[], None],
     ) -> None:
         self._context, self._presenter = context, presenter
-        self._after_form = after_form
         self.parent: QWidget | None = None
-        self.form: ProjectForm | None = None
+        self._window = SingleWindow[ProjectForm](after_form)
+
+    @property
+    def form(self) -> ProjectForm | None:
+        """The form that is open, None without one."""
+        return self._window.shown
 
     def create(self) -> None:
         """Open the form for a new project."""
@@ -64,30 +69,19 @@ class Editing:
 
     def close(self) -> None:
         """Put the form away, whatever was typed."""
-        if self.form is not None:
-            self.form.done(QDialog.DialogCode.Rejected)
+        self._window.close()
 
     def _open(self, project: ProjectRow | None) -> None:
-        if self.form is not None:
-            self.form.raise_()
-            self.form.activateWindow()
-            return
-        self.form = ProjectForm(
-            self.parent,
-            self._context.theme,
-            self._context.tasks,
-            save=self._save,
-            fetch=self._presenter.calls.stored,
-            project=project,
+        self._window.open(
+            lambda: ProjectForm(
+                self.parent,
+                self._context.theme,
+                self._context.tasks,
+                save=self._save,
+                fetch=self._presenter.calls.stored,
+                project=project,
+            )
         )
-        self.form.finished.connect(self._finished)
-        self.form.open()
-
-    def _finished(self) -> None:
-        if self.form is not None:
-            self.form.deleteLater()
-            self.form = None
-            self._after_form()
 
     async def _save(self, project: ProjectRow | None, data: ProjectCreate) -> ProjectRow:
         if project is None:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
     QPushButton,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -19,6 +18,7 @@ from core.translation import _
 from desktop.actions import Actions, without_mnemonic
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
+from desktop.users.kept import group_of
 from desktop.users.people.commands import ROW_KEYS
 from desktop.users.people.details.pane import DetailsPane
 from desktop.users.people.presenter import (
@@ -31,6 +31,7 @@ from desktop.users.people.presenter import (
 from desktop.users.people.segments import Segments
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.filter_bar import FilterBar
+from desktop.widgets.list_split import ListSplit
 from desktop.widgets.marks import Mark, button, label
 from desktop.widgets.paged_table import PagedTable, TablePane
 
@@ -39,16 +40,9 @@ _MENU = (
     ("activate", "deactivate", "set_role", "add_tag", "remove_tag"),
     ("delete", "restore", "erase"),
 )
-_LIST, _DETAILS = 900, 372
+_SIZES = 900, 372
 STATE_FIELDS = ("active", "deleted")
 """The fields for which the row of buttons stands, in place of chips."""
-
-
-def group_of(settings: QSettings, name: str) -> QSettings:
-    """Return a group within a group of what the window keeps."""
-    inner = QSettings(settings.fileName(), settings.format())
-    inner.beginGroup(f"{settings.group()}/{name}" if settings.group() else name)
-    return inner
 
 
 class PeopleView(QWidget):
@@ -74,7 +68,7 @@ class PeopleView(QWidget):
         self.new_button = self._action_button(actions["user.new"], "primary")
         self.import_button = self._action_button(actions["user.import"])
         self.export_button = self._action_button(actions["user.export"])
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split = ListSplit(details, _("People, and the one chosen"), _SIZES)
         self.invitation = self._make_invitation()
         self._lay_out()
 
@@ -102,7 +96,7 @@ class PeopleView(QWidget):
             EmptyState(self._theme, icon="users", title=_("Nobody is here yet")),
             presenter.count_words,
         )
-        self._left.addWidget(self.pane, 1)
+        self.split.column.addWidget(self.pane, 1)
         self.table.menu_wanted.connect(self._fill_menu)
         self._add_row_keys(self.table)
         stops = [self.pane.columns_button, *self.details.tab_stops()]
@@ -133,15 +127,13 @@ class PeopleView(QWidget):
 
     def save(self, settings: QSettings) -> None:
         """Keep splitter and columns."""
-        settings.setValue("people/split", self.split.saveState())
+        self.split.save(settings, "people/split")
         if self.table is not None:
             self.table.save_state()
 
     def restore(self, settings: QSettings) -> None:
         """Take what was kept."""
-        state = settings.value("people/split")
-        if isinstance(state, QByteArray):
-            self.split.restoreState(state)
+        self.split.restore(settings, "people/split")
 
     def _action_button(self, action: QAction, kind: str = "") -> QPushButton:
         made = button(without_mnemonic(action.text()), action.trigger, kind)
@@ -187,21 +179,8 @@ class PeopleView(QWidget):
         whole.setSpacing(0)
         whole.addLayout(top)
         whole.addLayout(self._bar)
-        left = QFrame()
-        left.setProperty("kind", "pane")
-        self._left = QVBoxLayout(left)
-        self._left.setContentsMargins(0, 0, 0, 0)
-        self._left.setSpacing(0)
-        self._left.addWidget(bar)
-        self._left.addWidget(self.invitation)
-        self.split.addWidget(left)
-        self.split.addWidget(self.details)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(1)
-        self.split.setAccessibleName(_("People, and the one chosen"))
-        self.split.setSizes([_LIST, _DETAILS])
-        self.split.setStretchFactor(0, 1)
-        self.split.setStretchFactor(1, 0)
+        self.split.column.addWidget(bar)
+        self.split.column.addWidget(self.invitation)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.split)

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QSettings, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.database.query.schemas import FieldDescription
 from core.rights.schemas import RightsRow
@@ -17,10 +17,11 @@ from desktop.users.rights.legend import Legend
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.filter_bar import FilterBar
+from desktop.widgets.list_split import ListSplit
 from desktop.widgets.marks import Mark, button
 from desktop.widgets.paged_table import CopyFormat, PagedModel, PagedTable, TablePane
 
-_LIST, _DETAILS = 880, 380
+_SIZES = 880, 380
 
 
 class RightsView(QWidget):
@@ -53,7 +54,8 @@ class RightsView(QWidget):
         self.hint = self._make_hint()
         self._between = QWidget()
         self._between.hide()
-        self.split = QSplitter(Qt.Orientation.Horizontal)
+        name = _("People with rights, and the one chosen")
+        self.split = ListSplit(self.details, name, _SIZES)
         self._lay_out()
 
     def fill(
@@ -83,7 +85,7 @@ class RightsView(QWidget):
         )  # fmt: skip
         self.pane = TablePane(self._theme, self.table, empty, words.people)
         self._bar.insertWidget(0, self.filters, 1)
-        self._left.addWidget(self.pane, 1)
+        self.split.column.addWidget(self.pane, 1)
         QWidget.setTabOrder(self.filters, self.table)
 
     def show_risky(self, count: int, names: Sequence[str]) -> None:
@@ -103,16 +105,14 @@ class RightsView(QWidget):
 
     def save(self, settings: QSettings) -> None:
         """Keep splitter, columns and legend."""
-        settings.setValue("rights/split", self.split.saveState())
+        self.split.save(settings, "rights/split")
         settings.setValue("rights/legend", self.legend_button.isChecked())
         if self.table is not None:
             self.table.save_state()
 
     def restore(self, settings: QSettings) -> None:
         """Take what was kept."""
-        state = settings.value("rights/split")
-        if isinstance(state, QByteArray):
-            self.split.restoreState(state)
+        self.split.restore(settings, "rights/split")
         self.show_legend(bool(settings.value("rights/legend", False, type=bool)))
 
     def _show_between(self) -> None:
@@ -153,21 +153,8 @@ class RightsView(QWidget):
         around.setSpacing(Metric.GRID)
         around.addWidget(self.hint)
         around.addWidget(self.legend)
-        left = QFrame()
-        left.setProperty("kind", "pane")
-        self._left = QVBoxLayout(left)
-        self._left.setContentsMargins(0, 0, 0, 0)
-        self._left.setSpacing(0)
-        self._left.addWidget(bar)
-        self._left.addWidget(self._between)
-        self.split.addWidget(left)
-        self.split.addWidget(self.details)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(1)
-        self.split.setAccessibleName(_("People with rights, and the one chosen"))
-        self.split.setSizes([_LIST, _DETAILS])
-        self.split.setStretchFactor(0, 1)
-        self.split.setStretchFactor(1, 0)
+        self.split.column.addWidget(bar)
+        self.split.column.addWidget(self._between)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.split)

@@ -2,13 +2,14 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.sign_in.schemas import PasswordReport
 from core.users.schemas import UserCreate, UserDetails, UserEdit, UserRow
 from desktop.tabs import TabContext
 from desktop.users.people.editing.form import FormCalls, PersonForm
 from desktop.users.people.presenter import PeoplePresenter
+from desktop.widgets.single_window import SingleWindow
 
 
 class Editing:
@@ -19,7 +20,6 @@ class Editing:
 
     Attributes:
         parent: The form stands over it; set once the view is made.
-        form: The form that is open, None without one.
     """
 
     def __init__(
@@ -31,7 +31,12 @@ class Editing:
         self._context, self._presenter = context, presenter
         self._show_password = show_password
         self.parent: QWidget | None = None
-        self.form: PersonForm | None = None
+        self._window = SingleWindow[PersonForm]()
+
+    @property
+    def form(self) -> PersonForm | None:
+        """The form that is open, None without one."""
+        return self._window.shown
 
     def create(self) -> None:
         """Open the form for a new person."""
@@ -43,30 +48,19 @@ class Editing:
 
     def close(self) -> None:
         """Put the form away, whatever was typed."""
-        if self.form is not None:
-            self.form.done(QDialog.DialogCode.Rejected)
+        self._window.close()
 
     def _open(self, base: UserDetails | None) -> None:
-        if self.form is not None:
-            self.form.raise_()
-            self.form.activateWindow()
-            return
-        calls = FormCalls(self._create, self._edit, self._report)
-        self.form = PersonForm(
-            self.parent,
-            self._context.theme,
-            self._context.tasks,
-            calls,
-            region=self._presenter.region,
-            base=base,
+        self._window.open(
+            lambda: PersonForm(
+                self.parent,
+                self._context.theme,
+                self._context.tasks,
+                FormCalls(self._create, self._edit, self._report),
+                region=self._presenter.region,
+                base=base,
+            )
         )
-        self.form.finished.connect(self._finished)
-        self.form.open()
-
-    def _finished(self) -> None:
-        if self.form is not None:
-            self.form.deleteLater()
-            self.form = None
 
     async def _create(self, data: UserCreate, generate: bool) -> UserDetails:
         stored = await self._presenter.calls.create(data)
