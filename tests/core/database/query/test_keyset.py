@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, event, text
+from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.engine import BEGIN_OPTION, reader_engine
@@ -15,6 +15,7 @@ from core.database.query.builder import Query
 from core.database.query.errors import QueryError
 from core.database.query.schemas import PageStart, Slice
 from core.settings import Durability
+from tests.core.database.query.plans import Reading, reading_with_plans
 from tests.core.database.query.rows import THINGS, Row
 
 _ORDERS = ["id", "word", "title", "size", "ratio", "active", "born", "seen", "owner_id"]
@@ -144,7 +145,7 @@ _LIST = Table(
 
 
 @pytest.fixture
-async def written(tmp_path: Path) -> AsyncIterator[tuple[AsyncSession, list[str]]]:
+async def written(tmp_path: Path) -> AsyncIterator[Reading]:
     """Return a session that may write 500 rows, and the plans of what it reads."""
     path = tmp_path / "list.db"
     engine = create_engine(f"sqlite:///{path}")
@@ -162,30 +163,13 @@ async def written(tmp_path: Path) -> AsyncIterator[tuple[AsyncSession, list[str]
     with engine.begin() as connection:
         connection.execute(_LIST.insert(), rows)
     engine.dispose()
-    plans: list[str] = []
-    reader = reader_engine(path, Durability.NORMAL)
-
-    @event.listens_for(reader.sync_engine, "before_cursor_execute")
-    def explain(
-        connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any
-    ) -> None:
-        if statement.startswith("SELECT"):
-            found = connection.connection.cursor()
-            found.execute("EXPLAIN QUERY PLAN " + statement, parameters)
-            plans.extend(row[3] for row in found.fetchall())
-            found.close()
-
-    async with AsyncSession(reader) as opened:
-        await opened.connection(execution_options={BEGIN_OPTION: None})
-        yield opened, plans
-    await reader.dispose()
+    async with reading_with_plans(path) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("order", ["id", "key", "name", "rank"])
 @pytest.mark.parametrize("sign", ["", "-"])
-async def test_pages_are_ranges_of_an_index(
-    written: tuple[AsyncSession, list[str]], order: str, sign: str
-) -> None:
+async def test_pages_are_ranges_of_an_index(written: Reading, order: str, sign: str) -> None:
     """Nothing is sorted, and behind a cursor nothing is gone through from the start.
 
     Mutants that fail: a condition of ``OR`` alone, without the range; the key always

@@ -16,19 +16,17 @@ from sqlalchemy import (
     String,
     Table,
     create_engine,
-    event,
     select,
     text,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.database.engine import BEGIN_OPTION, reader_engine
 from core.database.query import listing as listing_module
 from core.database.query.errors import QueryError, RefusedValueError
 from core.database.query.listing import BY_AGE, Count, ListedField, Listing
 from core.database.query.schemas import Filter, ListQuery, Operator, PageStart
 from core.database.query.text_search import Searched, TextSearch, trigrams
-from core.settings import Durability
+from tests.core.database.query.plans import Reading, reading_with_plans
 
 _PEOPLE = Table(
     "people",
@@ -61,8 +59,6 @@ _PIECES = [
     "ß",
     "-",
 ]
-
-Session = tuple[AsyncSession, list[str]]
 
 
 def _untagged(_operator: Operator, _value: object) -> ColumnElement[bool]:
@@ -159,25 +155,10 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def reading(people: Path) -> AsyncIterator[Session]:
+async def reading(people: Path) -> AsyncIterator[Reading]:
     """Return a session, and the plans of what it reads."""
-    engine = reader_engine(people, Durability.NORMAL)
-    plans: list[str] = []
-
-    @event.listens_for(engine.sync_engine, "before_cursor_execute")
-    def explain(
-        connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any
-    ) -> None:
-        if statement.startswith("SELECT"):
-            found = connection.connection.cursor()
-            found.execute("EXPLAIN QUERY PLAN " + statement, parameters)
-            plans.extend(row[3] for row in found.fetchall())
-            found.close()
-
-    async with AsyncSession(engine) as session:
-        await session.connection(execution_options={BEGIN_OPTION: None})
-        yield session, plans
-    await engine.dispose()
+    async with reading_with_plans(people) as opened:
+        yield opened
 
 
 def _holds(person: dict[str, Any], wanted: str, among: tuple[str, ...]) -> bool:
@@ -202,7 +183,7 @@ async def _ids(session: AsyncSession, query: ListQuery, **options: Any) -> list[
     return [row["id"] for row in page.rows]
 
 
-async def test_search_agrees_with_python(reading: Session) -> None:
+async def test_search_agrees_with_python(reading: Reading) -> None:
     """What is found is what holds the text, whatever characters it has.
 
     Mutants that fail: the check by the columns left out (trigrams alone find "bobada…" for
@@ -246,7 +227,7 @@ async def test_search_agrees_with_python(reading: Session) -> None:
     )
 
 
-async def test_short_texts_are_found_by_the_indexes_of_names(reading: Session) -> None:
+async def test_short_texts_are_found_by_the_indexes_of_names(reading: Reading) -> None:
     """Mutant that fails: a collation named in the range, so that all rows are gone through."""
     session, plans = reading
     for wanted in ("zq", "ZQ", "z"):
@@ -256,7 +237,7 @@ async def test_short_texts_are_found_by_the_indexes_of_names(reading: Session) -
 
 
 async def test_a_search_that_finds_many_goes_by_age(
-    reading: Session, monkeypatch: pytest.MonkeyPatch
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The pages go on in the order that they began with, and none sorts what was found.
 
@@ -289,7 +270,7 @@ async def test_a_search_that_finds_many_goes_by_age(
 
 
 async def test_a_search_that_found_few_keeps_its_order(
-    reading: Session, monkeypatch: pytest.MonkeyPatch
+    reading: Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Mutant that fails: the order chosen anew for each page, by what is found then."""
     session, _plans = reading
@@ -304,7 +285,7 @@ async def test_a_search_that_found_few_keeps_its_order(
 
 
 @pytest.mark.parametrize("order", ["id", "-id", "name", "-name", "title", "-title"])
-async def test_sorted_lists_are_read_by_an_index(reading: Session, order: str) -> None:
+async def test_sorted_lists_are_read_by_an_index(reading: Reading, order: str) -> None:
     """Mutant that fails: the key always ascending behind a descending field."""
     session, plans = reading
     query = ListQuery(order=(order,))
@@ -315,7 +296,7 @@ async def test_sorted_lists_are_read_by_an_index(reading: Session, order: str) -
     assert not any("TEMP B-TREE" in plan for plan in plans), plans
 
 
-async def test_rows_that_sort_alike_come_once(reading: Session) -> None:
+async def test_rows_that_sort_alike_come_once(reading: Reading) -> None:
     """Mutant that fails: the key left out of the order of a list."""
     session, _plans = reading
     for order in ("title", "-title"):
@@ -333,7 +314,7 @@ async def test_rows_that_sort_alike_come_once(reading: Session) -> None:
 
 @pytest.mark.parametrize("few", [1_000, 10])
 async def test_filters_orders_and_limits_of_the_viewer(
-    reading: Session, monkeypatch: pytest.MonkeyPatch, few: int
+    reading: Reading, monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     """Tags choose few or many rows; the rows are the same. Mutant: ``where`` left out."""
     session, plans = reading
@@ -378,7 +359,7 @@ async def test_filters_orders_and_limits_of_the_viewer(
     ],
 )
 async def test_what_a_list_cannot_be_asked(
-    reading: Session, query: ListQuery, options: dict[str, Any], field: str
+    reading: Reading, query: ListQuery, options: dict[str, Any], field: str
 ) -> None:
     """Mutant that fails: ``except_`` heeded by the description alone."""
     with pytest.raises(QueryError) as told:
