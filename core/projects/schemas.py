@@ -312,7 +312,9 @@ class ProjectRow:
     """A project as it is stored, with what its list shows.
 
     ``recent`` holds the last builds, oldest first; ``success_rate`` is 0 to 1 over all
-    builds that succeeded or failed, None where there is none.
+    builds that succeeded or failed, None where there is none. ``builds`` counts all of them,
+    ``waiting`` and ``running`` those that are; ``last_state`` is the state of the newest one,
+    None without any, ``last_queued_at`` when that was asked for.
     """
 
     id: int
@@ -350,3 +352,7 @@ class ProjectRow:
     builds: int = 0
     success_rate: float | None = None
     recent: tuple[RecentBuild, ...] = ()
+    waiting: int = 0
+    running: int = 0
+    last_state: str | None = None
+    last_queued_at: datetime | None = None

@@ -1,0 +1,1 @@
+"""What a folder tells about the project in it."""

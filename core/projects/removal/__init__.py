@@ -1,0 +1,1 @@
+"""What goes with a project that is deleted, and the files of it."""
