@@ -41,9 +41,15 @@ class Build(SQLModel, table=True):
         Index("ix_builds_project_number", "project_id", "number", unique=True),
         Index("ix_builds_state", "state", "queued_at"),
         Index("ix_builds_requested_by_uid", "requested_by_uid"),
-        Index("ix_builds_finished_at", "state", "finished_at"),
+        Index("ix_builds_finished_at", "state", "finished_at", "project_id", "duration_ms"),
+        Index("ix_builds_project_state", "project_id", "state", "number", "duration_ms"),
+        Index("ix_builds_retry_of", "retry_of", sqlite_where=text("retry_of IS NOT NULL")),
+        Index(
+            "ix_builds_commit", "project_id", "commit_hash",
+            sqlite_where=text("commit_hash <> ''"),
+        ),
         {"sqlite_autoincrement": True},
-    )
+    )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
     uid: str = Field(unique=True)

@@ -57,6 +57,14 @@ _OF_BUILDS_IF_KNOWN = (
     ("log_removed_at", sa.DateTime),
     ("artifacts_removed_at", sa.DateTime),
 )
+# Statistics are computed of the first two alone; without the third, deleting a build would go
+# through all others.
+_INDEXES = (
+    ("ix_builds_finished_at", ("state", "finished_at", "project_id", "duration_ms"), ""),
+    ("ix_builds_project_state", ("project_id", "state", "number", "duration_ms"), ""),
+    ("ix_builds_retry_of", ("retry_of",), "retry_of IS NOT NULL"),
+    ("ix_builds_commit", ("project_id", "commit_hash"), "commit_hash <> ''"),
+)
 
 
 def upgrade() -> None:
@@ -67,7 +75,9 @@ def upgrade() -> None:
     for name, kind in _OF_BUILDS_IF_KNOWN:
         op.add_column("builds", sa.Column(name, kind))
     op.execute("UPDATE builds SET position = id")
-    op.create_index("ix_builds_finished_at", "builds", ["state", "finished_at"])
+    for name, columns_of_index, where in _INDEXES:
+        condition = sa.text(where) if where else None
+        op.create_index(name, "builds", list(columns_of_index), sqlite_where=condition)
     _upgrade_triggers()
     _upgrade_samples()
     _upgrade_artifacts()
@@ -78,7 +88,8 @@ def downgrade() -> None:
     """Drop them."""
     for table in ("build_problems", "artifacts", "build_samples", "build_triggers"):
         op.drop_table(table)
-    op.drop_index("ix_builds_finished_at", "builds")
+    for name, _columns, _where in _INDEXES:
+        op.drop_index(name, "builds")
     for name, _kind in _OF_BUILDS_IF_KNOWN:
         op.drop_column("builds", name)
     for table, columns in (("projects", _OF_PROJECTS), ("builds", _OF_BUILDS)):

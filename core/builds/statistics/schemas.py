@@ -29,7 +29,6 @@ class Figures:
     running: int = 0
     waiting: int = 0
     mean_ms: float | None = None
-    median_ms: float | None = None
     largest_ms: int | None = None
 
     @property
