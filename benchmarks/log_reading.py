@@ -27,15 +27,15 @@ async def _measure() -> list[Figure]:
             chance = random.Random(3)
             for _ in range(RUNS):
                 _elapsed, row = await bench.build(project)
-                builds = bench.workspace.builds
+                logs = bench.workspace.logs
                 started = time.perf_counter()
-                await builds.log_summary(bench.actor, build_id=row.id)
-                await builds.log_lines(bench.actor, build_id=row.id, first=0, count=PAGE)
+                await logs.summary(bench.actor, build_id=row.id)
+                await logs.lines(bench.actor, build_id=row.id, first=0, count=PAGE)
                 first.append(time.perf_counter() - started)
                 for _jump in range(JUMPS // RUNS):
                     line = chance.randrange(LINES - PAGE)
                     started = time.perf_counter()
-                    page = await builds.log_lines(
+                    page = await logs.lines(
                         bench.actor, build_id=row.id, first=line, count=PAGE
                     )
                     jumps.append(time.perf_counter() - started)

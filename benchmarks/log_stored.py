@@ -52,7 +52,7 @@ async def _measure() -> list[Figure]:
             saved = folder / "saved.log"
             await bench.core.jobs.run(
                 "save",
-                lambda progress: bench.workspace.builds.save_log(
+                lambda progress: bench.workspace.logs.save(
                     bench.actor, build_id=build_id, target=saved, progress=progress
                 ),
             )

@@ -1,17 +1,15 @@
-"""Queues, cancels and lists builds, and reads their logs."""
+"""Queues, cancels and lists builds."""
 
 import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
-from core.builds.logs import store as log_store
 from core.builds.repository import BuildRepository
 from core.builds.running import supervision
-from core.builds.running.follower import TOPIC, BuildFollower
-from core.builds.schemas import BuildLog, BuildPage, BuildRow, BuildState, LogSummary
+from core.builds.running.follower import TOPIC
+from core.builds.schemas import BuildPage, BuildRow, BuildState
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.errors import (
@@ -20,9 +18,7 @@ from core.errors import (
     NotFoundError,
     PermissionDeniedError,
 )
-from core.files import replacing
 from core.paths import UnsafeFolderError, WorkspaceFolders
-from core.progress import Progress
 from core.projects.schemas import ProjectRow
 from core.projects.service import ProjectService
 from core.security.actors import Actor
@@ -32,7 +28,6 @@ from core.translation import _
 from core.users.service import record_activity
 
 PAGE_ROWS = 200
-LONGEST_LOG_PAGE = 500
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +41,6 @@ class BuildService:
     """The builds of a workspace.
 
     Args:
-        followers: The builds that this process takes in now, by id.
         check_trusted: Raises when nothing of this workspace may run on this machine.
     """
 
@@ -56,7 +50,6 @@ class BuildService:
         database: Database,
         folders: WorkspaceFolders,
         projects: ProjectService,
-        followers: Mapping[int, BuildFollower],
         check_trusted: Callable[[], None],
         gate: Gate,
     ) -> None:
@@ -64,9 +57,7 @@ class BuildService:
         self._database = database
         self._folders = folders
         self._projects = projects
-        self._followers = followers
         self._check_trusted = check_trusted
-        self._reader = log_store.LogReader()
 
     @permitted(Operation.BUILDS_QUEUE)
     async def queue(self, actor: Actor, *, project_id: int) -> BuildRow:
@@ -177,75 +168,6 @@ class BuildService:
         """Return the builds of which a process may be alive, the oldest first."""
         async with self._database.read(snapshot=True) as session:
             return tuple(await BuildRepository(session).active())
-
-    @permitted(Operation.BUILDS_READ)
-    async def log_summary(self, actor: Actor, *, build_id: int) -> LogSummary:
-        """Return how much log a build has by now.
-
-        Raises:
-            NotFoundError: The build is gone.
-        """
-        async with self._database.read() as session:
-            build = await BuildRepository(session).stored(build_id)
-        if build is None:
-            raise _gone()
-        follower = self._followers.get(build_id)
-        return LogSummary(
-            build_id=build_id,
-            lines=max(build.log_lines, follower.lines if follower else 0),
-            bytes=build.log_bytes,
-            errors=build.errors,
-            warnings=build.warnings,
-            finished=BuildState(build.state).finished,
-            dropped_first=build.dropped_first,
-            dropped_lines=build.dropped_lines,
-        )
-
-    @permitted(Operation.BUILDS_READ)
-    async def log_lines(
-        self, actor: Actor, *, build_id: int, first: int, count: int
-    ) -> tuple[BuildLog, ...]:
-        """Return up to 500 lines from number ``first`` on, the newest output included."""
-        count = min(count, LONGEST_LOG_PAGE)
-        # Taken first: what is stored meanwhile is then found in both places, not in none.
-        follower = self._followers.get(build_id)
-        unstored = follower.intake.unstored() if follower else None
-        # One state: the chunks of a build are regrouped at its end.
-        async with self._database.read(snapshot=True) as session:
-            lines = await self._reader.lines(session, build_id, first=first, count=count)
-        if unstored and len(lines) < count:
-            wanted = first + len(lines)
-            lines += unstored.lines(build_id, first=wanted, count=count - len(lines))
-        return tuple(lines)
-
-    @permitted(Operation.BUILDS_READ)
-    async def save_log(
-        self, actor: Actor, *, build_id: int, target: Path, progress: Progress
-    ) -> int:
-        """Write the raw log into a file, whole or not at all; return its size in bytes.
-
-        The log of a running build is written as far as it goes by now. Where a log passed
-        its cap, a line in its middle says how much is gone.
-
-        Raises:
-            ExternalError: The file could not be written.
-        """
-        summary = await self.log_summary(actor, build_id=build_id)
-        follower = self._followers.get(build_id)
-        unstored = follower.intake.unstored() if follower else None
-        refusal = _("The log could not be saved.")
-        # Who may read it is for the person to say, as of all that they make.
-        async with replacing(target, refusal=refusal, mode=0o666) as file:
-            # One state: the chunks of a build are regrouped at its end.
-            async with self._database.read(snapshot=True) as session:
-                async for raw in log_store.raw_log(session, summary):
-                    await file.write(raw)
-                    progress.report(file.bytes / max(summary.bytes, 1))
-                build = await BuildRepository(session).stored(build_id)
-            if unstored and build:
-                for raw in unstored.raw(chunk=build.log_chunks, line=build.log_lines):
-                    await file.write(raw)
-        return file.bytes
 
 
 def _pending(actor: Actor, project: ProjectRow, number: int) -> dict[str, object]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.audit.service import AuditService
+from core.builds.logs.service import LogService
 from core.builds.running.dispatcher import Dispatcher
 from core.builds.running.follower import BuildFollower
 from core.builds.service import BuildService
@@ -104,9 +105,11 @@ class Workspace:
             database=database,
             folders=self.folders,
             projects=self._projects,
-            followers=self._dispatcher.followers,
             check_trusted=self._check_trusted,
             gate=self.gate,
+        )
+        self._logs = LogService(
+            database=database, followers=self._dispatcher.followers, gate=self.gate
         )
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
@@ -122,6 +125,12 @@ class Workspace:
         """The builds of a managed workspace."""
         self._check_managed()
         return self._builds
+
+    @property
+    def logs(self) -> LogService:
+        """The logs of the builds of a managed workspace."""
+        self._check_managed()
+        return self._logs
 
     @property
     def audit(self) -> AuditService:

@@ -78,9 +78,7 @@ class Calls:
         """Return how much log a build has; None when it went with its project."""
         actor = self._actor
         try:
-            return await self._workspace.run(
-                lambda w: w.builds.log_summary(actor, build_id=build_id)
-            )
+            return await self._workspace.run(lambda w: w.logs.summary(actor, build_id=build_id))
         except NotFoundError:
             return None
 
@@ -88,7 +86,7 @@ class Calls:
         """Return the lines ``first`` to ``first + count - 1`` of a log that exist."""
         actor = self._actor
         return await self._workspace.run(
-            lambda w: w.builds.log_lines(actor, build_id=build_id, first=first, count=count)
+            lambda w: w.logs.lines(actor, build_id=build_id, first=first, count=count)
         )
 
     async def save_log(self, build: BuildRow, target: Path) -> None:
@@ -101,7 +99,7 @@ class Calls:
         async def save(core: "Core") -> int:
             return await core.jobs.run(
                 title,
-                lambda progress: workspace.builds.save_log(
+                lambda progress: workspace.logs.save(
                     actor, build_id=build.id, target=target, progress=progress
                 ),
             )

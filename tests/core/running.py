@@ -75,7 +75,7 @@ class Bench:
 
     async def lines(self, build_id: int, first: int = 0, count: int = 500) -> list[BuildLog]:
         """Return lines of a log."""
-        found = await self.workspace.builds.log_lines(
+        found = await self.workspace.logs.lines(
             self.actor, build_id=build_id, first=first, count=count
         )
         return list(found)
@@ -87,7 +87,7 @@ class Bench:
     async def log(self, build_id: int) -> bytes:
         """Return the whole raw log, by way of a saved file."""
         target = self.folder.parent / f"saved-{build_id}.log"
-        await self.workspace.builds.save_log(
+        await self.workspace.logs.save(
             self.actor, build_id=build_id, target=target, progress=Progress(lambda: None)
         )
         return await asyncio.to_thread(target.read_bytes)

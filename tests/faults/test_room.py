@@ -111,7 +111,7 @@ async def test_full_disk_when_a_log_or_people_are_saved(bench: Bench, small_disk
     before = _names(small_disk)
 
     async def save_log(target: Path) -> object:
-        return await bench.workspace.builds.save_log(
+        return await bench.workspace.logs.save(
             bench.actor, build_id=build.id, target=target, progress=Progress(lambda: None)
         )
 

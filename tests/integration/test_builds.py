@@ -236,7 +236,7 @@ async def test_log_beyond_its_cap_keeps_head_and_tail(bench: Bench) -> None:
     bench.core.settings.change(log_cap_mib=1)
     build = await bench.run("seq 1 1000000", seconds=60)
     assert build.log_lines == 1_000_000
-    summary = await bench.workspace.builds.log_summary(bench.actor, build_id=build.id)
+    summary = await bench.workspace.logs.summary(bench.actor, build_id=build.id)
     assert 0 < summary.dropped_first < summary.dropped_first + summary.dropped_lines < 1_000_000
     saved = await bench.log(build.id)
     assert len(saved) <= 1024 * 1024 + 256
@@ -346,7 +346,7 @@ async def test_second_window_sees_what_the_first_does(bench: Bench) -> None:
     build = await other.builds.queue(bench.actor, project_id=project.id)
     ended = await bench.end(build.id)
     assert ended.state is BuildState.SUCCESS
-    lines = await other.builds.log_lines(bench.actor, build_id=build.id, first=0, count=5)
+    lines = await other.logs.lines(bench.actor, build_id=build.id, first=0, count=5)
     assert [line.message for line in lines] == ["by the leader"]
 
 
@@ -362,7 +362,7 @@ async def test_the_log_of_a_running_build_is_saved_as_far_as_it_goes(bench: Benc
     target = bench.folder / "saved.log"
     await bench.core.jobs.run(
         "save",
-        lambda progress: bench.workspace.builds.save_log(
+        lambda progress: bench.workspace.logs.save(
             bench.actor, build_id=build.id, target=target, progress=progress
         ),
     )
@@ -381,7 +381,7 @@ async def test_a_log_is_saved_whole_or_not_at_all(bench: Bench) -> None:
 
     def save(target: Path, then: Callable[[], None]) -> asyncio.Task[int]:
         return asyncio.ensure_future(
-            bench.workspace.builds.save_log(
+            bench.workspace.logs.save(
                 bench.actor, build_id=build.id, target=target, progress=Progress(then)
             )
         )

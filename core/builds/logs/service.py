@@ -1,0 +1,141 @@
+"""Reads the logs of builds: how much there is, lines of them, and the whole into a file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from core.builds.logs import store
+from core.builds.logs.unstored import Unstored
+from core.builds.repository import BuildRepository
+from core.builds.schemas import BuildLog, BuildState, LogSummary
+from core.builds.tables import Build
+from core.database.database import Database
+from core.errors import AppError, NotFoundError
+from core.files import replacing
+from core.progress import Progress
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.security.permissions import Gate, permitted
+from core.translation import _
+
+LONGEST_PAGE = 500
+
+
+class Intake(Protocol):
+    """Takes in what a build prints."""
+
+    def unstored(self) -> Unstored:
+        """Return what is not in the database yet."""
+        ...
+
+
+class Follower(Protocol):
+    """Follows a build that runs."""
+
+    @property
+    def lines(self) -> int:
+        """How many lines can be read by now."""
+        ...
+
+    @property
+    def intake(self) -> Intake:
+        """What takes in its output."""
+        ...
+
+
+class LogService:
+    """The logs of the builds of a workspace.
+
+    Args:
+        followers: The builds that this process takes in now, by id.
+    """
+
+    def __init__(
+        self, *, database: Database, followers: Mapping[int, Follower], gate: Gate
+    ) -> None:
+        self.gate = gate
+        self._database = database
+        self._followers = followers
+        self._reader = store.LogReader()
+
+    @permitted(Operation.BUILDS_READ)
+    async def summary(self, actor: Actor, *, build_id: int) -> LogSummary:
+        """Return how much log a build has by now.
+
+        Raises:
+            NotFoundError: The build is gone.
+        """
+        async with self._database.read() as session:
+            build = await BuildRepository(session).stored(build_id)
+        if build is None:
+            raise _gone()
+        follower = self._followers.get(build_id)
+        return _summary(build_id, build, follower.lines if follower else 0)
+
+    @permitted(Operation.BUILDS_READ)
+    async def lines(
+        self, actor: Actor, *, build_id: int, first: int, count: int
+    ) -> tuple[BuildLog, ...]:
+        """Return up to 500 lines from number ``first`` on, the newest output included."""
+        count = min(count, LONGEST_PAGE)
+        # Taken first: what is stored meanwhile is then found in both places, not in none.
+        unstored = self._unstored(build_id)
+        # One state: the chunks of a build are regrouped at its end.
+        async with self._database.read(snapshot=True) as session:
+            lines = await self._reader.lines(session, build_id, first=first, count=count)
+        if unstored and len(lines) < count:
+            wanted = first + len(lines)
+            lines += unstored.lines(build_id, first=wanted, count=count - len(lines))
+        return tuple(lines)
+
+    @permitted(Operation.BUILDS_READ)
+    async def save(
+        self, actor: Actor, *, build_id: int, target: Path, progress: Progress
+    ) -> int:
+        """Write the raw log into a file, whole or not at all; return its size in bytes.
+
+        The log of a running build is written as far as it goes by now. Where a log passed
+        its cap, a line in its middle says how much is gone.
+
+        Raises:
+            ExternalError: The file could not be written.
+        """
+        summary = await self.summary(actor, build_id=build_id)
+        unstored = self._unstored(build_id)
+        refusal = _("The log could not be saved.")
+        # Who may read it is for the person to say, as of all that they make.
+        async with replacing(target, refusal=refusal, mode=0o666) as file:
+            # One state: the chunks of a build are regrouped at its end.
+            async with self._database.read(snapshot=True) as session:
+                async for raw in store.raw_log(session, summary):
+                    await file.write(raw)
+                    progress.report(file.bytes / max(summary.bytes, 1))
+                build = await BuildRepository(session).stored(build_id)
+            if unstored and build:
+                for raw in unstored.raw(chunk=build.log_chunks, line=build.log_lines):
+                    await file.write(raw)
+        return file.bytes
+
+    def _unstored(self, build_id: int) -> Unstored | None:
+        """Return what this process took in of a build and has not stored yet."""
+        follower = self._followers.get(build_id)
+        return follower.intake.unstored() if follower else None
+
+
+def _summary(build_id: int, build: Build, taken_in: int) -> LogSummary:
+    return LogSummary(
+        build_id=build_id,
+        lines=max(build.log_lines, taken_in),
+        bytes=build.log_bytes,
+        errors=build.errors,
+        warnings=build.warnings,
+        finished=BuildState(build.state).finished,
+        dropped_first=build.dropped_first,
+        dropped_lines=build.dropped_lines,
+    )
+
+
+def _gone() -> AppError:
+    return NotFoundError(
+        _("This build is gone."), hint=_("It may have been deleted with its project.")
+    )
