@@ -11,16 +11,18 @@ _HOUR_S = 60 * _MINUTE_S
 _DAY_S = 24 * _HOUR_S
 _WEEK_S = 7 * _DAY_S
 _GROUP = 3
+_ENGLISH = QLocale(QLocale.Language.English)
 
 
 def locale() -> QLocale:
     """Return the person's locale; that of no country at all parts no groups of digits."""
-    return QLocale(QLocale.Language.English) if _is_bare() else QLocale()
+    own = QLocale()
+    return _ENGLISH if _is_bare(own) else own
 
 
-def _is_bare() -> bool:
-    """Tell whether the person's locale is that of no country at all."""
-    return QLocale().language() is QLocale.Language.C
+def _is_bare(own: QLocale) -> bool:
+    """Tell whether a locale is that of no country at all."""
+    return own.language() is QLocale.Language.C
 
 
 def number(count: int) -> str:
@@ -77,16 +79,18 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         count = int(passed // _DAY_S)
         return ngettext("{count} day ago", "{count} days ago", count).format(count=count)
     date = _local(moment).date()
-    if _is_bare():
+    own = QLocale()
+    if _is_bare(own):
         return date.toString(Qt.DateFormat.ISODate)
-    return QLocale().toString(date, QLocale.FormatType.ShortFormat)
+    return own.toString(date, QLocale.FormatType.ShortFormat)
 
 
 def brief(moment: datetime) -> str:
     """Return a moment as local date and time in as few signs as the locale knows."""
-    if _is_bare():
+    own = QLocale()
+    if _is_bare(own):
         return _local(moment).toString("yyyy-MM-dd HH:mm")
-    return QLocale().toString(_local(moment), QLocale.FormatType.ShortFormat)
+    return own.toString(_local(moment), QLocale.FormatType.ShortFormat)
 
 
 def exact(moment: datetime) -> str:

@@ -47,6 +47,7 @@ class LogDelegate(QStyledItemDelegate):
         self.cell = metrics.horizontalAdvance("0" * 64) / 64
         self.row_height = max(int(Metric.LOG_ROW), math.ceil(metrics.height()) + 3)
         self._baseline = (self.row_height - metrics.height()) / 2 + metrics.ascent()
+        self._measured, self._gutter = -1, 0
 
     def _forget_colors(self) -> None:
         self._seen.clear()
@@ -59,9 +60,13 @@ class LogDelegate(QStyledItemDelegate):
 
     @property
     def gutter(self) -> int:
-        """The width of the column of numbers."""
-        digits = max(len(number(self._model.map.lines)), _LEAST_DIGITS)
-        return math.ceil(digits * self.cell) + 4 * Metric.GRID
+        """The width of the column of numbers; asked several times for each row painted."""
+        lines = self._model.map.lines
+        if lines != self._measured:
+            digits = max(len(number(lines)), _LEAST_DIGITS)
+            self._measured = lines
+            self._gutter = math.ceil(digits * self.cell) + 4 * Metric.GRID
+        return self._gutter
 
     def width_of(self, row: int) -> int:
         """Return the width that a row needs, the gutter alone if it is not at hand."""
