@@ -73,7 +73,6 @@ class Settings(BaseSettings):
     close_policy: ClosePolicy = ClosePolicy.ASK
     durability: Durability = Durability.FULL
     log_level: LogLevel = LogLevel.INFO
-    parallel_builds: int = Field(default=2, ge=1, le=64)
     log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)
     phone_region: str = Field(default_factory=region_here)
 

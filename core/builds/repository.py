@@ -1,32 +1,49 @@
 """Reads and writes builds."""
 
 from collections.abc import Mapping, Sequence
-from statistics import median
+from datetime import datetime
+from statistics import median, quantiles
 
-from sqlalchemy import RowMapping, insert, select, text, update
+from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.schemas import BuildRow, BuildState, FailureReason, TriggerKind
 from core.builds.tables import Build
-from core.database.fields.times import utc_now
+from core.database.fields.times import UtcDateTime, utc_now
 from core.database.query.builder import Query
 from core.database.tables import table_of
 from core.projects.schemas import Checkout
 from core.projects.tables import Project
 
 _BUILD = table_of(Build)
+_PROJECT = table_of(Project)
 _ROWS = (
     Query(Build)
     .join(Project, name="project")
     .only(*(column.key for column in _BUILD.columns), "project.name")
 )
-_UNFINISHED_STATES = [state.value for state in BuildState if not state.finished]
 _ACTIVE_STATES = [state.value for state in BuildState if state.active]
 
 _NEXT_NUMBER = text(
     "INSERT INTO build_numbers (project_id, last) VALUES (:project_id, 1)"
     " ON CONFLICT (project_id) DO UPDATE SET last = last + 1 RETURNING last"
 )
+_POSITION = text("UPDATE builds SET position = id WHERE id = :id")
+# With the state written out, or the index of what waits would not be used.
+_WAITING = text(
+    "SELECT id, priority, position FROM builds WHERE state = 'pending'"
+    " ORDER BY priority DESC, position LIMIT :limit"
+)
+_WAITING_COUNT = text("SELECT count(*) FROM builds WHERE state = 'pending'")
+_CANCEL_OLDER = text(
+    "UPDATE builds SET state = 'cancelled', message = :message, finished_at = :now,"
+    " updated_at = :now, version = version + 1 WHERE state = 'pending'"
+    " AND project_id = :project_id AND branch = :branch AND build_type = :build_type"
+    " AND id < :id RETURNING id"
+).bindparams(bindparam("now", type_=UtcDateTime))
+_REORDER = text("UPDATE builds SET position = :position WHERE id = :id")
+_LATE = 9  # of the tenths of the durations
+_FEW = 3
 
 
 class BuildRepository:
@@ -40,54 +57,81 @@ class BuildRepository:
         return int(await self._session.scalar(_NEXT_NUMBER, {"project_id": project_id}) or 0)
 
     async def add(self, values: dict[str, object]) -> int:
-        """Store a new build and return its id."""
+        """Store a new build, behind all that wait, and return its id."""
         result = await self._session.execute(
             insert(Build).values(values).returning(_BUILD.c.id)
         )
-        return int(result.scalar_one())
+        build_id = int(result.scalar_one())
+        await self._session.execute(_POSITION, {"id": build_id})
+        return build_id
 
     async def find(self, build_id: int) -> BuildRow | None:
         """Return a build with the name of its project and its estimate."""
         found = await _ROWS.where(id__eq=build_id).first(self._session)
         if found is None:
             return None
-        return _as_row(found, await self._estimate(found["project_id"]))
+        return (await self._as_rows([found]))[0]
 
     async def page(self, project_id: int, *, before: int | None, limit: int) -> list[BuildRow]:
         """Return builds of a project with numbers below ``before``, the newest first."""
         query = _ROWS.where(project_id__eq=project_id).order_by("-number").limit(limit)
         query = query.when(before is not None, {"number__lt": before})
-        found = await query.all(self._session)
-        estimate = await self._estimate(project_id) if found else None
-        return [_as_row(row, estimate) for row in found]
+        return await self._as_rows(await query.all(self._session))
 
     async def active(self) -> list[BuildRow]:
         """Return the builds of which a process may be alive, the oldest first."""
         query = _ROWS.where(state__in=_ACTIVE_STATES).order_by("id")
-        found = await query.all(self._session)
-        return [_as_row(row, await self._estimate(row["project_id"])) for row in found]
+        return await self._as_rows(await query.all(self._session))
 
-    async def unfinished(self) -> list[tuple[int, str, BuildState]]:
-        """Return id, ``uid`` and state of each build that waits or runs, the oldest first."""
+    async def waiting(self, limit: int) -> list[BuildRow]:
+        """Return the builds that are next, in the order in which they start."""
+        ids = [build_id for build_id, _priority, _position in await self.order(limit)]
+        found = await _ROWS.where(id__in=ids).all(self._session) if ids else []
+        by_id = {row.id: row for row in await self._as_rows(found)}
+        return [by_id[build_id] for build_id in ids]
+
+    async def order(self, limit: int = -1) -> list[tuple[int, int, int]]:
+        """Return id, priority and position of what waits, in the order of starting."""
+        rows = await self._session.execute(_WAITING, {"limit": limit})
+        return [(build_id, priority, position) for build_id, priority, position in rows]
+
+    async def reorder(self, positions: Mapping[int, int]) -> None:
+        """Give builds, by their ids, other positions."""
+        rows = [{"id": build_id, "position": place} for build_id, place in positions.items()]
+        if rows:
+            await self._session.execute(_REORDER, rows)
+
+    async def waiting_count(self) -> int:
+        """Return how many builds wait."""
+        return int(await self._session.scalar(_WAITING_COUNT) or 0)
+
+    async def cancel_waiting(self, newest: BuildRow, *, message: str, now: datetime) -> int:
+        """Cancel what waits of the same project, branch and type; return how many."""
+        values = {
+            "message": message,
+            "now": now,
+            "project_id": newest.project_id,
+            "branch": newest.branch,
+            "build_type": newest.build_type,
+            "id": newest.id,
+        }
+        return len((await self._session.execute(_CANCEL_OLDER, values)).all())
+
+    async def project_version(self, project_id: int) -> int | None:
+        """Return at which version a project is, None when it is gone."""
+        query = select(_PROJECT.c.version).where(_PROJECT.c.id == project_id)
+        found: int | None = await self._session.scalar(query)
+        return found
+
+    async def active_states(self) -> list[tuple[int, str, BuildState]]:
+        """Return id, ``uid`` and state of the builds of which a process may be alive."""
         query = Query(Build).only("id", "uid", "state").order_by("id")
-        rows = await query.where(state__in=_UNFINISHED_STATES).all(self._session)
+        rows = await query.where(state__in=_ACTIVE_STATES).all(self._session)
         return [(row["id"], row["uid"], BuildState(row["state"])) for row in rows]
 
-    async def claim_next(self) -> int | None:
-        """Take the build that is next in the queue; None when none may start."""
-        query = (
-            update(Build)
-            .where(_BUILD.c.state == BuildState.PENDING.value, _BUILD.c.id == _next_in_queue())
-            .values(
-                state=BuildState.RUNNING.value,
-                version=_BUILD.c.version + 1,
-                started_at=utc_now(),
-                updated_at=utc_now(),
-            )
-            .returning(_BUILD.c.id)
-        )
-        claimed: int | None = (await self._session.execute(query)).scalar_one_or_none()
-        return claimed
+    async def change(self, build_id: int, **values: object) -> bool:
+        """Change a build in whatever state it is; False when it is gone."""
+        return await self.move(build_id, from_states=tuple(BuildState), **values)
 
     async def move(
         self, build_id: int, *, from_states: Sequence[BuildState], **values: object
@@ -109,7 +153,16 @@ class BuildRepository:
         """Return the stored build with all its columns."""
         return await self._session.get(Build, build_id)
 
-    async def _estimate(self, project_id: int) -> int | None:
+    async def _as_rows(self, found: Sequence[RowMapping]) -> list[BuildRow]:
+        projects = {row["project_id"] for row in found}
+        usual = {project: await self._usual(project) for project in projects}
+        return [_as_row(row, *usual[row["project_id"]]) for row in found]
+
+    async def _usual(self, project_id: int) -> tuple[int | None, int | None]:
+        """Return how long the last successes of a project took: median and ninth tenth.
+
+        Of fewer than three the latter would be chance.
+        """
         query = (
             select(_BUILD.c.duration_ms)
             .where(
@@ -119,25 +172,15 @@ class BuildRepository:
             .limit(10)
         )
         durations = [ms for ms in (await self._session.scalars(query)).all() if ms is not None]
-        return int(median(durations)) if durations else None
+        if not durations:
+            return None, None
+        if len(durations) < _FEW:
+            return int(median(durations)), None
+        tenths = quantiles(durations, n=10, method="inclusive")
+        return int(median(durations)), int(tenths[_LATE - 1])
 
 
-def _next_in_queue() -> object:
-    """Select what was queued first, of projects of which no build runs."""
-    waiting, other = _BUILD.alias("waiting"), _BUILD.alias("other")
-    busy = select(other.c.id).where(
-        other.c.project_id == waiting.c.project_id, other.c.state.in_(_ACTIVE_STATES)
-    )
-    return (
-        select(waiting.c.id)
-        .where(waiting.c.state == BuildState.PENDING.value, ~busy.exists())
-        .order_by(waiting.c.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-
-
-def _as_row(row: RowMapping, estimate_ms: int | None) -> BuildRow:
+def _as_row(row: RowMapping, estimate_ms: int | None, late_after_ms: int | None) -> BuildRow:
     return BuildRow(
         id=row["id"],
         uid=row["uid"],
@@ -165,6 +208,7 @@ def _as_row(row: RowMapping, estimate_ms: int | None) -> BuildRow:
         errors=row["errors"],
         warnings=row["warnings"],
         estimate_ms=estimate_ms,
+        late_after_ms=late_after_ms,
         trigger=TriggerKind(row["trigger"]),
         trigger_detail=row["trigger_detail"],
         caused_by=row["caused_by"],

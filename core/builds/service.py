@@ -2,24 +2,35 @@
 
 import asyncio
 import logging
-import uuid
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from core.builds.queue import queueing, snapshot
 from core.builds.repository import BuildRepository
 from core.builds.running import supervision
 from core.builds.running.follower import TOPIC
-from core.builds.schemas import BuildPage, BuildRow, BuildState
+from core.builds.schemas import (
+    BuildPage,
+    BuildRequest,
+    BuildRow,
+    BuildState,
+    Cause,
+    TriggerKind,
+)
+from core.database.audit_trail import Deed, Subject
 from core.database.database import Database
 from core.database.fields.times import utc_now
+from core.database.unit_of_work import UnitOfWork
 from core.errors import (
     AppError,
     ConflictError,
     NotFoundError,
     PermissionDeniedError,
+    ValidationError,
 )
 from core.paths import UnsafeFolderError, WorkspaceFolders
-from core.projects.schemas import ProjectRow
+from core.projects.schemas import ProjectRow, checked_text
 from core.projects.service import ProjectService
 from core.security.actors import Actor
 from core.security.operations import Operation
@@ -28,6 +39,10 @@ from core.translation import _
 from core.users.service import record_activity
 
 PAGE_ROWS = 200
+LONGEST_NOTE = 2_000
+
+_AS_IT_STANDS = BuildRequest()
+_BY_HAND = Cause()
 
 _log = logging.getLogger(__name__)
 
@@ -60,33 +75,114 @@ class BuildService:
         self._check_trusted = check_trusted
 
     @permitted(Operation.BUILDS_QUEUE)
-    async def queue(self, actor: Actor, *, project_id: int) -> BuildRow:
+    async def queue(
+        self,
+        actor: Actor,
+        *,
+        project_id: int,
+        request: BuildRequest = _AS_IT_STANDS,
+        cause: Cause = _BY_HAND,
+    ) -> BuildRow:
         """Put a build of a project into the queue, as the project stands now.
+
+        Where the project says that the newest replaces older ones, builds of the same branch
+        and type that still wait are cancelled; running ones are left.
+
+        Args:
+            actor: Who asks for it.
+            project_id: Of the project.
+            request: What is asked for beyond the project as it stands.
+            cause: What queues it.
 
         Raises:
             NotFoundError: The project is gone.
             ConflictError: The project is not active.
+            ValidationError: The project cannot do what the request asks for.
             PermissionDeniedError: The actor, or the workspace, may not run anything.
         """
         self._check_trusted()
-        project = await self._projects.get(actor, project_id=project_id)
-        if not project.active:
-            raise ConflictError(
-                _("“{name}” is not active.").format(name=project.name),
-                hint=_("Edit the project and activate it."),
-            )
+        while True:
+            project = await self._projects.get(actor, project_id=project_id)
+            _check_active(project)
+            snapshot.check_request(project, request)
+            tree = await asyncio.to_thread(os.path.realpath, project.path or os.devnull)
+            what = snapshot.snapshot(project, request, tree if project.path else "")
+            async with self._database.unit_of_work() as unit:
+                repository = BuildRepository(unit.session)
+                if await repository.project_version(project_id) != project.version:
+                    continue  # changed, or deleted, since it was read
+                build = await queueing.put(unit, actor, what, cause)
+                if project.newest_replaces:
+                    await queueing.replace_older(unit, build)
+                await _note_queued(unit, actor, build)
+                await unit.commit()
+            return build
+
+    @permitted(Operation.BUILDS_QUEUE, project=_project_of)
+    async def retry(self, actor: Actor, *, build_id: int) -> BuildRow:
+        """Queue what a build ran once more, as a build of its own; the project is not asked.
+
+        Raises:
+            NotFoundError: The build is gone.
+            ConflictError: It has not ended, or its project is not active.
+            PermissionDeniedError: The actor, or the workspace, may not run anything.
+        """
+        self._check_trusted()
+        build = await self.get(actor, build_id=build_id)
+        _check_active(await self._projects.get(actor, project_id=build.project_id))
+        async with self._database.unit_of_work() as unit:
+            stored = await BuildRepository(unit.session).stored(build_id)
+            if stored is None:
+                raise _gone()
+            if not BuildState(stored.state).finished:
+                raise ConflictError(
+                    _("Build #{number} has not ended yet.").format(number=stored.number),
+                    hint=_("Cancel it, or wait for its end; then retry."),
+                )
+            cause = Cause(TriggerKind.RETRY, build_id=build_id, attempt=stored.attempt + 1)
+            again = await queueing.put_again(unit, actor, stored, cause)
+            await _note_queued(unit, actor, again)
+            await unit.commit()
+        return again
+
+    @permitted(Operation.BUILDS_ANNOTATE, project=_project_of)
+    async def annotate(self, actor: Actor, *, build_id: int, note: str) -> BuildRow:
+        """Keep a note about a build; an empty one removes it.
+
+        Raises:
+            NotFoundError: The build is gone.
+            ValidationError: The note is too long, or holds control characters.
+        """
+        return await self._set(actor, build_id, note=_checked_note(note))
+
+    @permitted(Operation.BUILDS_ANNOTATE, project=_project_of)
+    async def pin(self, actor: Actor, *, build_id: int, pinned: bool) -> BuildRow:
+        """Keep a build's log and artifacts from being removed, or no longer.
+
+        Raises:
+            NotFoundError: The build is gone.
+        """
+        return await self._set(actor, build_id, pinned=pinned)
+
+    async def _set(self, actor: Actor, build_id: int, **values: object) -> BuildRow:
+        """Change what people say about a build, and enter what is different."""
         async with self._database.unit_of_work() as unit:
             repository = BuildRepository(unit.session)
-            number = await repository.next_number(project_id)
-            build_id = await repository.add(_pending(actor, project, number))
-            stored = await repository.find(build_id)
+            before = await repository.find(build_id)
+            if before is None or not await repository.change(build_id, **values):
+                raise _gone()
+            after = await repository.find(build_id)
+            assert after is not None
             unit.changed(TOPIC)
-            if actor.user_id is not None:
-                about = {"project": project.name, "number": number}
-                await record_activity(unit, actor.user_id, "build_queued", about)
+            changes = {
+                name: True if name == "note" else [getattr(before, name), value]
+                for name, value in values.items()
+                if getattr(before, name) != value
+            }
+            if changes:
+                unit.record(_deed(actor, Operation.BUILDS_ANNOTATE, after, changes))
             await unit.commit()
-        assert stored is not None
-        return stored
+        return after
 
     @permitted(Operation.BUILDS_CANCEL, project=_project_of)
     async def cancel(self, actor: Actor, *, build_id: int) -> BuildRow:
@@ -113,6 +209,8 @@ class BuildService:
             if not moved and build.state is not BuildState.CANCELLING:
                 raise ConflictError(_("This build has ended already."))
             unit.changed(TOPIC)
+            if moved:
+                unit.record(_deed(actor, Operation.BUILDS_CANCEL, build, {}))
             await unit.commit()
         if build.state is BuildState.CANCELLING:
             await self._ask_to_end(build.uid)
@@ -170,30 +268,40 @@ class BuildService:
             return tuple(await BuildRepository(session).active())
 
 
-def _pending(actor: Actor, project: ProjectRow, number: int) -> dict[str, object]:
-    now = utc_now()
-    return {
-        "uid": str(uuid.uuid4()),
-        "project_id": project.id,
-        "number": number,
-        "state": BuildState.PENDING.value,
-        "message": "",
-        "command": project.command,
-        "directory": project.path,
-        "environment": project.environment,
-        "secret_names": list(project.secret_names),
-        "timeout_s": project.timeout_s,
-        "silence_timeout_s": project.silence_timeout_s,
-        "grace_s": project.grace_s,
-        "terminal": project.terminal,
-        "requested_by": actor.user,
-        "requested_by_uid": actor.uid,
-        "build_metadata": {},
-        "origin": actor.origin.value,
-        "queued_at": now,
-        "created_at": now,
-        "updated_at": now,
-    }
+def _check_active(project: ProjectRow) -> None:
+    if not project.active:
+        raise ConflictError(
+            _("“{name}” is not active.").format(name=project.name),
+            hint=_("Edit the project and activate it."),
+        )
+
+
+def _checked_note(note: str) -> str:
+    try:
+        checked = checked_text(note.strip())
+    except ValueError as error:
+        raise _note_refused(str(error)) from None
+    if len(checked) > LONGEST_NOTE:
+        text = _("At most {most} characters fit.").format(most=LONGEST_NOTE)
+        raise _note_refused(text)
+    return checked
+
+
+def _note_refused(why: str) -> ValidationError:
+    return ValidationError(_("The note was not saved."), fields={"note": why})
+
+
+async def _note_queued(unit: UnitOfWork, actor: Actor, build: BuildRow) -> None:
+    if actor.user_id is not None:
+        about = {"project": build.project, "number": build.number}
+        await record_activity(unit, actor.user_id, "build_queued", about)
+
+
+def _deed(
+    actor: Actor, operation: Operation, build: BuildRow, changes: Mapping[str, object]
+) -> Deed:
+    name = f"{build.project} #{build.number}"
+    return Deed(actor, operation.key, Subject("build", build.uid, name), changes)
 
 
 def _gone() -> AppError:

@@ -28,6 +28,11 @@ class Operation(Enum):
     BUILDS_READ = ("builds.read", Role.VIEWER)
     BUILDS_QUEUE = ("builds.queue", Role.OPERATOR, True)
     BUILDS_CANCEL = ("builds.cancel", Role.OPERATOR, True)
+    BUILDS_ANNOTATE = ("builds.annotate", Role.OPERATOR, True)
+    QUEUE_ARRANGE = ("queue.arrange", Role.OPERATOR)
+    QUEUE_PAUSE = ("queue.pause", Role.OPERATOR)
+    BUILD_RULES_READ = ("build_rules.read", Role.VIEWER)
+    BUILD_RULES_CHANGE = ("build_rules.change", Role.ADMINISTRATOR)
 
     USERS_READ = ("users.read", Role.VIEWER)
     USERS_READ_CONTACT = ("users.read_contact", Role.ADMINISTRATOR)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from core.audit.service import AuditService
 from core.builds.logs.service import LogService
+from core.builds.queue.service import QueueService
+from core.builds.rules.service import BuildRulesService
 from core.builds.running.dispatcher import Dispatcher
 from core.builds.running.follower import BuildFollower
 from core.builds.service import BuildService
@@ -98,7 +100,6 @@ class Workspace:
             bus=bus,
             folders=self.folders,
             projects=self._projects,
-            parallel=lambda: settings.current.parallel_builds,
             cap_bytes=lambda: settings.current.log_cap_mib * _MIB,
         )
         self._builds = BuildService(
@@ -108,6 +109,8 @@ class Workspace:
             check_trusted=self._check_trusted,
             gate=self.gate,
         )
+        self._queue = QueueService(database, self.gate)
+        self._build_rules = BuildRulesService(database, self.gate)
         self._logs = LogService(
             database=database, followers=self._dispatcher.followers, gate=self.gate
         )
@@ -125,6 +128,18 @@ class Workspace:
         """The builds of a managed workspace."""
         self._check_managed()
         return self._builds
+
+    @property
+    def queue(self) -> QueueService:
+        """The order of the builds that wait in a managed workspace."""
+        self._check_managed()
+        return self._queue
+
+    @property
+    def build_rules(self) -> BuildRulesService:
+        """The rules for builds in a managed workspace."""
+        self._check_managed()
+        return self._build_rules
 
     @property
     def logs(self) -> LogService:

@@ -127,12 +127,6 @@ def _builds() -> Group:
         _("Builds"),
         (
             Row(
-                "parallel_builds",
-                _("Builds at the same time"),
-                _("In one workspace; more of them wait in the queue."),
-                Number(1, 64, ""),
-            ),
-            Row(
                 "log_cap_mib",
                 _("Largest log of one build"),
                 _("Beyond it the beginning and the end are kept, and the log says so."),

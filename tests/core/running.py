@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.app import Core, open_core
+from core.builds.rules.schemas import BuildRules
 from core.builds.schemas import BuildLog, BuildRow
 from core.progress import Progress
 from core.projects.schemas import ProjectCreate, ProjectRow
@@ -47,6 +48,11 @@ class Bench:
         values = {"name": f"project {self._names}", "path": str(self.folder), **fields}
         data = ProjectCreate.model_validate({**values, "command": command})
         return await self.workspace.projects.create(self.actor, data=data)
+
+    async def rules(self, **values: object) -> None:
+        """Put the usual rules in force, with these in the place of some."""
+        rules = BuildRules.model_validate(values)
+        await self.workspace.build_rules.change(self.actor, rules=rules)
 
     async def queue(self, command: str, **fields: object) -> BuildRow:
         """Queue the first build of a new project."""

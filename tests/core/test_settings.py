@@ -24,37 +24,37 @@ def test_defaults_without_a_file(folders: UserFolders) -> None:
 
 def test_change_is_kept(folders: UserFolders) -> None:
     store = load_settings()
-    assert store.change(parallel_builds=7, appearance="dark").parallel_builds == 7
+    assert store.change(log_cap_mib=7, appearance="dark").log_cap_mib == 7
     again = load_settings()
-    assert (again.current.parallel_builds, again.current.appearance) == (7, Appearance.DARK)
+    assert (again.current.log_cap_mib, again.current.appearance) == (7, Appearance.DARK)
 
 
 def test_environment_wins_and_is_not_kept(
     folders: UserFolders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fails when a change writes down what only the environment said."""
-    load_settings().change(parallel_builds=7)
-    monkeypatch.setenv("BUILDBENCH_PARALLEL_BUILDS", "3")
+    load_settings().change(log_cap_mib=7)
+    monkeypatch.setenv("BUILDBENCH_LOG_CAP_MIB", "3")
     store = load_settings()
-    assert store.current.parallel_builds == 3
+    assert store.current.log_cap_mib == 3
     store.change(language="de")
-    monkeypatch.delenv("BUILDBENCH_PARALLEL_BUILDS")
+    monkeypatch.delenv("BUILDBENCH_LOG_CAP_MIB")
     again = load_settings().current
-    assert (again.parallel_builds, again.language) == (7, "de")
+    assert (again.log_cap_mib, again.language) == (7, "de")
 
 
-@pytest.mark.parametrize("value", [0, 65, -1, "many", None, 2.5])
+@pytest.mark.parametrize("value", [0, 1024 * 1024 + 1, -1, "many", None, 2.5])
 def test_value_outside_its_limits(folders: UserFolders, value: object) -> None:
     store = load_settings()
-    with pytest.raises(SettingsError, match="parallel_builds"):
-        store.change(parallel_builds=value)
-    assert store.current.parallel_builds == 2
+    with pytest.raises(SettingsError, match="log_cap_mib"):
+        store.change(log_cap_mib=value)
+    assert store.current.log_cap_mib == 1024
     assert not folders.settings_file.exists()
 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"{", b"[]", b"null", b"5", b'"x"', b"\xff\xfe", b'{"parallel_builds": 0}',
+    [b"", b"{", b"[]", b"null", b"5", b'"x"', b"\xff\xfe", b'{"log_cap_mib": 0}',
      b'{"log_level": "loud"}', b"[" * 100_000],
 )  # fmt: skip
 def test_unreadable_file_is_told_and_kept(folders: UserFolders, content: bytes) -> None:
@@ -74,11 +74,11 @@ def test_unknown_settings_are_left_out(folders: UserFolders) -> None:
 
 
 def test_variable_that_makes_no_sense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BUILDBENCH_PARALLEL_BUILDS", "many")
+    monkeypatch.setenv("BUILDBENCH_LOG_CAP_MIB", "many")
     store = SettingsStore(UserFolders.of_this_user())
-    with pytest.raises(SettingsError, match="BUILDBENCH_PARALLEL_BUILDS"):
+    with pytest.raises(SettingsError, match="BUILDBENCH_LOG_CAP_MIB"):
         store.load()
-    assert store.current.parallel_builds == 2
+    assert store.current.log_cap_mib == 1024
 
 
 def test_change_that_cannot_be_written(home: Path, folders: UserFolders) -> None:

@@ -127,7 +127,7 @@ async def test_a_settings_window_with_changes_goes_with_the_program(run: Runs) -
     application = await run()
     await conduct(application).show_settings()
     window: Any = conduct(application)._dialogs["settings"]
-    window.editors["parallel_builds"].setValue(5)
+    window.editors["log_cap_mib"].setValue(5)
     window.close()
     await opened(window, QMessageBox)
     await stopped(application)

@@ -75,14 +75,14 @@ async def test_only_what_changed_is_saved(
     store = Store()
     window = make(theme, tasks, qtbot, store)
     assert not window.save_button.isEnabled()
-    number, switch = window.editors["parallel_builds"], window.editors["reopen_last"]
+    number, switch = window.editors["log_cap_mib"], window.editors["reopen_last"]
     assert isinstance(number, QSpinBox)
     assert isinstance(switch, QCheckBox)
     number.setValue(5)
     switch.setChecked(False)
     assert window.save_button.isEnabled()
     await window.save()
-    assert store.saved == [{"parallel_builds": 5, "reopen_last": False}]
+    assert store.saved == [{"log_cap_mib": 5, "reopen_last": False}]
     assert not window.save_button.isEnabled()
 
 
@@ -91,7 +91,7 @@ async def test_a_refusal_is_shown_in_place_and_can_be_tried_again(
 ) -> None:
     store = Store()
     window = make(theme, tasks, qtbot, store)
-    number = window.editors["parallel_builds"]
+    number = window.editors["log_cap_mib"]
     assert isinstance(number, QSpinBox)
     number.setValue(5)
     store.error = SettingsError("The settings could not be saved.", hint="Make room.")
@@ -102,20 +102,20 @@ async def test_a_refusal_is_shown_in_place_and_can_be_tried_again(
     store.error = None
     await window.save()
     assert not window.error.isVisible()
-    assert store.saved == [{"parallel_builds": 5}]
+    assert store.saved == [{"log_cap_mib": 5}]
 
 
 async def test_what_the_environment_sets_cannot_be_changed_here(
     theme: Theme, tasks: TaskRunner, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("BUILDBENCH_PARALLEL_BUILDS", "3")
+    monkeypatch.setenv("BUILDBENCH_LOG_CAP_MIB", "3")
     window = make(theme, tasks, qtbot, Store())
-    assert not window.editors["parallel_builds"].isEnabled()
-    assert window.editors["log_cap_mib"].isEnabled()
+    assert not window.editors["log_cap_mib"].isEnabled()
+    assert window.editors["reopen_last"].isEnabled()
 
 
 def change(window: SettingsWindow) -> None:
-    number = window.editors["parallel_builds"]
+    number = window.editors["log_cap_mib"]
     assert isinstance(number, QSpinBox)
     number.setValue(5)
 
@@ -150,7 +150,7 @@ async def test_closing_while_it_saves_waits_for_the_answer(
     window.close()
     assert window.isVisible()
     await asyncio.wait_for(closed.wait(), _PATIENCE_S)
-    assert store.saved == [{"parallel_builds": 5}]
+    assert store.saved == [{"log_cap_mib": 5}]
 
 
 async def test_a_refusal_keeps_the_window_that_was_to_be_closed(

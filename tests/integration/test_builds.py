@@ -180,7 +180,7 @@ async def test_one_build_of_a_project_at_a_time_in_order(bench: Bench, tmp_path:
 
 
 async def test_workspace_limit(bench: Bench, tmp_path: Path) -> None:
-    bench.core.settings.change(parallel_builds=2)
+    await bench.rules(parallel=2)
     gate = tmp_path / "gate"
     builds = [
         await bench.queue(f"echo up; until [ -e {gate} ]; do sleep 0.02; done")

@@ -12,6 +12,7 @@ from subprocess import Popen
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.builds.queue.claiming import claim_next, may_claim
 from core.builds.repository import BuildRepository
 from core.builds.running import leftovers, supervision
 from core.builds.running.ends import damaged_message, not_started_message
@@ -38,7 +39,6 @@ class Dispatcher:
     """Starts and follows builds while this process leads.
 
     Args:
-        parallel: Returns how many builds may run at once.
         cap_bytes: Returns how much raw log a build may keep.
     """
 
@@ -49,14 +49,12 @@ class Dispatcher:
         bus: EventBus,
         folders: WorkspaceFolders,
         projects: ProjectService,
-        parallel: Callable[[], int],
         cap_bytes: Callable[[], int],
     ) -> None:
         self._database = database
         self._bus = bus
         self._folders = folders
         self._projects = projects
-        self._parallel = parallel
         self._cap_bytes = cap_bytes
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
@@ -84,15 +82,10 @@ class Dispatcher:
     async def _turn(self, fence: Fence) -> None:
         try:
             async with self._database.read() as session:
-                unfinished = await BuildRepository(session).unfinished()
-            active = [
-                (build_id, uid, state) for build_id, uid, state in unfinished if state.active
-            ]
+                active = await BuildRepository(session).active_states()
             await self._follow_active(active, fence)
-            waiting, free = len(unfinished) - len(active), self._parallel() - len(active)
-            for _place in range(min(waiting, free)):
-                if not await self._start_next(fence):
-                    break
+            while await self._may_start() and await self._start_next(fence):
+                pass
         except AppError as error:
             _log.warning("The queue waits: %s", error.as_text())
 
@@ -125,10 +118,14 @@ class Dispatcher:
         if build is not None:
             self._follow(build, fence, None)
 
+    async def _may_start(self) -> bool:
+        async with self._database.read(snapshot=True) as session:
+            return await may_claim(session)
+
     async def _start_next(self, fence: Fence) -> bool:
-        """Start the build that is next; False when no project may start one."""
+        """Start the build that is next; False when none may start."""
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
-            build_id = await BuildRepository(unit.session).claim_next()
+            build_id = await claim_next(unit.session)
             if build_id is None:
                 return False
             unit.changed(TOPIC)

@@ -74,7 +74,7 @@ async def test_workspace_from_elsewhere_runs_nothing_until_trusted(
     gate = tmp_path / "gate"
     running = await bench.queue(f"echo up; until [ -e {gate} ]; do sleep 0.02; done")
     await bench.printed(running.id, "up")
-    core.settings.change(parallel_builds=1)
+    await bench.rules(parallel=1)
     waiting = await bench.queue(f"touch {ran}")
     assert waiting.state.value == "pending"
     await core.workspaces.close(bench.workspace)
