@@ -29,12 +29,15 @@ _NEXT_NUMBER = text(
     " ON CONFLICT (project_id) DO UPDATE SET last = last + 1 RETURNING last"
 )
 _POSITION = text("UPDATE builds SET position = id WHERE id = :id")
-# With the state written out, or the index of what waits would not be used.
+# The index of what waits is named: the one of all states would be chosen, and all sorted.
 _WAITING = text(
-    "SELECT id, priority, position FROM builds WHERE state = 'pending'"
+    "SELECT id, priority, position FROM builds INDEXED BY ix_builds_waiting"
+    " WHERE state = 'pending'"
     " ORDER BY priority DESC, position LIMIT :limit"
 )
-_WAITING_COUNT = text("SELECT count(*) FROM builds WHERE state = 'pending'")
+_WAITING_COUNT = text(
+    "SELECT count(*) FROM builds INDEXED BY ix_builds_waiting WHERE state = 'pending'"
+)
 _CANCEL_OLDER = text(
     "UPDATE builds SET state = 'cancelled', message = :message, finished_at = :now,"
     " updated_at = :now, version = version + 1 WHERE state = 'pending'"

@@ -48,6 +48,10 @@ class Build(SQLModel, table=True):
             "ix_builds_commit", "project_id", "commit_hash",
             sqlite_where=text("commit_hash <> ''"),
         ),
+        Index(
+            "ix_builds_waiting", text("priority DESC"), "position", "project_id",
+            sqlite_where=text("state = 'pending'"),
+        ),
         {"sqlite_autoincrement": True},
     )  # fmt: skip
 

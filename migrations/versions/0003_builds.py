@@ -78,6 +78,12 @@ def upgrade() -> None:
     for name, columns_of_index, where in _INDEXES:
         condition = sa.text(where) if where else None
         op.create_index(name, "builds", list(columns_of_index), sqlite_where=condition)
+    op.create_index(
+        "ix_builds_waiting",
+        "builds",
+        [sa.text("priority DESC"), "position", "project_id"],
+        sqlite_where=sa.text("state = 'pending'"),
+    )
     _upgrade_triggers()
     _upgrade_samples()
     _upgrade_artifacts()
@@ -88,6 +94,7 @@ def downgrade() -> None:
     """Drop them."""
     for table in ("build_problems", "artifacts", "build_samples", "build_triggers"):
         op.drop_table(table)
+    op.drop_index("ix_builds_waiting", "builds")
     for name, _columns, _where in _INDEXES:
         op.drop_index(name, "builds")
     for name, _kind in _OF_BUILDS_IF_KNOWN:

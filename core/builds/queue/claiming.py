@@ -1,6 +1,7 @@
 """Which build is next, decided in one statement: nothing is started twice, or side by side.
 
-The index ``ix_builds_waiting`` gives the order; what runs are at most some dozens of rows.
+The index ``ix_builds_waiting`` gives the order; it is named, as the planner would take one of
+all states and sort what it finds. What runs are at most some dozens of rows.
 """
 
 from sqlalchemy import bindparam, text
@@ -21,12 +22,13 @@ _NEXT = (
     + _TREE.format("b")
     + " AS tree FROM builds b WHERE b.state IN ('running', 'cancelling')),"
     " busy AS MATERIALIZED (SELECT p.id FROM active a JOIN projects p ON p.id = a.project_id"
-    " GROUP BY p.id HAVING count(*) >= p.parallel),"
-    " trees AS MATERIALIZED (SELECT tree FROM active WHERE tree IS NOT NULL)"
-    " SELECT w.id FROM builds w WHERE w.state = 'pending'"
+    " GROUP BY p.id HAVING count(*) >= p.parallel)"
+    " SELECT w.id FROM builds w INDEXED BY ix_builds_waiting WHERE w.state = 'pending'"
     " AND (SELECT count(*) FROM active) < :parallel"
     " AND w.project_id NOT IN (SELECT id FROM busy)"
-    " AND coalesce(" + _TREE.format("w") + " NOT IN (SELECT tree FROM trees), 1)"
+    " AND NOT EXISTS (SELECT 1 FROM active a WHERE a.tree = "
+    + _TREE.format("w")
+    + " AND (a.project_id <> w.project_id OR w.repository_url <> ''))"
     " ORDER BY w.priority DESC, w.position LIMIT 1"
 )
 _LOOK = text(_NEXT)
@@ -48,7 +50,9 @@ async def claim_next(session: AsyncSession) -> int | None:
     """Take the build that is next in the queue; None when none may start.
 
     By priority, then by position; at most as many at once as the rules of the workspace and
-    the project allow, and one in each folder.
+    the project allow. Different projects never build in the same folder at once, nor do two
+    builds that check out there; a project whose folder is built as it stands may, where it
+    says so.
     """
     if await is_paused(session):
         return None
