@@ -1,5 +1,6 @@
 """Reads and writes builds."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from statistics import median, quantiles
@@ -44,7 +45,10 @@ _CANCEL_OLDER = text(
     " AND project_id = :project_id AND branch = :branch AND build_type = :build_type"
     " AND id < :id RETURNING id"
 ).bindparams(bindparam("now", type_=UtcDateTime))
-_REORDER = text("UPDATE builds SET position = :position WHERE id = :id")
+_REORDER = text(
+    "UPDATE builds SET position = new.value ->> 1 FROM json_each(:positions) AS new"
+    " WHERE builds.id = new.value ->> 0"
+)
 _LATE = 9  # of the tenths of the durations
 _FEW = 3
 
@@ -100,9 +104,8 @@ class BuildRepository:
 
     async def reorder(self, positions: Mapping[int, int]) -> None:
         """Give builds, by their ids, other positions."""
-        rows = [{"id": build_id, "position": place} for build_id, place in positions.items()]
-        if rows:
-            await self._session.execute(_REORDER, rows)
+        pairs = json.dumps(list(positions.items()))
+        await self._session.execute(_REORDER, {"positions": pairs})
 
     async def waiting_count(self) -> int:
         """Return how many builds wait."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.builds.schemas import BuildRow
 
-MOST_SHOWN = 500
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
