@@ -3,7 +3,6 @@
 import os
 import stat
 import sys
-import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -184,6 +183,8 @@ def refuse_links(*folders: Path) -> None:
 
 
 def _is_uuid(text: str) -> bool:
+    import uuid  # not before the first paint, for which all of this module is loaded
+
     try:
         return str(uuid.UUID(text)) == text
     except (ValueError, AttributeError, TypeError):

@@ -4,7 +4,6 @@ Qt shows a tool tip as HTML when it looks like HTML, and reads the pictures that
 once: the name of a project could make the window wait for a file for ever.
 """
 
-from html import escape
 from typing import Final
 
 from PySide6.QtWidgets import QWidget
@@ -21,6 +20,8 @@ def plain_tip(text: str) -> str:
     short = all(len(line) <= _WRAPPED for line in text.split("\n"))
     if short and not {"<", "&"} & set(text):
         return text
+    from html import escape  # not before the first paint: few tool tips need it
+
     return f"<qt>{escape(text).replace(chr(10), '<br/>')}</qt>"
 
 
