@@ -123,6 +123,11 @@ class WorkspaceFolders:
         return self.root / "builds"
 
     @property
+    def artifacts(self) -> Path:
+        """One folder a build that left something: its files, under generated names."""
+        return self.root / "artifacts"
+
+    @property
     def backups(self) -> Path:
         """Whole copies of the database, each with a manifest."""
         return self.root / "backups"
@@ -141,14 +146,33 @@ class WorkspaceFolders:
             UnsafeFolderError: It is no UUID in its usual form, or the folder, or one above it,
                 is a link to somewhere else.
         """
+        return self._of_build(self.builds, uid)
+
+    def artifacts_of(self, uid: str) -> Path:
+        """Return the folder of the artifacts of a build, which need not be there.
+
+        Raises:
+            UnsafeFolderError: As ``build``.
+        """
+        return self._of_build(self.artifacts, uid)
+
+    def artifact(self, build_uid: str, uid: str) -> Path:
+        """Return the file of an artifact, which need not be there.
+
+        Raises:
+            UnsafeFolderError: As ``build``, or the file is a link.
+        """
+        return self._of_build(self.artifacts_of(build_uid), uid)
+
+    def _of_build(self, parent: Path, uid: str) -> Path:
         if not _is_uuid(uid):
             raise UnsafeFolderError(
                 _("A build has an identifier that names no folder."),
                 detail=repr(uid[:80]),
                 hint=_("The file was changed by something else than Buildbench."),
             )
-        folder = self.builds / uid
-        refuse_links(self.root, self.builds, folder)
+        folder = parent / uid
+        refuse_links(self.root, parent, folder)
         return folder
 
     def create(self, *more: Path) -> None:

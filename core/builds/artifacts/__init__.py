@@ -1,0 +1,1 @@
+"""What builds made: found by patterns, copied, hashed, listed, handed out and removed."""
