@@ -1,11 +1,12 @@
 """Child processes: started here, and here alone, also in the frozen application.
 
 A child is the program itself with a role as first argument, ``python -m core.processes
-ROLE …`` in development. The supervisor of a build is the exception: it must start within
-some forty milliseconds, so it is run as a bare script, and is an executable of its own in
-the package.
+ROLE …`` in development. The supervisor of a build, and what checks its sources out, are the
+exceptions: they must start within some forty milliseconds, so they are run as bare scripts,
+and are executables of their own in the package.
 """
 
+import contextlib
 import importlib
 import importlib.util
 import os
@@ -25,7 +26,16 @@ ROLES: Mapping[str, str] = {
 COOKIE = "BUILDBENCH_BUILD"
 
 # Held so that those that ended are asked for their exit codes, and leave no zombies.
-_detached: list[subprocess.Popen[bytes]] = []
+
+
+class _Detached(subprocess.Popen[bytes]):
+    """A process that may outlive this one: to leave it running is no leak to warn of."""
+
+    def __del__(self) -> None:
+        """Say nothing; whoever has ended was asked for by ``poll``."""
+
+
+_detached: list[_Detached] = []
 
 
 def run_role(argv: Sequence[str]) -> int:
@@ -37,12 +47,22 @@ def run_role(argv: Sequence[str]) -> int:
 
 def supervisor_command(folder: Path) -> list[str]:
     """Return the command line of a supervisor for this folder."""
+    return _bare("supervisor", str(folder))
+
+
+def checkout_command(*arguments: str) -> list[str]:
+    """Return the command line that checks a commit out, or asks a repository for one."""
+    return _bare("checkout", *arguments)
+
+
+def _bare(name: str, *arguments: str) -> list[str]:
+    """Return the command line of a script that stands alone."""
     if getattr(sys, "frozen", False):
         suffix = ".exe" if os.name == "nt" else ""
-        executable = Path(sys.executable).with_name(f"buildbench-supervisor{suffix}")
-        return [str(executable), str(folder)]
-    script = Path(__file__).parent / "builds" / "running" / "supervisor.py"
-    return [sys.executable, "-I", "-S", str(_compiled(script)), str(folder)]
+        executable = Path(sys.executable).with_name(f"buildbench-{name}{suffix}")
+        return [str(executable), *arguments]
+    script = Path(__file__).parent / "builds" / "running" / f"{name}.py"
+    return [sys.executable, "-I", "-S", str(_compiled(script)), *arguments]
 
 
 def _compiled(script: Path) -> Path:
@@ -90,7 +110,7 @@ def start_detached(
     flags = 0
     if sys.platform == "win32":
         flags = subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.DETACHED_PROCESS
-    process = subprocess.Popen(
+    process = _Detached(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
@@ -111,6 +131,27 @@ def start_detached(
         process.wait()
         raise
     return process
+
+
+def start_asked(command: Sequence[str], question: bytes) -> subprocess.Popen[bytes]:
+    """Start a process that is asked on its standard input and answers on its output.
+
+    Raises:
+        OSError: It could not be started.
+    """
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    assert child.stdin is not None
+    with contextlib.suppress(BrokenPipeError):
+        child.stdin.write(question)
+        child.stdin.close()
+    child.stdin = None
+    return child
 
 
 if __name__ == "__main__":

@@ -14,7 +14,9 @@ from core.version import VERSION
 _ROOT = Path(__file__).parent.parent
 _LONGEST_FILE = 375
 _LONGEST_TESTS = 500
-_STANDS_ALONE = _ROOT / "core" / "builds" / "running" / "supervisor.py"
+_STAND_ALONE = [
+    _ROOT / "core" / "builds" / "running" / name for name in ("supervisor.py", "checkout.py")
+]
 
 
 def _sources(*folders: str) -> list[Path]:
@@ -138,11 +140,11 @@ def test_the_window_writes_figures_as_the_locale_does() -> None:
 
 
 def test_files_hold_one_thought() -> None:
-    """The supervisor is one file because it is run as a bare script, without a package."""
+    """The supervisor and the checkout are one file each: bare scripts have no package."""
     long = {
         _name(path): lines
         for path in _sources("core", "desktop", "migrations", "tests", "benchmarks")
-        if path != _STANDS_ALONE
+        if path not in _STAND_ALONE
         and (lines := len(path.read_text("utf-8").splitlines()))
         > (_LONGEST_TESTS if _name(path).startswith("tests/") else _LONGEST_FILE)
     }
@@ -173,10 +175,13 @@ def test_only_the_core_replaces_modules() -> None:
     assert found == {"core/__init__.py"}
 
 
-def test_the_supervisor_needs_nothing_but_python() -> None:
-    tree = ast.parse(_STANDS_ALONE.read_text("utf-8"))
+def test_bare_scripts_need_nothing_but_python() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in _STAND_ALONE]
     imported = {
-        name.partition(".")[0] for node in ast.walk(tree) for name in _imported_by(node)
+        name.partition(".")[0]
+        for tree in trees
+        for node in ast.walk(tree)
+        for name in _imported_by(node)
     }
     assert imported <= set(sys.stdlib_module_names)
 
