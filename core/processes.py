@@ -25,8 +25,6 @@ ROLES: Mapping[str, str] = {
 
 COOKIE = "BUILDBENCH_BUILD"
 
-# Held so that those that ended are asked for their exit codes, and leave no zombies.
-
 
 class _Detached(subprocess.Popen[bytes]):
     """A process that may outlive this one: to leave it running is no leak to warn of."""
@@ -35,6 +33,7 @@ class _Detached(subprocess.Popen[bytes]):
         """Say nothing; whoever has ended was asked for by ``poll``."""
 
 
+# Held so that those that ended are asked for their exit codes, and leave no zombies.
 _detached: list[_Detached] = []
 
 
