@@ -137,6 +137,27 @@ class WorkspaceFolders:
         """Files whose locks say who must be alone on the database."""
         return self.root / "locks"
 
+    @property
+    def trees(self) -> Path:
+        """Clean work trees of repositories: a folder for each project, numbers in it."""
+        return self.root / "trees"
+
+    def tree(self, project_uid: str, slot: int) -> Path:
+        """Return a work tree of a project, which need not be there.
+
+        Raises:
+            UnsafeFolderError: As ``build``.
+        """
+        if not _is_uuid(project_uid):
+            raise UnsafeFolderError(
+                _("A project has an identifier that names no folder."),
+                detail=repr(project_uid[:80]),
+                hint=_("The file was changed by something else than Buildbench."),
+            )
+        tree = self.trees / project_uid / str(slot)
+        refuse_links(self.root, self.trees, tree.parent, tree)
+        return tree
+
     def build(self, uid: str) -> Path:
         """Return the folder of a build, which need not be there.
 

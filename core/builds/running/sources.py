@@ -1,0 +1,167 @@
+"""Where a build gets its sources from: the step that checks them out, its tree, its commit."""
+
+import contextlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.builds.running.border import DamagedBorderError, number, read_object, words
+from core.builds.schemas import BuildState
+from core.builds.tables import Build
+from core.database.tables import table_of
+from core.paths import WorkspaceFolders, refuse_links
+from core.processes import checkout_command
+from core.projects.schemas import Checkout
+from core.projects.tables import Project
+from core.repositories import address, refused
+from core.translation import _
+
+PLAN, SOURCE = "checkout.json", "source.json"
+KIND = "checkout"
+LONGEST = 500
+_LATEST = 253_402_300_799  # the last second that a datetime holds
+_HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
+_BUILD, _PROJECT = table_of(Build), table_of(Project)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which commit is built.
+
+    ``branch`` is empty where it is at none; ``dirty`` None where that took too long to say.
+    """
+
+    commit: str
+    author: str
+    subject: str
+    at: datetime
+    branch: str
+    dirty: bool | None
+
+    def columns(self, build: Build) -> dict[str, Any]:
+        """Return what a build keeps of it; the branch that was asked for stays."""
+        kept = {"branch": self.branch} if self.branch and not build.branch else {}
+        return {
+            **kept,
+            "commit_hash": self.commit,
+            "commit_author": self.author,
+            "commit_subject": self.subject,
+            "commit_at": self.at,
+            "dirty": self.dirty,
+        }
+
+
+def has_own_tree(build: Build) -> bool:
+    """Tell whether a build works in a clean work tree that is kept for its project."""
+    return bool(build.repository_url) and build.checkout == Checkout.OWN_TREE.value
+
+
+async def place(session: AsyncSession, build: Build, folders: WorkspaceFolders) -> None:
+    """Give a build that was just claimed a work tree of its own, where it wants one.
+
+    It is the first one of its project that no other build works in; the transaction that
+    claims the build keeps it so.
+
+    Raises:
+        UnsafeFolderError: The tree, or a folder above it, is a link.
+    """
+    if not has_own_tree(build):
+        return
+    active = [state.value for state in BuildState if state.active]
+    query = select(_BUILD.c.slot).where(
+        _BUILD.c.project_id == build.project_id,
+        _BUILD.c.state.in_(active),
+        _BUILD.c.id != build.id,
+        _BUILD.c.slot.is_not(None),
+    )
+    taken = set((await session.scalars(query)).all())
+    uid = await session.scalar(select(_PROJECT.c.uid).where(_PROJECT.c.id == build.project_id))
+    slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+    build.slot = slot
+    build.directory = str(folders.tree(str(uid), slot))
+    await session.flush()
+
+
+def steps(folder: Path, build: Build) -> list[dict[str, object]]:
+    """Return the preliminary steps of a build, and leave their plan in its border; blocks.
+
+    There are none for a folder that no repository keeps, which takes a few looks to see.
+
+    Raises:
+        OSError: The plan could not be written, or the folder for work trees not be made.
+    """
+    own = has_own_tree(build)
+    if not build.repository_url and not _in_work_tree(build.directory):
+        return []
+    if own:
+        tree = Path(build.directory)
+        refuse_links(tree.parent.parent, tree.parent, tree)
+        tree.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    plan = {
+        "url": address(build.repository_url),
+        "reference": build.branch,
+        "directory": build.directory,
+        "own": own,
+    }
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    with os.fdopen(os.open(folder / PLAN, flags, 0o600), "w", encoding="utf-8") as file:
+        json.dump(plan, file)
+    argv = checkout_command(str(folder))
+    return [{"kind": KIND, "argv": argv, "directory": folder.anchor or os.sep}]
+
+
+def _in_work_tree(directory: str) -> bool:
+    """Tell whether a folder, or one above it, holds a repository; by its name alone."""
+    place = Path(directory)
+    return any(os.path.lexists(one / ".git") for one in (place, *place.parents))
+
+
+def read(folder: Path) -> Source | None:
+    """Return which commit is built, None while that is not known or cannot be had.
+
+    Raises:
+        DamagedBorderError: What is written is not what the step writes.
+    """
+    stored = read_object(folder / SOURCE)
+    if stored is None or "error" in stored:
+        return None
+    commit, at = words(stored, "commit"), number(stored, "at", 0, _LATEST)
+    dirty = stored.get("dirty")
+    if not _HASH.match(commit) or at is None or not (dirty is None or isinstance(dirty, bool)):
+        raise DamagedBorderError(f"{SOURCE} says not which commit")
+    return Source(
+        commit=commit,
+        author=_line(words(stored, "author")),
+        subject=_line(words(stored, "subject")),
+        at=datetime.fromtimestamp(at, UTC),
+        branch=_line(words(stored, "branch"))[:255],
+        dirty=dirty,
+    )
+
+
+def refusal(folder: Path) -> str:
+    """Return in words why the commit of a build cannot be had, with what to do next."""
+    stored: dict[str, Any] = {}
+    with contextlib.suppress(DamagedBorderError):
+        stored = read_object(folder / SOURCE) or {}
+    error = stored.get("error")
+    if not isinstance(error, dict):
+        return _("The sources could not be checked out; see the log.")
+    about = refused(str(error.get("code")), str(error.get("about", "")))
+    return " ".join(filter(None, (about.title, _sentence(about.detail), about.hint)))
+
+
+def _sentence(text: str) -> str:
+    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+def _line(text: str) -> str:
+    """Return one line of bounded length of characters that are seen as they are."""
+    return "".join(c if c.isprintable() else " " for c in text)[:LONGEST].strip()
