@@ -159,6 +159,11 @@ class BuildRepository:
         """Return the stored build with all its columns."""
         return await self._session.get(Build, build_id)
 
+    async def is_project_active(self, project_id: int) -> bool:
+        """Tell whether a project is there and may be built."""
+        project = await self._session.get(Project, project_id)
+        return project is not None and bool(project.active)
+
     async def _as_rows(self, found: Sequence[RowMapping]) -> list[BuildRow]:
         projects = {row["project_id"] for row in found}
         usual = {project: await self._usual(project) for project in projects}

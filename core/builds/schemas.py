@@ -45,6 +45,7 @@ class FailureReason(StrEnum):
     NOT_STARTED = "not_started"
     CHECKOUT = "checkout"
     BEFORE_STEP = "before_step"
+    AFTER_STEP = "after_step"
     LOST = "lost"
 
 
@@ -319,6 +320,13 @@ class LogGrown(Event):
 
     build_id: int
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class SamplesGrown(Event):
+    """The curve of a build that this process takes in has more samples now."""
+
+    build_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from typing import Any
 from core.builds.queue import queueing, snapshot
 from core.builds.repository import BuildRepository
 from core.builds.running import supervision
+from core.builds.running.curve import samples_of
 from core.builds.running.follower import TOPIC
 from core.builds.schemas import (
     BuildPage,
     BuildRequest,
     BuildRow,
+    BuildSampleRow,
     BuildState,
     Cause,
     TriggerKind,
@@ -188,6 +190,8 @@ class BuildService:
     async def cancel(self, actor: Actor, *, build_id: int) -> BuildRow:
         """Cancel a build: a waiting one at once, a running one by its supervisor.
 
+        Steps after the command still run, for a bounded time; a second call ends them too.
+
         Raises:
             NotFoundError: It is gone.
             ConflictError: It has ended already.
@@ -213,7 +217,7 @@ class BuildService:
                 unit.record(_deed(actor, Operation.BUILDS_CANCEL, build, {}))
             await unit.commit()
         if build.state is BuildState.CANCELLING:
-            await self._ask_to_end(build.uid)
+            await self._ask_to_end(build.uid, again=not moved)
         return build
 
     async def project_of(self, build_id: int) -> int | None:
@@ -222,7 +226,7 @@ class BuildService:
             build = await BuildRepository(session).stored(build_id)
         return build.project_id if build else None
 
-    async def _ask_to_end(self, uid: str) -> None:
+    async def _ask_to_end(self, uid: str, *, again: bool) -> None:
         """Tell the supervisor; where that is not possible from here, the leader will."""
         try:
             self._check_trusted()
@@ -231,6 +235,17 @@ class BuildService:
             _log.info("Build %r is not asked to end from here: %s", uid[:80], error.title)
             return
         await asyncio.to_thread(supervision.request_cancel, folder)
+        if again:
+            await asyncio.to_thread(supervision.request_end, folder)
+
+    @permitted(Operation.BUILDS_READ)
+    async def samples(self, actor: Actor, *, build_id: int) -> tuple[BuildSampleRow, ...]:
+        """Return what the processes of a build used over time, by now; at most some 3,600.
+
+        None where its system does not tell.
+        """
+        async with self._database.read() as session:
+            return tuple(await samples_of(session, build_id))
 
     @permitted(Operation.BUILDS_READ)
     async def get(self, actor: Actor, *, build_id: int) -> BuildRow:

@@ -8,17 +8,22 @@ leader.
 import asyncio
 import logging
 import os
+import time
 from pathlib import Path
 from subprocess import Popen
 
 from core.builds.logs.writer import TOPIC as LOG_TOPIC
 from core.builds.logs.writer import LogBatch, LogWriter
 from core.builds.repository import BuildRepository
-from core.builds.running import supervision
+from core.builds.running import results, supervision
 from core.builds.running.border import DamagedBorderError
-from core.builds.running.ends import final_state
+from core.builds.running.curve import TOPIC as CURVE_TOPIC
+from core.builds.running.curve import CurveWriter
+from core.builds.running.ends import Steps, final_state
 from core.builds.running.intake import LogIntake
-from core.builds.schemas import BuildFinished, BuildState, LogGrown
+from core.builds.running.retries import queue_retry
+from core.builds.running.samples import SampleBatch
+from core.builds.schemas import BuildFinished, BuildState, LogGrown, SamplesGrown
 from core.builds.tables import Build
 from core.database.database import Database
 from core.database.fields.times import utc_now
@@ -32,6 +37,7 @@ TOPIC = "builds"
 _NUMBERS = (
     "spool_segment", "spool_offset", "spool_skip", "log_lines", "log_chunks", "log_bytes",
     "errors", "warnings", "dropped_first", "dropped_lines", "dropped_bytes",
+    "samples_offset",
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
@@ -66,6 +72,8 @@ class BuildFollower:
         self.build_id: int = build.id
         self.intake = LogIntake(folder, build)
         self._writer = LogWriter(database, bus, fence, build, cap_bytes)
+        self._curve = CurveWriter(database, fence, build, folder)
+        self._steps = Steps(tuple(build.before_steps), tuple(build.after_steps))
         self._uid = build.uid
         self._started = build.started_at
         self._database = database
@@ -86,31 +94,47 @@ class BuildFollower:
             LeaseLostError: Another process leads now and follows this build.
         """
         self._watch.start()
-        pause = POLL_S
+        self._began = time.monotonic()
+        curve = asyncio.create_task(self._curve.keep_taking_in())
         try:
-            while True:
-                alive = self._watch.alive() or self._may_start_late()
-                before = self.lines
-                await self._take_in()
-                if not alive:
-                    break
-                grown = self.lines > before
-                pause = POLL_S if grown else min(pause * SLOWER, LONGEST_POLL_S)
-                await self._watch.wait(pause)
+            await self._follow_log()
+            # Not cancelled: what it stores meanwhile must be known to have been stored.
+            self._curve.end()
+            await curve
             await self._finish()
         finally:
+            curve.cancel()
+            await asyncio.gather(curve, return_exceptions=True)
             self._watch.stop()
-            await self.intake.close()
+            await self._close()
+
+    async def _follow_log(self) -> None:
+        pause = POLL_S
+        while True:
+            alive = self._watch.alive() or self._may_start_late()
+            before = self.lines
+            await self._take_in()
+            if not alive:
+                return
+            grown = self.lines > before
+            pause = POLL_S if grown else min(pause * SLOWER, LONGEST_POLL_S)
+            await self._watch.wait(pause)
+
+    async def _close(self) -> None:
+        """Let go of all files: Windows deletes none that is open."""
+        await self.intake.close()
+        await self._curve.close()
 
     def _may_start_late(self) -> bool:
         """Tell whether a supervisor was started a moment ago by a process that died."""
         if self._watch.own or self._started is None or not self._folder.is_dir():
             return False
-        told = (supervision.IDENTITY, supervision.RESULT)
+        told = (supervision.IDENTITY, results.RESULT)
         if any(os.path.lexists(self._folder / name) for name in told):
             return False
         age = (utc_now() - self._started).total_seconds()
-        return 0 <= age < LATE_START_S
+        # A clock that was put back says nothing; then it is waited for as long from here.
+        return age < LATE_START_S and time.monotonic() - self._began < LATE_START_S
 
     async def _take_in(self) -> None:
         """Store all that is spooled; the next batch is prepared while one is being stored."""
@@ -143,7 +167,7 @@ class BuildFollower:
     async def _finish(self) -> None:
         result, damaged = None, False
         try:
-            result = await asyncio.to_thread(supervision.read_result, self._folder)
+            result = await asyncio.to_thread(results.read_result, self._folder)
         except DamagedBorderError as error:
             damaged = True
             _log.warning("Build %s left a damaged result: %s", self._uid, error)
@@ -151,17 +175,22 @@ class BuildFollower:
             swept = await asyncio.to_thread(supervision.abandon, self._folder)
             _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
         await self._take_in()
-        batch = await self.intake.last(lost=result is None)
-        await self._writer.when_there_is_room(lambda: self._store_end(result, damaged, batch))
-        # Windows deletes no file that is open.
-        await self.intake.close()
+        batch, samples = await self.intake.last(lost=result is None), await self._curve.last()
+        await self._writer.when_there_is_room(
+            lambda: self._store_end(result, damaged, batch, samples)
+        )
+        await self._close()
         await asyncio.to_thread(supervision.remove_folder, self._folder)
         await self._writer.regroup()
 
     async def _store_end(
-        self, result: supervision.Result | None, damaged: bool, last: LogBatch
+        self,
+        result: results.Result | None,
+        damaged: bool,
+        last: LogBatch,
+        samples: SampleBatch | None,
     ) -> None:
-        """Store the last of the log and how the build ended, together."""
+        """Store the last of the log, how the build ended and what follows, together."""
         async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
             repository = BuildRepository(unit.session)
             build = await repository.find(self.build_id)
@@ -170,11 +199,18 @@ class BuildFollower:
             if last.chunks:
                 await self._writer.add(unit.session, last)
                 unit.changed(LOG_TOPIC)
-            state, reason, message = final_state(build.state, result, damaged=damaged)
-            finished = utc_now()
-            started = build.started_at or finished
+            await self._curve.add(unit.session, samples, result.usage if result else None)
+            if samples is not None:
+                unit.changed(CURVE_TOPIC)
+                unit.publish(SamplesGrown(self.build_id))
+            state, reason, message = final_state(
+                build.state, result, self._steps, damaged=damaged
+            )
+            # Never before it started: the clock may have been put back meanwhile.
+            started = build.started_at or utc_now()
+            finished = max(utc_now(), started)
             duration = int((finished - started).total_seconds() * 1000)
-            await repository.move(
+            moved = await repository.move(
                 self.build_id,
                 from_states=(BuildState.RUNNING, BuildState.CANCELLING),
                 state=state.value,
@@ -183,8 +219,10 @@ class BuildFollower:
                 exit_code=result.exit_code if result else None,
                 signal=result.signal if result else None,
                 finished_at=finished,
-                duration_ms=result.duration_ms if result else max(duration, 0),
+                duration_ms=result.duration_ms if result else duration,
             )
+            if moved:
+                await queue_retry(unit, self.build_id)
             stored = await repository.find(self.build_id)
             assert stored is not None
             unit.changed(TOPIC)

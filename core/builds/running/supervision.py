@@ -7,13 +7,12 @@ import logging
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
-from core.builds.running.border import DamagedBorderError, number, read_object, words
+from core.builds.running.border import DamagedBorderError, number, read_object
 from core.builds.tables import Build
 from core.paths import UnsafeFolderError, refuse_links
 from core.processes import COOKIE, start_detached, supervisor_command
@@ -28,8 +27,8 @@ _ALLOWED = (
     "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES",
 )  # fmt: skip
 
-SPEC, RESULT, CANCEL, IDENTITY = "spec.json", "result.json", "cancel", "supervisor.json"
-OUTCOMES = ("exited", "timeout", "no_output", "cancelled", "start_failed")
+SPEC, CANCEL, IDENTITY = "spec.json", "cancel", "supervisor.json"
+CANCEL_AGAIN = "cancel.again"
 # What a folder is called while it is being deleted; nobody starts anything in there.
 ENDED = ".ended"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -38,20 +37,6 @@ _LONGEST_MS = 2**53
 _SAME_START_MS = 2_000
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How a command ended, as its supervisor saw it.
-
-    ``outcome`` is exited, timeout, no_output, cancelled or start_failed.
-    """
-
-    outcome: str
-    exit_code: int | None
-    signal: int | None
-    error: str
-    duration_ms: int
 
 
 def build_environment(build: Build) -> dict[str, str]:
@@ -72,10 +57,20 @@ def build_environment(build: Build) -> dict[str, str]:
     }
 
 
-def start(folder: Path, build: Build, secrets: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def start(
+    folder: Path,
+    build: Build,
+    secrets: Mapping[str, str],
+    *,
+    preliminary: Sequence[Mapping[str, object]] = (),
+) -> subprocess.Popen[bytes]:
     """Start the supervisor of a build in its folder; blocks for some milliseconds.
 
     The folder is never made here: where it is gone, another process has given this start up.
+
+    Args:
+        preliminary: What is run before everything else, as ``supervisor.Step.of_program``
+            takes it: kind, argv, and where wanted directory and environment.
 
     Raises:
         FileNotFoundError: The folder is gone.
@@ -84,7 +79,11 @@ def start(folder: Path, build: Build, secrets: Mapping[str, str]) -> subprocess.
     refuse_links(folder.parent.parent, folder.parent, folder)
     spec = {
         "uid": build.uid,
+        "preliminary": list(preliminary),
+        "before_steps": build.before_steps,
         "command": build.command,
+        "after_steps": build.after_steps,
+        "nice": build.nice,
         "directory": build.directory,
         "environment": build_environment(build),
         "umask": _UMASK,
@@ -92,7 +91,7 @@ def start(folder: Path, build: Build, secrets: Mapping[str, str]) -> subprocess.
         "silence_s": build.silence_timeout_s,
         "grace_s": build.grace_s,
         "terminal": build.terminal,
-        "leave_processes": False,
+        "leave_processes": build.leave_processes,
     }
     _create(folder / SPEC, json.dumps(spec).encode())
     return start_detached(
@@ -150,6 +149,20 @@ def request_cancel(folder: Path) -> None:
         _log.warning("Build %s could not be asked to end: %s", folder.name, error)
 
 
+def request_end(folder: Path) -> None:
+    """Ask the supervisor of a cancelled build to end the steps after the command as well.
+
+    A failure is logged: they have a limit of their own.
+    """
+    try:
+        refuse_links(folder.parent.parent, folder.parent, folder)
+        _create(folder / CANCEL_AGAIN, b"")
+    except (FileNotFoundError, FileExistsError):
+        return
+    except (OSError, UnsafeFolderError) as error:
+        _log.warning("Build %s could not be asked to end again: %s", folder.name, error)
+
+
 def mark_abandoned(folder: Path) -> None:
     """Keep a supervisor that is late to start from running its command.
 
@@ -177,27 +190,6 @@ def abandon(folder: Path) -> int:
     except FileNotFoundError:
         return 0
     return sweep(folder.name)
-
-
-def read_result(folder: Path) -> Result | None:
-    """Return how the build ended, None while that is not written.
-
-    Raises:
-        DamagedBorderError: What is written is not what a supervisor writes.
-    """
-    stored = read_object(folder / RESULT)
-    if stored is None:
-        return None
-    outcome, duration = words(stored, "outcome"), number(stored, "duration_ms", 0, _LONGEST_MS)
-    if outcome not in OUTCOMES or duration is None:
-        raise DamagedBorderError(f"{RESULT} says not how it ended")
-    return Result(
-        outcome=outcome,
-        exit_code=number(stored, "exit_code", -(2**31), 2**32),
-        signal=number(stored, "signal", 1, 2**16),
-        error=words(stored, "error"),
-        duration_ms=duration,
-    )
 
 
 def living_supervisor(folder: Path) -> int | None:

@@ -5,13 +5,22 @@ session; never imported by the application. The folder is the whole border:
 
 in
     ``spec.json`` what to run; secrets as ``{"secrets": {NAME: VALUE}}`` on standard input;
-    a file ``cancel``, whose appearance ends the build (SIGTERM does too).
+    a file ``cancel``, whose appearance ends the build (SIGTERM does too), and a file
+    ``cancel.again``, which ends the steps after it as well (so does a second SIGTERM).
 out
     ``supervisor.json`` who looks after the build, before the command starts;
     ``spool.000000`` and on: frames of ``FRAME`` (unix time in ms, length, source) and payload,
     where source 0 is masked output and 1 a JSON object about an event; no file before the
     first frame; a segment is complete once the next one exists, the last one with the result;
+    ``samples`` what all processes use: one ``SAMPLE`` about each second (Linux only);
     ``result.json``, written last and synced.
+
+One build is a ladder of steps in one folder and environment: preliminary ones (those get the
+sources), those before, the command, those after. The first that fails skips the others up to
+those after the command, which always run, once anything but a preliminary step has: also
+when a limit or a cancel ended the command. What steps leave running goes on until the last
+has ended, as a service does that one starts and another stops; only a limit or a cancel ends
+everything before the steps after it.
 
 It imports little and late, because a short build waits for that.
 """
@@ -43,6 +52,7 @@ if TYPE_CHECKING:
 
 FRAME = struct.Struct("<QIB3x")
 OUTPUT, EVENT = 0, 1
+SAMPLE = struct.Struct("<QQQII")
 COOKIE = "BUILDBENCH_BUILD"
 MASK = b"********"
 SHORTEST_SECRET = 6
@@ -57,6 +67,13 @@ LINGER_SECONDS = 0.1
 SWEEP_GRACE_SECONDS = 1.0
 KILL_SECONDS = 10.0
 KILL_PASS_SECONDS = 0.01
+# What steps after the command have at least, all together; more while the time limit allows.
+AFTER_GRACES, AFTER_LEAST_SECONDS = 6, 5.0
+LONGEST_TOLD = 300
+# The first looks are for short builds and memory alone: there is no curve of milliseconds.
+FIRST_LOOKS_SECONDS = (0.02, 0.1, 0.3)
+SAMPLE_SECONDS, LEAST_SAMPLE_SECONDS = 1.0, 0.5
+SAMPLING_SHARE = 50  # a sample of 40 ms is followed by 2 s without one
 WINDOW_SIZE = (40, 120)
 BINARY: int = getattr(os, "O_BINARY", 0)
 
@@ -78,13 +95,56 @@ def explain(error: BaseException) -> str:
     return str(error) or type(error).__name__
 
 
+class Step:
+    """One thing that is run, by a shell or, where ``argv`` is not empty, without one.
+
+    ``kind`` is before, command, after, or the name of a preliminary step.
+    """
+
+    def __init__(self, kind: str, text: str, number: int = 1, count: int = 1) -> None:
+        self.kind = kind
+        self.text = text
+        self.number = number
+        self.count = count
+        self.preliminary = False
+        self.argv: list[str] = []
+        self.directory = ""
+        self.environment: dict[str, str] = {}
+
+    @classmethod
+    def of_program(cls, raw: dict[str, Any]) -> Step:
+        """Return a preliminary step: a program with its arguments."""
+        step = cls(str(raw["kind"]), "")
+        step.preliminary = True
+        step.argv = [str(argument) for argument in raw["argv"]]
+        step.directory = str(raw.get("directory", ""))
+        step.environment = dict(raw.get("environment", {}))
+        return step
+
+    @property
+    def after(self) -> bool:
+        """Whether it runs whatever came of the build."""
+        return self.kind == "after"
+
+
+def numbered(kind: str, commands: list[str]) -> list[Step]:
+    """Return the steps of a kind."""
+    return [Step(kind, str(text), i, len(commands)) for i, text in enumerate(commands, 1)]
+
+
 class Spec:
     """What to run, as the caller wrote it; times are in seconds, None means no limit."""
 
     def __init__(self, raw: dict[str, Any], secrets: dict[str, str]) -> None:
         self.uid = str(raw["uid"])
-        self.command = str(raw["command"])
+        self.steps = [
+            *map(Step.of_program, raw.get("preliminary", ())),
+            *numbered("before", raw.get("before_steps", [])),
+            Step("command", str(raw["command"])),
+            *numbered("after", raw.get("after_steps", [])),
+        ]
         self.directory = str(raw["directory"])
+        self.nice = int(raw.get("nice", 0))
         self.umask = int(raw["umask"])
         self.timeout: float | None = raw["timeout_s"]
         self.silence: float | None = raw["silence_s"]
@@ -424,6 +484,16 @@ class ProcStat:
         self.start_ticks = int(fields[19]) if len(fields) > 19 else None
 
 
+def children_of(pid: int) -> list[int]:
+    """Return the children of all threads of a process; none when it is gone."""
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
+    named = (read_small(f"/proc/{pid}/task/{thread}/children") for thread in threads)
+    return [int(child) for children in named for child in children.split()]
+
+
 def become_subreaper() -> None:
     """Make orphans of the build our children instead of init's (Linux)."""
     if sys.platform == "linux":
@@ -434,7 +504,7 @@ def become_subreaper() -> None:
 
 
 class ProcessTree:
-    """The command and everything that it started, also what tried to get away.
+    """The steps and everything that they started, also what tried to get away.
 
     On Linux that is: its process group, all descendants (orphans become ours, since we are
     their subreaper) and whoever carries the cookie in its environment. Elsewhere only the group
@@ -450,17 +520,18 @@ class ProcessTree:
         self._has_children = False
         self._has_proc = os.path.exists("/proc/self/environ")
 
-    def start(self, spec: Spec, output: int) -> None:
-        """Start the command with its output going to a descriptor.
+    def start(self, spec: Spec, step: Step, output: int) -> None:
+        """Start a step with its output going to a descriptor.
 
         Raises:
             OSError: It could not be started; the text says why.
         """
-        environment = {to_bytes(k): to_bytes(v) for k, v in spec.environment.items()}
+        variables = {**spec.environment, **step.environment}
+        environment = {to_bytes(k): to_bytes(v) for k, v in variables.items()}
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
-            self._become_command(spec, environment, output, writing)
+            self._become_step(spec, step, environment, output, writing)
         os.close(writing)
         self._has_children = True
         message = b""
@@ -470,11 +541,11 @@ class ProcessTree:
         if message:
             os.waitpid(pid, 0)
             raise OSError(message.decode("utf-8", "surrogateescape"))
-        self.pid = pid
+        self.pid, self.status = pid, None
 
     @staticmethod
-    def _become_command(
-        spec: Spec, environment: dict[bytes, bytes], output: int, errors: int
+    def _become_step(
+        spec: Spec, step: Step, environment: dict[bytes, bytes], output: int, errors: int
     ) -> NoReturn:
         try:
             os.setsid()
@@ -488,9 +559,12 @@ class ProcessTree:
             for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
                 signal.signal(number, signal.SIG_DFL)
             os.umask(spec.umask)
-            os.chdir(to_bytes(spec.directory))
-            shell = b"/bin/sh"
-            os.execve(shell, [shell, b"-c", to_bytes(spec.command)], environment)  # noqa: S606
+            if spec.nice:
+                os.nice(spec.nice)
+            os.chdir(to_bytes(step.directory or spec.directory))
+            arguments = step.argv or ["/bin/sh", "-c", step.text]
+            argv = [to_bytes(argument) for argument in arguments]
+            os.execve(argv[0], argv, environment)  # noqa: S606
         except BaseException as error:
             if isinstance(error, OSError) and isinstance(error.filename, bytes):
                 error.filename = os.fsdecode(error.filename)
@@ -513,7 +587,7 @@ class ProcessTree:
 
     @property
     def ended(self) -> bool:
-        """Whether the command itself is over."""
+        """Whether the step that was started last is over."""
         return self.status is not None
 
     def left(self) -> bool:
@@ -557,6 +631,20 @@ class ProcessTree:
         while wave:
             yield from wave
             wave = [child for pid in wave for child in children.get(pid, [])]
+
+    def members(self) -> list[int]:
+        """Return who descends from us, without a look at anybody else where possible."""
+        if not self._has_proc or not self._has_children:
+            return []
+        if not os.path.exists(f"/proc/self/task/{self._me}/children"):
+            pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+            return list(self._descendants(pids))
+        found: list[int] = []
+        wave = [self._me]
+        while wave:
+            wave = [child for pid in wave for child in children_of(pid)]
+            found += wave
+        return found
 
     def _belongs(self, pid: int) -> bool:
         if self._carries_cookie(pid):
@@ -643,9 +731,16 @@ class Source:
                 fcntl.fcntl(self.descriptor, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         os.set_blocking(self.descriptor, False)
 
-    def started(self) -> None:
-        """Leave the writing end to the command."""
-        os.close(self.writing)
+    @property
+    def held(self) -> bool:
+        """Whether we hold the writing end, for a step that is still to come."""
+        return self.writing != -1
+
+    def let_go(self) -> None:
+        """Leave the writing end to what was started."""
+        if self.held:
+            os.close(self.writing)
+            self.writing = -1
 
     def read(self) -> bytes:
         """Return what is there, up to a block; note the end."""
@@ -664,6 +759,7 @@ class Source:
 
     def close(self) -> None:
         """Let go of the output, whoever may still hold its other end."""
+        self.let_go()
         os.close(self.descriptor)
 
     def _rest(self, size: int) -> None:
@@ -708,6 +804,214 @@ class Phase(enum.Enum):
     DONE = enum.auto()
 
 
+class Plan:
+    """Which step is on, which are to come, and what they make of the build.
+
+    The first step that fails, or has to be ended, decides; a cancel wins over all.
+    ``status`` is that of the deciding step, or of the command.
+    """
+
+    def __init__(self, steps: list[Step]) -> None:
+        self._left = steps[:]
+        self._begun = False
+        self.told = any(step.kind in ("before", "after") for step in steps)
+        self.step = steps[0]
+        self.decisive: Step | None = None
+        self.outcome = Outcome.EXITED
+        self.status: int | None = None
+        self.error = ""
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a step is to come."""
+        return bool(self._left)
+
+    @property
+    def word(self) -> str:
+        """What steps after the command are told of the build."""
+        if self.outcome is Outcome.START_FAILED:
+            return "failed"
+        if self.outcome is not Outcome.EXITED:
+            return str(self.outcome.value)
+        return "success" if self.decisive is None else "failed"
+
+    def take(self) -> Step:
+        """Return the next step, which is on from now."""
+        self.step = self._left.pop(0)
+        if self.step.after:
+            self.step.environment["BUILDBENCH_RESULT"] = self.word
+        return self.step
+
+    def started(self) -> None:
+        """Note that the step runs."""
+        self._begun = self._begun or not self.step.preliminary
+
+    def refused(self, error: str) -> None:
+        """Note that the step could not be started."""
+        if self.decisive is None:
+            self.decisive, self.outcome, self.error = self.step, Outcome.START_FAILED, error
+        self._skip()
+
+    def stop(self, outcome: Outcome) -> None:
+        """Note that the step is being ended; the others after the command then go as well."""
+        if self.decisive is None or outcome is Outcome.CANCELLED:
+            self.outcome = outcome
+        self.decisive = self.decisive or self.step
+        if self.step.after:
+            self._left = []
+        self._skip()
+
+    def ended(self, status: int) -> bool:
+        """Note how the step ended; tell whether it failed by itself."""
+        if self.decisive is self.step:
+            self.status = status
+            return False
+        if self.decisive is None and (status or self.step.kind == "command"):
+            self.status = status
+        if not status:
+            return False
+        self.decisive = self.decisive or self.step
+        self._skip()
+        return True
+
+    def drop(self) -> None:
+        """Let nothing more come."""
+        self._left = []
+
+    def decisive_step(self) -> dict[str, Any] | None:
+        """Return which step failed or was ended, for ``result.json``."""
+        step = self.decisive
+        if step is None:
+            return None
+        return {"kind": step.kind, "number": step.number, "of": step.count}
+
+    def _skip(self) -> None:
+        self._left = [step for step in self._left if step.after] if self._begun else []
+
+
+class Sampler:
+    """Looks about each second at what all processes use, and keeps the peaks (Linux).
+
+    A sample holds the milliseconds since the start, the processor time so far in
+    microseconds, the memory in bytes, how many processes there are, and a zero. Memory is that
+    which is proportionally theirs (PSS), for shared pages would count many times. The time of
+    those that have ended counts: where their parents waited for them it is in these, all
+    others become our own children. A build of less than a second has one sample, at its end.
+    """
+
+    def __init__(self, folder: Folder, tree: ProcessTree) -> None:
+        self._folder = folder
+        self._tree = tree
+        self._looks = [*FIRST_LOOKS_SECONDS, SAMPLE_SECONDS]
+        self._active = sys.platform == "linux" and os.path.exists("/proc/self/stat")
+        self._page_bytes = os.sysconf("SC_PAGE_SIZE") if self._active else 0
+        self._ticks = os.sysconf("SC_CLK_TCK") if self._active else 1
+        self._at_ms = self._cpu_us = 0
+        self._written = 0
+        self._cpu_peak = 0.0
+        self._memory_peak = 0
+        self._count_peak = 1
+        self.due = float("inf")
+
+    def begin(self) -> None:
+        """Take the time of the build as the beginning."""
+        if self._active:
+            self.due = self._folder.started + self._looks[0]
+
+    def look(self, now: float) -> None:
+        """Look, and say when to do so again: the dearer it was, the later."""
+        began = time.monotonic()
+        cpu_us, memory, count = self._sum()
+        self._memory_peak = max(self._memory_peak, memory)
+        self._count_peak = max(self._count_peak, count)
+        if len(self._looks) > 1:
+            self._looks.pop(0)
+            self.due = self._folder.started + self._looks[0]
+            return
+        self._keep(now - self._folder.started, cpu_us, memory, count)
+        took = time.monotonic() - began
+        self.due = now + max(SAMPLE_SECONDS, took * SAMPLING_SHARE)
+
+    def finish(self) -> dict[str, Any]:
+        """Take the last sample and return processor time and peaks for ``result.json``."""
+        if not self._active:
+            return {}
+        cpu_us = self._children_us()
+        seconds = (self._folder.ended or self._folder.started) - self._folder.started
+        if self._tree.pid is not None:
+            self._memory_peak = max(self._memory_peak, self._largest_bytes())
+        if not self._written:
+            self._keep(seconds, cpu_us, self._memory_peak, self._count_peak)
+        elif seconds * 1_000 >= self._at_ms + LEAST_SAMPLE_SECONDS * 1_000:
+            self._keep(seconds, cpu_us, 0, 0)
+        return {
+            "cpu_ms": max(self._cpu_us, cpu_us) // 1_000,
+            "cpu_peak": round(self._cpu_peak, 1),
+            "memory_peak": self._memory_peak,
+        }
+
+    def _keep(self, seconds: float, cpu_us: int, memory: int, count: int) -> None:
+        """Append a sample; where there is no room it is missing, and nothing waits."""
+        at_ms = max(self._at_ms + 1, int(seconds * 1_000))
+        cpu_us = max(cpu_us, self._cpu_us)
+        self._cpu_peak = max(
+            self._cpu_peak, (cpu_us - self._cpu_us) / (at_ms - self._at_ms) / 10
+        )
+        self._at_ms, self._cpu_us = at_ms, cpu_us
+        path = os.path.join(self._folder.path, "samples")
+        with contextlib.suppress(OSError):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+            descriptor = os.open(path, flags | BINARY | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+            try:
+                record = SAMPLE.pack(at_ms, cpu_us, memory, count, 0)
+                if os.write(descriptor, record) != SAMPLE.size:
+                    os.ftruncate(descriptor, self._written * SAMPLE.size)
+                else:
+                    self._written += 1
+            finally:
+                os.close(descriptor)
+
+    def _sum(self) -> tuple[int, int, int]:
+        """Return microseconds of processor time, bytes, and how many processes there are."""
+        ticks, memory, count = 0, 0, 0
+        for pid in self._tree.members():
+            fields = read_small(f"/proc/{pid}/stat").rpartition(b")")[2].split()
+            if len(fields) < 22:
+                continue
+            ticks += sum(int(field) for field in fields[11:15])
+            resident = int(fields[21]) * self._page_bytes
+            if resident:
+                memory += self._proportional(pid) or resident
+                count += 1
+        return ticks * 1_000_000 // self._ticks + self._children_us(), memory, count
+
+    @staticmethod
+    def _proportional(pid: int) -> int:
+        """Return the proportional memory of a process in bytes; 0 where nobody tells."""
+        rollup = read_small(f"/proc/{pid}/smaps_rollup")
+        found = rollup.find(b"\nPss:")
+        return int(rollup[found + 5 : found + 40].split()[0]) * 1_024 if found != -1 else 0
+
+    def _children_us(self) -> int:
+        """Return the processor time of all that ended and was waited for."""
+        import resource
+
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return int((usage.ru_utime + usage.ru_stime) * 1_000_000)
+
+    def _largest_bytes(self) -> int:
+        """Return the most that a single process had, where that is known.
+
+        Linux counts what a process was before it became the command: us. Below that nothing
+        is told, unless nothing was ever seen: then it is the most that it can have been.
+        """
+        import resource
+
+        largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return largest * 1_024 if largest > own or not self._memory_peak else 0
+
+
 class Folder:
     """The small files of the border."""
 
@@ -723,13 +1027,13 @@ class Folder:
         self.started = time.monotonic()
 
     def end(self) -> None:
-        """Let the time of the command end now; what follows does not count."""
+        """Let the time of a step end now; what follows does not count."""
         self.ended_ms = now_ms()
         self.ended = time.monotonic()
 
-    def cancelled(self) -> bool:
-        """Whether somebody wants the build to end."""
-        return os.path.lexists(os.path.join(self.path, "cancel"))
+    def has(self, name: str) -> bool:
+        """Whether something of this name is there."""
+        return os.path.lexists(os.path.join(self.path, name))
 
     def introduce(self) -> None:
         """Say who looks after the build; boot and start time tell a recycled id apart."""
@@ -746,27 +1050,29 @@ class Folder:
 
     def conclude(
         self,
-        outcome: Outcome,
+        plan: Plan,
         *,
         pid: int | None = None,
         exit_code: int | None = None,
         number: int | None = None,
-        error: str = "",
         swept: int = 0,
+        usage: dict[str, Any] | None = None,
     ) -> None:
         """Write the result for good; ``number`` is that of the signal that ended it."""
         if self.ended is None:
             self.end()
         result = {
-            "outcome": outcome.value,
+            "outcome": plan.outcome.value,
             "exit_code": exit_code,
             "signal": number,
-            "error": error,
+            "error": plan.error,
+            "step": plan.decisive_step(),
             "pid": pid,
             "started_ms": self.started_ms,
             "ended_ms": self.ended_ms,
             "duration_ms": int(((self.ended or self.started) - self.started) * 1_000),
             "swept": swept,
+            **(usage or {}),
         }
         self._write("result.json", result, durable=True)
 
@@ -808,18 +1114,24 @@ class Folder:
 
 
 class Supervisor:
-    """Runs one command to its end, whatever that takes, on Linux and macOS."""
+    """Runs the steps of one build to their ends, whatever that takes, on Linux and macOS."""
 
     def __init__(self, folder: Folder, spec: Spec, forms: set[bytes]) -> None:
         self._folder = folder
         self._spec = spec
+        self._forms = forms
         self._masker = Masker(forms)
         self._spool = Spool(folder.path, spec.segment_bytes)
+        self._plan = Plan(spec.steps)
         self._tree = ProcessTree(spec.uid)
+        self._sampler = Sampler(folder, self._tree)
         self._source = Source(spec.terminal)
-        self._outcome = Outcome.EXITED
         self._phase = Phase.RUNNING
         self._deadline = 0.0
+        self._after_until = float("inf")
+        self._after_seconds = 0.0
+        self._end_noted = self._failed = False
+        self._swept_told = 0
         self._drain_left = DRAIN_SECONDS
         self._drain_reported = False
         self._pending: list[bytes] = []
@@ -827,34 +1139,105 @@ class Supervisor:
         self._flushed = 0.0
         self._output_at = folder.started
         self._now = folder.started
-        self._terminated = False
+        self._terminations = 0
         self._poll = select.poll()
         self._wake, wake = os.pipe()
         self._listen(wake)
 
     def run(self) -> None:
-        """Start the command and see it through to ``result.json``."""
+        """Start the first step and see all through to ``result.json``."""
         if self._wants_cancel():
             self._spool.event("cancelled")
-            self._conclude(Outcome.CANCELLED)
+            self._plan.stop(Outcome.CANCELLED)
+            self._conclude()
             return
         self._folder.begin()
+        self._sampler.begin()
         try:
-            self._tree.start(self._spec, self._source.writing)
-        except (OSError, ValueError) as error:
-            self._spool.event("start_failed", error=explain(error))
-            self._conclude(Outcome.START_FAILED, explain(error))
-            return
-        self._source.started()
-        self._output_at = self._now = time.monotonic()
-        try:
+            self._start_next()
             self._loop()
         except BaseException:
             until = time.monotonic() + KILL_SECONDS
             while self._tree.kill() and time.monotonic() < until:
                 time.sleep(KILL_PASS_SECONDS)
             raise
-        self._conclude(self._outcome)
+        self._conclude()
+
+    # Steps
+
+    def _start_next(self) -> None:
+        """Start the step that is next; what cannot be started is told, and passed over."""
+        while self._plan.waiting:
+            step = self._plan.take()
+            if step.after and self._after_seconds == 0.0:
+                self._limit_after(self._plan.outcome is Outcome.EXITED)
+            if self._plan.told and not step.preliminary:
+                self._event("step", **self._told(step))
+            if not self._source.held:
+                self._source.close()
+                self._source = Source(self._spec.terminal)
+            try:
+                self._tree.start(self._spec, step, self._source.writing)
+            except (OSError, ValueError) as error:
+                self._event("start_failed", error=explain(error))
+                self._plan.refused(explain(error))
+            else:
+                self._on_started()
+                return
+        self._source.let_go()
+        self._phase = Phase.DONE if self._tree.pid is None else Phase.DRAINING
+
+    def _on_started(self) -> None:
+        self._plan.started()
+        # Who leads a session takes its terminal away; a pipe goes on from step to step.
+        if self._spec.terminal or not self._plan.waiting:
+            self._source.let_go()
+        self._phase = Phase.RUNNING
+        self._folder.ended = None
+        self._end_noted = self._drain_reported = False
+        self._drain_left = DRAIN_SECONDS
+        self._output_at = self._now = time.monotonic()
+
+    def _limit_after(self, generous: bool) -> None:
+        """Say how long the steps after the command may take, all together, from now."""
+        now, spec = time.monotonic(), self._spec
+        seconds = max(AFTER_LEAST_SECONDS, AFTER_GRACES * spec.grace)
+        if generous and spec.timeout is None:
+            seconds = float("inf")
+        elif generous and spec.timeout is not None:
+            seconds = max(seconds, self._folder.started + spec.timeout - now)
+        self._after_until, self._after_seconds = now + seconds, seconds
+
+    def _told(self, step: Step) -> dict[str, object]:
+        """Return what can be said of a step in one line, without secrets."""
+        masker = Masker(self._forms)
+        shown = masker.feed(to_bytes(step.text)) + masker.finish()
+        text = " ".join(shown.decode("utf-8", "replace").split())
+        if len(text) > LONGEST_TOLD:
+            text = text[: LONGEST_TOLD - 1] + "…"
+        return {"kind": step.kind, "number": step.number, "of": step.count, "text": text}
+
+    def _note_end(self) -> None:
+        """Take the time and the status of the step that just ended."""
+        assert self._tree.status is not None
+        self._end_noted = True
+        self._folder.end()
+        self._failed = self._plan.ended(self._tree.status)
+        if not self._plan.waiting:
+            self._source.let_go()
+
+    def _go_on(self) -> None:
+        """Start the next step, or see to what the last one left."""
+        if self._plan.told:
+            self._read_rest()
+            if self._failed:
+                code = os.waitstatus_to_exitcode(self._tree.status or 0)
+                self._event("step_failed", kind=self._plan.step.kind, code=code)
+        if self._plan.waiting:
+            self._start_next()
+        else:
+            self._phase = Phase.DRAINING
+            self._while_draining()
 
     # What wakes us
 
@@ -868,10 +1251,13 @@ class Supervisor:
         self._poll.register(self._wake, select.POLLIN)
 
     def _on_terminate(self, *_: object) -> None:
-        self._terminated = True
+        self._terminations += 1
 
     def _wants_cancel(self) -> bool:
-        return self._terminated or self._folder.cancelled()
+        """Tell whether somebody wants the end; once that was heard, whether twice."""
+        if self._plan.outcome is Outcome.CANCELLED:
+            return self._terminations > 1 or self._folder.has("cancel.again")
+        return self._terminations > 0 or self._folder.has("cancel")
 
     def _loop(self) -> None:
         while self._phase is not Phase.DONE:
@@ -883,8 +1269,10 @@ class Supervisor:
             elif self._phase in (Phase.DRAINING, Phase.SETTLING):
                 self._drain_left -= self._now - before
             self._tree.reap()
-            if self._tree.ended and self._folder.ended is None:
-                self._folder.end()
+            if self._tree.ended and not self._end_noted:
+                self._note_end()
+            if self._now >= self._sampler.due:
+                self._sampler.look(self._now)
             self._read()
             self._STEPS[self._phase](self)
 
@@ -892,7 +1280,7 @@ class Supervisor:
         """Sleep until there is something to do."""
         now = time.monotonic()
         reading = self._may_read()
-        until = now + TICK_SECONDS
+        until = min(now + TICK_SECONDS, self._sampler.due)
         if self._phase is Phase.KILLING:
             until = now + KILL_PASS_SECONDS
         if self._spool.blocked:
@@ -918,14 +1306,30 @@ class Supervisor:
     def _read(self) -> None:
         """Take in what the command printed; write it in frames that are worth it."""
         if self._may_read() and (self._now >= self._source.read_at or self._tree.ended):
-            data = self._source.read()
-            if data:
-                self._output_at = self._now
-                self._pending.append(data)
-                self._pending_bytes += len(data)
+            self._keep(self._source.read())
         large = self._pending_bytes >= BLOCK_BYTES
         if large or self._source.ended or self._now >= self._flushed + FLUSH_SECONDS:
             self._flush()
+
+    def _read_rest(self) -> bool:
+        """Take in all that is there by now; tell whether there was room for it.
+
+        Of a step that has ended that is all of its own output; bounded, as what it left
+        running may print for ever.
+        """
+        left = 2 * PIPE_BYTES
+        while left > 0 and self._may_read() and (data := self._source.read()):
+            left -= len(data)
+            self._keep(data)
+            if self._pending_bytes >= BLOCK_BYTES:
+                self._flush()
+        return not self._spool.blocked
+
+    def _keep(self, data: bytes) -> None:
+        if data:
+            self._output_at = self._now
+            self._pending.append(data)
+            self._pending_bytes += len(data)
 
     def _flush(self) -> None:
         if self._pending:
@@ -942,24 +1346,45 @@ class Supervisor:
     # The phases
 
     def _while_running(self) -> None:
-        spec = self._spec
-        if self._tree.ended:
-            self._phase = Phase.DRAINING
-            self._while_draining()
-        elif self._wants_cancel():
-            self._event("cancelled")
-            self._end(Outcome.CANCELLED)
-        elif spec.timeout is not None and self._now >= self._folder.started + spec.timeout:
+        if self._tree.ended and (not self._plan.waiting or self._read_rest()):
+            self._go_on()
+        elif (outcome := self._reached()) is not None:
+            self._plan.stop(outcome)
+            if not self._plan.waiting:
+                self._source.let_go()
+            self._ask(self._spec.grace)
+
+    def _reached(self) -> Outcome | None:
+        """Return why the step must not go on, None while it may."""
+        spec, after = self._spec, self._plan.step.after
+        if self._wants_cancel():
+            if not after or self._plan.outcome is Outcome.CANCELLED:
+                self._event("cancelled_again" if after else "cancelled")
+                return Outcome.CANCELLED
+            self._hear_cancel()
+        elif after and self._now >= self._after_until:
+            self._event("after_timeout", seconds=round(self._after_seconds))
+            return Outcome.TIMEOUT
+        elif (
+            not after
+            and spec.timeout is not None
+            and self._now >= self._folder.started + spec.timeout
+        ):
             self._event("timeout", seconds=spec.timeout)
-            self._end(Outcome.TIMEOUT)
+            return Outcome.TIMEOUT
         elif spec.silence is not None and self._now >= self._output_at + spec.silence:
             self._event("no_output", seconds=spec.silence)
-            self._end(Outcome.NO_OUTPUT)
+            return Outcome.NO_OUTPUT
+        return None
 
-    def _end(self, outcome: Outcome) -> None:
-        """Begin the ladder because the build must not go on."""
-        self._outcome = outcome
-        self._ask(self._spec.grace)
+    def _hear_cancel(self) -> None:
+        """Call the build cancelled; the first cancel ends no step after the command."""
+        self._event("cancelled")
+        self._plan.outcome = Outcome.CANCELLED
+        if self._after_seconds:
+            until = self._after_until
+            self._limit_after(generous=False)
+            self._after_until = min(until, self._after_until)
 
     def _ask(self, grace: float) -> None:
         self._phase = Phase.ENDING
@@ -970,6 +1395,8 @@ class Supervisor:
         """Tell whether the output is over or was waited for long enough."""
         if self._source.ended:
             return True
+        if self._source.held:
+            return self._read_rest()
         if self._drain_left > 0 or self._spool.blocked:
             return False
         if not self._drain_reported:
@@ -1010,14 +1437,25 @@ class Supervisor:
     def _settle(self) -> None:
         """Wait for the last of the output; longer only when the sweep may have freed it."""
         self._phase = Phase.SETTLING
-        if self._outcome is not Outcome.EXITED or self._tree.swept:
+        if self._plan.outcome is not Outcome.EXITED or self._tree.swept:
             self._drain_left = DRAIN_SECONDS
-        if self._tree.swept:
-            self._event("killed", processes=len(self._tree.swept))
+        if swept := len(self._tree.swept) - self._swept_told:
+            self._swept_told += swept
+            self._event("killed", processes=swept)
         self._while_settling()
 
     def _while_settling(self) -> None:
-        if self._drained():
+        if not self._drained():
+            return
+        if self._plan.waiting and self._wants_cancel():
+            if self._plan.outcome is Outcome.CANCELLED:
+                self._event("cancelled_again")
+                self._plan.drop()
+            else:
+                self._hear_cancel()
+        if self._plan.waiting:
+            self._start_next()
+        else:
             self._phase = Phase.DONE
 
     _STEPS: dict[Phase, Callable[[Supervisor], None]] = {  # noqa: RUF012 - never changed
@@ -1031,7 +1469,7 @@ class Supervisor:
 
     # The end
 
-    def _conclude(self, outcome: Outcome, error: str = "") -> None:
+    def _conclude(self) -> None:
         """Write the last of the output, then the result."""
         self._source.close()
         self._flush()
@@ -1040,15 +1478,17 @@ class Supervisor:
             time.sleep(RETRY_SECONDS)
             self._spool.retry(time.monotonic())
         self._spool.close()
-        status = self._tree.status
+        if self._folder.ended is None:
+            self._folder.end()
+        status = self._plan.status
         code = None if status is None else os.waitstatus_to_exitcode(status)
         self._folder.conclude(
-            outcome,
+            self._plan,
             pid=self._tree.pid,
             exit_code=code if code is not None and code >= 0 else None,
             number=-code if code is not None and code < 0 else None,
-            error=error,
             swept=len(self._tree.swept),
+            usage=self._sampler.finish(),
         )
 
 
@@ -1084,10 +1524,10 @@ if sys.platform == "win32":
             self._kernel.TerminateJobObject(self._job, 1)
 
     class WindowsSupervisor:
-        """Runs one command by ``cmd /c`` in a job object (untested).
+        """Runs the steps by ``cmd /c`` in a job object (untested).
 
         There is no polite way to ask a process without a window to end, so the grace is not
-        used; pseudo-terminals are not offered.
+        used; pseudo-terminals, nice levels and samples are not offered.
         """
 
         def __init__(self, folder: Folder, spec: Spec, forms: set[bytes]) -> None:
@@ -1095,41 +1535,59 @@ if sys.platform == "win32":
 
             self._folder = folder
             self._spec = spec
+            self._plan = Plan(spec.steps)
             self._masker = Masker(forms)
             self._spool = Spool(folder.path, spec.segment_bytes)
             self._blocks: Queue[bytes] = Queue(maxsize=4)
+            self._job = WindowsJob(spec.leave_processes)
+            self._after_until: float | None = None
+            self._pid: int | None = None
 
         def run(self) -> None:
-            """Start the command and see it through to ``result.json``."""
-            import subprocess
-
-            if self._folder.cancelled():
+            """Run the steps and see them through to ``result.json``."""
+            if self._folder.has("cancel"):
                 self._spool.event("cancelled")
-                self._conclude(Outcome.CANCELLED)
+                self._plan.stop(Outcome.CANCELLED)
+                self._conclude()
                 return
             self._folder.begin()
+            while self._plan.waiting:
+                step = self._plan.take()
+                if self._plan.told and not step.preliminary:
+                    # Not the text: it may hold a secret, and the output masks its own.
+                    about = {"kind": step.kind, "number": step.number, "of": step.count}
+                    self._spool.event("step", **about, text="")
+                try:
+                    process = self._start(step)
+                except (OSError, ValueError) as error:
+                    self._spool.event("start_failed", error=explain(error))
+                    self._plan.refused(explain(error))
+                else:
+                    self._plan.started()
+                    self._follow(process)
+            if not self._spec.leave_processes:
+                self._job.end()
+            self._conclude()
+
+        def _start(self, step: Step) -> Any:
+            import subprocess
+
             suspended = 0x4
-            try:
-                process = subprocess.Popen(
-                    f'cmd /d /s /c "{self._spec.command}"',
-                    cwd=self._spec.directory,
-                    env=self._spec.environment,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.STDOUT,
-                    creationflags=suspended | subprocess.CREATE_NEW_PROCESS_GROUP,
-                )
-            except (OSError, ValueError) as error:
-                self._spool.event("start_failed", error=explain(error))
-                self._conclude(Outcome.START_FAILED, error=explain(error))
-                return
-            self._follow(process)
+            return subprocess.Popen(
+                step.argv or f'cmd /d /s /c "{step.text}"',
+                cwd=step.directory or self._spec.directory,
+                env={**self._spec.environment, **step.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                creationflags=suspended | subprocess.CREATE_NEW_PROCESS_GROUP,
+            )
 
         def _follow(self, process: Any) -> None:
             import threading
 
-            job = WindowsJob(self._spec.leave_processes)
-            job.adopt(int(process._handle))
+            self._pid = process.pid
+            self._job.adopt(int(process._handle))
             threading.Thread(target=self._read, args=(process.stdout,), daemon=True).start()
             outcome, quiet_since = Outcome.EXITED, time.monotonic()
             while process.poll() is None:
@@ -1139,14 +1597,13 @@ if sys.platform == "win32":
                     outcome = self._limit(quiet_since)
                     if outcome is not Outcome.EXITED:
                         self._spool.event(outcome.value)
-                        job.end()
+                        self._plan.stop(outcome)
+                        self._job.end()
             self._folder.end()
+            self._plan.ended(process.returncode)
             until = time.monotonic() + DRAIN_SECONDS
             while time.monotonic() < until and self._take() is not False:
                 pass
-            if not self._spec.leave_processes:
-                job.end()
-            self._conclude(outcome, pid=process.pid, exit_code=process.returncode)
 
         def _read(self, pipe: Any) -> None:
             while block := pipe.read1(BLOCK_BYTES):
@@ -1169,22 +1626,27 @@ if sys.platform == "win32":
             return bool(block)
 
         def _limit(self, quiet_since: float) -> Outcome:
-            now, spec = time.monotonic(), self._spec
-            if self._folder.cancelled():
+            now, spec, after = time.monotonic(), self._spec, self._plan.step.after
+            if after and self._after_until is None:
+                self._after_until = now + max(AFTER_LEAST_SECONDS, AFTER_GRACES * spec.grace)
+            if self._folder.has("cancel.again" if after else "cancel"):
                 return Outcome.CANCELLED
-            if spec.timeout is not None and now >= self._folder.started + spec.timeout:
+            if after and self._after_until is not None and now >= self._after_until:
+                return Outcome.TIMEOUT
+            limited = not after and spec.timeout is not None
+            if limited and now >= self._folder.started + (spec.timeout or 0):
                 return Outcome.TIMEOUT
             if spec.silence is not None and now >= quiet_since + spec.silence:
                 return Outcome.NO_OUTPUT
             return Outcome.EXITED
 
-        def _conclude(self, outcome: Outcome, **details: Any) -> None:
+        def _conclude(self) -> None:
             self._spool.output(self._masker.finish())
             while self._spool.blocked:
                 time.sleep(RETRY_SECONDS)
                 self._spool.retry(time.monotonic())
             self._spool.close()
-            self._folder.conclude(outcome, **details)
+            self._folder.conclude(self._plan, pid=self._pid, exit_code=self._plan.status)
 
 
 def main(arguments: list[str]) -> int:
@@ -1200,7 +1662,9 @@ def main(arguments: list[str]) -> int:
         spec = Spec.read(folder.path, secrets)
         forms = set().union(*(secret_forms(value) for value in secrets.values()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        folder.conclude(Outcome.START_FAILED, error=explain(error))
+        plan = Plan([Step("command", "")])
+        plan.refused(explain(error))
+        folder.conclude(plan)
         return 1
     if sys.platform == "win32":
         WindowsSupervisor(folder, spec, forms).run()

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.builds.running import supervision
+from core.builds.running import results, supervision
 from core.builds.running.border import DamagedBorderError
 
 GOOD = {"outcome": "exited", "exit_code": 0, "signal": None, "error": "", "duration_ms": 5}
@@ -28,13 +28,13 @@ def test_malformed_result_is_told_apart(tmp_path: Path, content: str) -> None:
     """Failed with TypeError and RecursionError: the build was then running for ever."""
     (tmp_path / "result.json").write_text(content)
     with pytest.raises(DamagedBorderError):
-        supervision.read_result(tmp_path)
+        results.read_result(tmp_path)
 
 
 def test_good_result_and_none(tmp_path: Path) -> None:
-    assert supervision.read_result(tmp_path) is None
+    assert results.read_result(tmp_path) is None
     (tmp_path / "result.json").write_text(json.dumps(GOOD))
-    assert supervision.read_result(tmp_path) == supervision.Result("exited", 0, None, "", 5)
+    assert results.read_result(tmp_path) == results.Result("exited", 0, None, "", 5)
 
 
 @pytest.mark.parametrize("kind", ["fifo", "folder", "link", "dead link"])
@@ -52,7 +52,7 @@ def test_result_that_is_no_file(tmp_path: Path, kind: str) -> None:
         case _:
             path.symlink_to(tmp_path / "gone")
     with pytest.raises(DamagedBorderError):
-        supervision.read_result(tmp_path)
+        results.read_result(tmp_path)
 
 
 @pytest.mark.parametrize(
