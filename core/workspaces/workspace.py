@@ -8,6 +8,7 @@ from pathlib import Path
 from core.audit.service import AuditService
 from core.builds.logs.service import LogService
 from core.builds.queue.service import QueueService
+from core.builds.retention import Retention
 from core.builds.rules.service import BuildRulesService
 from core.builds.running.dispatcher import Dispatcher
 from core.builds.running.follower import BuildFollower
@@ -114,6 +115,7 @@ class Workspace:
         self._logs = LogService(
             database=database, followers=self._dispatcher.followers, gate=self.gate
         )
+        self._retention = Retention(database, bus, self.folders)
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
 
@@ -260,12 +262,16 @@ class Workspace:
 
     async def _lead(self, fence: Fence) -> None:
         """Do the duties of the leader until cancelled."""
-        erasing = asyncio.create_task(Eraser(self.database).keep_erasing(fence))
+        others = [
+            asyncio.create_task(Eraser(self.database).keep_erasing(fence)),
+            asyncio.create_task(self._retention.keep_removing(fence)),
+        ]
         try:
             await self._dispatcher.run(fence)
         finally:
-            erasing.cancel()
-            await asyncio.wait({erasing})
+            for duty in others:
+                duty.cancel()
+            await asyncio.wait(others)
 
     async def _hash_password(self, data: UserCreate) -> str:
         return await self._sign_in.hash_of_new(
