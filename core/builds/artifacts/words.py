@@ -27,11 +27,6 @@ def log_lines(found: Collection) -> list[str]:
     return lines
 
 
-def not_collected_line() -> str:
-    """Return the line for a build that was lost: what lies in its folder may be half done."""
-    return _("Artifacts were not collected, because nobody looked after the build at its end.")
-
-
 def size(count: int) -> str:
     """Return a number of bytes in powers of ten, such as ``12.4 MB``."""
     value, unit = float(count), 0

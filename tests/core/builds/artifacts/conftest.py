@@ -1,6 +1,6 @@
 """A folder that a build left, and the collecting of it."""
 
-import os
+import contextlib
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -65,11 +65,9 @@ class Left:
 def open_descriptors() -> set[str]:
     """Return where the descriptors of this process lead."""
     found = set()
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            found.add(f"{name} {os.readlink(f'/proc/self/fd/{name}')}")
-        except OSError:
-            continue
+    for entry in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.add(f"{entry.name} {entry.readlink()}")
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from core.builds.artifacts import collecting, copying, places
+from core.builds.artifacts import copying, places
 from core.builds.artifacts.collecting import Halt, Skip
 from core.builds.artifacts.limits import Limits
 from core.builds.artifacts.words import log_lines, size
@@ -213,7 +213,7 @@ def test_a_full_disk_leaves_nothing(left: Left, monkeypatch: pytest.MonkeyPatch)
     """Fails when the copies before, or the part of the last one, stay (both seen)."""
     left.write("a", b"1" * 100)
     left.write("b", b"2" * 100)
-    real = copying.os.write
+    real = os.write
 
     def full(descriptor: int, data: Any) -> int:
         if bytes(data[:1]) == b"2":
@@ -222,7 +222,7 @@ def test_a_full_disk_leaves_nothing(left: Left, monkeypatch: pytest.MonkeyPatch)
             return real(descriptor, data[:50])
         return real(descriptor, data)
 
-    monkeypatch.setattr(copying.os, "write", full)
+    monkeypatch.setattr(os, "write", full)
     found = left.collect("*")
     assert found.halt is Halt.NO_ROOM
     assert not found.kept
@@ -322,4 +322,3 @@ def test_sizes_in_words() -> None:
     assert [size(n) for n in (0, 999, 1000, 12_400_000, 5 * 10**15)] == [
         "0 B", "999 B", "1.0 kB", "12.4 MB", "5000.0 TB",
     ]  # fmt: skip
-    assert collecting.USUAL.files
