@@ -16,6 +16,8 @@ _ICONS: Final = {
     "profile": "user-circle",
     "projects": "folder-simple",
     "builds": "wrench",
+    "queue": "wrench",
+    "build_rules": "gear-six",
     "sign_in": "sign-in",
     "password": "lock-key",
     "second_factor": "device-mobile",
@@ -55,6 +57,7 @@ def subject_words(row: AuditRow) -> str:
         return row.subject
     return {
         "rules": _("Rules of the workspace"),
+        "queue": _("The queue"),
         "rule": _("Rules of the workspace"),
         "keys": _("Keys of the workspace"),
         "audit": _("Audit trail"),
@@ -171,6 +174,11 @@ def _other_deeds() -> dict[str, str]:
         "builds.read": _("Read the builds"),
         "builds.queue": _("Queued a build"),
         "builds.cancel": _("Cancelled a build"),
+        "builds.annotate": _("Noted something about a build"),
+        "queue.arrange": _("Arranged the queue"),
+        "queue.pause": _("Paused or resumed the queue"),
+        "build_rules.read": _("Read the rules for builds"),
+        "build_rules.change": _("Changed the rules for builds"),
         "rules.read": _("Read the rules"),
         "rules.change": _("Changed the rules"),
         "rights.review": _("Reviewed the rights"),
@@ -184,7 +192,9 @@ def _other_deeds() -> dict[str, str]:
 
 def field_words(name: str) -> str:
     """Return what people call a field of an entry; the field itself where it is not known."""
-    return (_person_fields() | _project_fields() | _event_fields()).get(name, name)
+    return (_person_fields() | _project_fields() | _build_fields() | _event_fields()).get(
+        name, name
+    )
 
 
 def _person_fields() -> dict[str, str]:
@@ -219,6 +229,22 @@ def _project_fields() -> dict[str, str]:
         "silence_timeout_s": _("Limit without output (s)"),
         "grace_s": _("Time to end (s)"),
         "terminal": _("In a terminal"),
+    }
+
+
+def _build_fields() -> dict[str, str]:
+    return {
+        "ahead": _("Builds ahead of it"),
+        "priority": _("Priority"),
+        "pinned": _("Pinned"),
+        "paused": _("Paused"),
+        "parallel": _("Builds at the same time"),
+        "logs_days": _("Days that logs are kept"),
+        "logs_builds": _("Builds of a project that keep their logs"),
+        "logs_mib": _("MiB of all logs"),
+        "artifacts_days": _("Days that artifacts are kept"),
+        "artifacts_builds": _("Builds of a project that keep their artifacts"),
+        "artifacts_mib": _("MiB of all artifacts"),
     }
 
 

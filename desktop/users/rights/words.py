@@ -89,6 +89,11 @@ def _project_rights() -> dict[str, str]:
         "builds.read": _("See builds and their logs"),
         "builds.queue": _("Run builds"),
         "builds.cancel": _("Cancel builds"),
+        "builds.annotate": _("Keep notes about builds, and pin them"),
+        "queue.arrange": _("Arrange the queue"),
+        "queue.pause": _("Pause the queue"),
+        "build_rules.read": _("See the rules for builds"),
+        "build_rules.change": _("Change the rules for builds"),
     }
 
 
