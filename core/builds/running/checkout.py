@@ -372,7 +372,9 @@ class Checkout:
     def _in_own_tree(self) -> dict[str, Any]:
         git = self._git
         git.stop_at(os.path.dirname(self._directory))
-        if not os.path.isdir(os.path.join(self._directory, ".git")):
+        git_folder = os.path.join(self._directory, ".git")
+        links = os.path.islink(self._directory) or os.path.islink(git_folder)
+        if links or not os.path.isdir(git_folder):
             if os.path.lexists(self._directory):
                 remove(self._directory)
             self._make()
@@ -477,7 +479,7 @@ class Checkout:
             if git.find("merge-base", head, commit) == head:
                 git.run("merge", "--ff-only", "--quiet", commit, loud=True)
                 return
-        elif not on and git.find("rev-list", "--max-count=1", "HEAD", "--not", "--all"):
+        elif not on and git.find("rev-list", "--max-count=1", "HEAD", "--not", "--glob=refs/*"):
             raise RefusedError("stray_commits", head)
         git.run("checkout", "--quiet", "--detach", commit, "--", loud=True)
         git.run("update-ref", "refs/buildbench/built", commit)
