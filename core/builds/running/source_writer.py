@@ -12,6 +12,7 @@ from core.builds.schemas import BuildState
 from core.builds.tables import Build
 from core.database.database import Database
 from core.database.leases import Fence
+from core.repositories import RepositoryError
 
 TOPIC = "builds"
 _ACTIVE = tuple(state for state in BuildState if state.active)
@@ -25,6 +26,9 @@ class SourceWriter:
     Args:
         build: As it is stored; one that has a commit already is left alone.
         folder: Its border.
+
+    Attributes:
+        refusal: Why the commit cannot be had, in words; for a step that failed.
     """
 
     def __init__(self, database: Database, fence: Fence, build: Build, folder: Path) -> None:
@@ -33,6 +37,7 @@ class SourceWriter:
         self._build = build
         self._folder = folder
         self._done = bool(build.commit_hash)
+        self.refusal = sources.not_checked_out()
 
     async def take_in(self) -> None:
         """Store the commit if it is told by now; a look at one name where it is not.
@@ -45,6 +50,8 @@ class SourceWriter:
         source = None
         try:
             source = await asyncio.to_thread(sources.read, self._folder)
+        except RepositoryError as error:
+            self.refusal = sources.in_words(error)
         except DamagedBorderError as error:
             _log.warning("The commit of build %s is not known: %s", self._build.uid, error)
         if source is not None:

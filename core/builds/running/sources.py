@@ -1,6 +1,5 @@
 """Where a build gets its sources from: the step that checks them out, its tree, its commit."""
 
-import contextlib
 import json
 import os
 import re
@@ -20,7 +19,7 @@ from core.paths import WorkspaceFolders, refuse_links
 from core.processes import checkout_command
 from core.projects.schemas import Checkout
 from core.projects.tables import Project
-from core.repositories import address, refused
+from core.repositories import RepositoryError, address, refused
 from core.translation import _
 
 PLAN, SOURCE = "checkout.json", "source.json"
@@ -124,14 +123,18 @@ def _in_work_tree(directory: str) -> bool:
 
 
 def read(folder: Path) -> Source | None:
-    """Return which commit is built, None while that is not known or cannot be had.
+    """Return which commit is built, None while that is not known.
 
     Raises:
+        RepositoryError: It cannot be had.
         DamagedBorderError: What is written is not what the step writes.
     """
     stored = read_object(folder / SOURCE)
-    if stored is None or "error" in stored:
+    if stored is None:
         return None
+    error = stored.get("error")
+    if isinstance(error, dict):
+        raise refused(words(error, "code"), words(error, "about"))
     commit, at = words(stored, "commit"), number(stored, "at", 0, _LATEST)
     dirty = stored.get("dirty")
     if not _HASH.match(commit) or at is None or not (dirty is None or isinstance(dirty, bool)):
@@ -146,16 +149,14 @@ def read(folder: Path) -> Source | None:
     )
 
 
-def refusal(folder: Path) -> str:
-    """Return in words why the commit of a build cannot be had, with what to do next."""
-    stored: dict[str, Any] = {}
-    with contextlib.suppress(DamagedBorderError):
-        stored = read_object(folder / SOURCE) or {}
-    error = stored.get("error")
-    if not isinstance(error, dict):
-        return _("The sources could not be checked out; see the log.")
-    about = refused(str(error.get("code")), str(error.get("about", "")))
-    return " ".join(filter(None, (about.title, _sentence(about.detail), about.hint)))
+def not_checked_out() -> str:
+    """Return words for a step that failed and does not say why."""
+    return _("The sources could not be checked out; see the log.")
+
+
+def in_words(error: RepositoryError) -> str:
+    """Return in a few sentences why the commit of a build cannot be had, and what to do."""
+    return " ".join(filter(None, (error.title, _sentence(error.detail), error.hint)))
 
 
 def _sentence(text: str) -> str:

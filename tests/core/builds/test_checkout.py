@@ -162,16 +162,17 @@ def test_repositories_that_cannot_be_had(step: Step, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("status", [401, 403, 404, 503])
 def test_servers_that_say_no(own: Step, status: int) -> None:
-    """No person and no program is asked for a password: seen hanging with an askpass."""
+    """Nobody is asked for a password, and none is shown: both seen failing."""
     code = {401: "access", 403: "access", 404: "not_found", 503: "network"}[status]
     asked = own.border / "asked"
     program = own.border / "askpass"
     program.write_text(f"#!/bin/sh\ntouch {asked}\necho secret\n")
     program.chmod(0o755)
     with server(f"HTTP/1.0 {status} No\r\nWWW-Authenticate: Basic\r\n\r\n".encode()) as port:
-        url = f"http://ada:in-the-address@127.0.0.1:{port}/x.git"
-        variables = {"GIT_ASKPASS": str(program), "SSH_ASKPASS": str(program)}
-        assert own.refused(url, **variables, DISPLAY=":0") == code
+        for name in ("GIT_ASKPASS", "SSH_ASKPASS"):
+            variables = {name: str(program), "DISPLAY": ":0"}
+            assert own.refused(f"http://127.0.0.1:{port}/x.git", **variables) == code
+        assert own.refused(f"http://ada:in-the-address@127.0.0.1:{port}/x.git") == code
     assert not asked.exists()
     told = own.printed + (own.border / "source.json").read_text()
     assert "in-the-address" not in told
