@@ -7,14 +7,15 @@ with its folder. What ran before this process did is followed like what it start
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from subprocess import Popen
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.builds.queue.claiming import claim_next, may_claim
 from core.builds.repository import BuildRepository
-from core.builds.running import leftovers, supervision
+from core.builds.running import leftovers, sources, supervision
 from core.builds.running.ends import damaged_message, not_started_message
 from core.builds.running.follower import TOPIC, BuildFollower, check_numbers
 from core.builds.schemas import BuildFinished, BuildState, FailureReason
@@ -151,6 +152,7 @@ class Dispatcher:
             build = await BuildRepository(unit.session).stored(build_id)
             if build is not None:
                 check_numbers(build)
+                await sources.place(unit.session, build, self._folders)
                 folder = self._folders.build(build.uid)
                 await asyncio.to_thread(supervision.make_folder, folder)
         except SQLAlchemyError:
@@ -166,7 +168,7 @@ class Dispatcher:
                 secrets = await self._projects.secrets(
                     Actor.of_the_program(), project_id=build.project_id
                 )
-            process = await asyncio.to_thread(supervision.start, folder, build, secrets)
+            process = await asyncio.to_thread(_start, folder, build, secrets)
             self._follow(build, fence, process)
         except Exception as error:
             return error
@@ -250,3 +252,9 @@ class Dispatcher:
             await asyncio.to_thread(leftovers.remove, self._folders, names, finished)
         except (OSError, AppError) as error:
             _log.warning("Folders of ended builds are left: %s", error)
+
+
+def _start(folder: Path, build: Build, secrets: Mapping[str, str]) -> "Popen[bytes]":
+    """Start the supervisor of a build, which first gets its sources; blocks."""
+    preliminary = sources.steps(folder, build)
+    return supervision.start(folder, build, secrets, preliminary=preliminary)

@@ -23,7 +23,14 @@ from core.builds.running.ends import Steps, final_state
 from core.builds.running.intake import LogIntake
 from core.builds.running.retries import queue_retry
 from core.builds.running.samples import SampleBatch
-from core.builds.schemas import BuildFinished, BuildState, LogGrown, SamplesGrown
+from core.builds.running.source_writer import SourceWriter
+from core.builds.schemas import (
+    BuildFinished,
+    BuildState,
+    FailureReason,
+    LogGrown,
+    SamplesGrown,
+)
 from core.builds.tables import Build
 from core.database.database import Database
 from core.database.fields.times import utc_now
@@ -73,6 +80,7 @@ class BuildFollower:
         self.intake = LogIntake(folder, build)
         self._writer = LogWriter(database, bus, fence, build, cap_bytes)
         self._curve = CurveWriter(database, fence, build, folder)
+        self._source = SourceWriter(database, fence, build, folder)
         self._steps = Steps(tuple(build.before_steps), tuple(build.after_steps))
         self._uid = build.uid
         self._started = build.started_at
@@ -114,6 +122,7 @@ class BuildFollower:
             alive = self._watch.alive() or self._may_start_late()
             before = self.lines
             await self._take_in()
+            await self._source.take_in()
             if not alive:
                 return
             grown = self.lines > before
@@ -206,6 +215,8 @@ class BuildFollower:
             state, reason, message = final_state(
                 build.state, result, self._steps, damaged=damaged
             )
+            if reason is FailureReason.CHECKOUT:
+                message = self._source.refusal
             # Never before it started: the clock may have been put back meanwhile.
             started = build.started_at or utc_now()
             finished = max(utc_now(), started)
