@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.audit.service import AuditService
+from core.builds.artifacts.service import ArtifactService
+from core.builds.artifacts.sweeping import ArtifactSweep
 from core.builds.logs.service import LogService
 from core.builds.queue.service import QueueService
 from core.builds.retention import Retention
@@ -69,6 +71,7 @@ class Workspace:
         self.folders = WorkspaceFolders(info.path)
         self.gate = Gate(open_here=opens_here())
         self._opens_here = opens_here
+        self._bus = bus
         self._openness = Watcher(
             bus, frozenset({OPENNESS}), self._look_whether_open, every_s=_LOOK_EVERY_S
         )
@@ -116,6 +119,9 @@ class Workspace:
             database=database, followers=self._dispatcher.followers, gate=self.gate
         )
         self._retention = Retention(database, bus, self.folders)
+        self._artifacts = ArtifactService(
+            database=database, folders=self.folders, gate=self.gate
+        )
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
 
@@ -148,6 +154,12 @@ class Workspace:
         """The logs of the builds of a managed workspace."""
         self._check_managed()
         return self._logs
+
+    @property
+    def artifacts(self) -> ArtifactService:
+        """What the builds of a managed workspace made."""
+        self._check_managed()
+        return self._artifacts
 
     @property
     def audit(self) -> AuditService:
@@ -265,6 +277,9 @@ class Workspace:
         others = [
             asyncio.create_task(Eraser(self.database).keep_erasing(fence)),
             asyncio.create_task(self._retention.keep_removing(fence)),
+            asyncio.create_task(
+                ArtifactSweep(self.database, self.folders).keep_swept(fence, self._bus)
+            ),
         ]
         try:
             await self._dispatcher.run(fence)

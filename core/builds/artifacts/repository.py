@@ -1,10 +1,10 @@
 """Reads and writes the rows of artifacts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.artifacts.collecting import KeptFile
@@ -89,16 +89,6 @@ class ArtifactRepository:
         row = (await self._session.execute(query.where(_ARTIFACT.c.id == artifact_id))).first()
         return StoredFile(**row._mapping) if row is not None else None
 
-    async def kept_of(self, build_id: int) -> tuple[str, dict[str, int]]:
-        """Return the ``uid`` of a build, and sizes by ``uid`` of what is kept of it."""
-        build_uid = await self._session.scalar(
-            select(_BUILD.c.uid).where(_BUILD.c.id == build_id)
-        )
-        query = select(_ARTIFACT.c.uid, _ARTIFACT.c.size)
-        query = query.where(_ARTIFACT.c.build_id == build_id, _ARTIFACT.c.removed_at.is_(None))
-        rows = await self._session.execute(query)
-        return build_uid or "", {row.uid: row.size for row in rows}
-
     async def kept_by(self, build_uids: Sequence[str]) -> dict[str, set[str] | None]:
         """Return by the ``uid`` of each known build what is kept of it.
 
@@ -117,16 +107,6 @@ class ArtifactRepository:
             if files is not None:
                 files.add(uid)
         return found
-
-    async def set_removed(self, build_id: int, uids: Iterable[str], now: datetime) -> None:
-        """Take note that files are not kept any more."""
-        wanted = list(uids)
-        for start in range(0, len(wanted), _AT_ONCE):
-            some = wanted[start : start + _AT_ONCE]
-            query = update(Artifact).where(_ARTIFACT.c.uid.in_(some))
-            await self._session.execute(query.values(removed_at=now))
-        query = update(Build).where(_BUILD.c.id == build_id)
-        await self._session.execute(query.values(artifacts_removed_at=now))
 
     async def _sizes(self, build_id: int) -> list[tuple[str, int]]:
         query = select(_ARTIFACT.c.path, _ARTIFACT.c.size)

@@ -13,6 +13,7 @@ from subprocess import Popen
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from core.builds.artifacts.gathering import ArtifactGatherer
 from core.builds.queue.claiming import claim_next, may_claim
 from core.builds.repository import BuildRepository
 from core.builds.running import leftovers, sources, supervision
@@ -57,6 +58,7 @@ class Dispatcher:
         self._folders = folders
         self._projects = projects
         self._cap_bytes = cap_bytes
+        self._gatherer = ArtifactGatherer(database, folders)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
         self.followers: dict[int, BuildFollower] = {}
@@ -216,6 +218,7 @@ class Dispatcher:
             folder=self._folders.build(build.uid),
             process=process,
             cap_bytes=self._cap_bytes(),
+            gatherer=self._gatherer,
         )
         self.followers[follower.build_id] = follower
         self._tasks[follower.build_id] = asyncio.create_task(self._contained(follower))

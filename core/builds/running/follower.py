@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from subprocess import Popen
 
+from core.builds.artifacts.gathering import ArtifactGatherer, Gathered
 from core.builds.logs.writer import TOPIC as LOG_TOPIC
 from core.builds.logs.writer import LogBatch, LogWriter
 from core.builds.repository import BuildRepository
@@ -58,6 +59,7 @@ class BuildFollower:
         folder: Its folder, the border to the supervisor.
         process: The supervisor, where this process started it.
         cap_bytes: How much raw log is kept at the most; the middle is dropped.
+        gatherer: Takes what the build made.
 
     Raises:
         ValueError: The row says what cannot be about its log.
@@ -73,6 +75,7 @@ class BuildFollower:
         folder: Path,
         process: "Popen[bytes] | None",
         cap_bytes: int,
+        gatherer: ArtifactGatherer,
     ) -> None:
         assert build.id is not None
         check_numbers(build)
@@ -81,6 +84,7 @@ class BuildFollower:
         self._writer = LogWriter(database, bus, fence, build, cap_bytes)
         self._curve = CurveWriter(database, fence, build, folder)
         self._source = SourceWriter(database, fence, build, folder)
+        self._gatherer = gatherer
         self._steps = Steps(tuple(build.before_steps), tuple(build.after_steps))
         self._uid = build.uid
         self._started = build.started_at
@@ -184,9 +188,17 @@ class BuildFollower:
             swept = await asyncio.to_thread(supervision.abandon, self._folder)
             _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
         await self._take_in()
-        batch, samples = await self.intake.last(lost=result is None), await self._curve.last()
+        cancels = (supervision.CANCEL, supervision.CANCEL_AGAIN)
+        made = await self._gatherer.gather(
+            self.build_id,
+            self._fence,
+            result=result,
+            stop_files=[self._folder / name for name in cancels],
+        )
+        batch = await self.intake.last(lost=result is None, said=made.lines)
+        samples = await self._curve.last()
         await self._writer.when_there_is_room(
-            lambda: self._store_end(result, damaged, batch, samples)
+            lambda: self._store_end(result, damaged, batch, samples, made)
         )
         await self._close()
         await asyncio.to_thread(supervision.remove_folder, self._folder)
@@ -198,6 +210,7 @@ class BuildFollower:
         damaged: bool,
         last: LogBatch,
         samples: SampleBatch | None,
+        made: Gathered,
     ) -> None:
         """Store the last of the log, how the build ended and what follows, together."""
         async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
@@ -231,8 +244,10 @@ class BuildFollower:
                 signal=result.signal if result else None,
                 finished_at=finished,
                 duration_ms=result.duration_ms if result else duration,
+                **made.values,
             )
             if moved:
+                await made.add(unit.session, self.build_id)
                 await queue_retry(unit, self.build_id)
             stored = await repository.find(self.build_id)
             assert stored is not None

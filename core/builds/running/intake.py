@@ -79,13 +79,16 @@ class LogIntake:
             return None
         return await self._batch(cut)
 
-    async def last(self, *, lost: bool) -> LogBatch:
+    async def last(self, *, lost: bool, said: Sequence[str] = ()) -> LogBatch:
         """Return what is left at the end of the build.
 
         Args:
             lost: The supervisor is dead, and may have left a frame that is not whole.
+            said: Lines of Buildbench itself, which end the log.
         """
-        return await self._batch(await to_the_end(asyncio.to_thread(self._read_end, lost)))
+        return await self._batch(
+            await to_the_end(asyncio.to_thread(self._read_end, lost, said))
+        )
 
     def _read_ahead(self) -> asyncio.Task[_Cut]:
         return asyncio.create_task(asyncio.to_thread(self._read))
@@ -122,9 +125,13 @@ class LogIntake:
             chunks += self._cutter.flush(end=False)
         return self._as_cut(len(frames), chunks)
 
-    def _read_end(self, lost: bool) -> _Cut:
+    def _read_end(self, lost: bool, said: Sequence[str] = ()) -> _Cut:
         torn = self._spool.read_torn() if lost else None
         chunks = self._cut([torn]) if torn is not None else []
+        now_ms = int(time.time() * 1000)
+        for words in said:
+            line = self._own_line(words)
+            chunks += self._cutter.feed(Piece(now_ms, line, self._spool.position))
         chunks += self._cutter.flush(end=True)
         return self._as_cut(0, chunks)
 
@@ -145,13 +152,16 @@ class LogIntake:
         return chunks
 
     def _system_line(self, frame: Frame) -> bytes:
+        return self._own_line(_words(frame.data))
+
+    def _own_line(self, words: str) -> bytes:
         tail = self._cutter.tail()
         open_line = self._cutter.open_line if not tail.raw else not tail.raw.endswith(b"\n")
         number = tail.first_line + tail.line_count if tail.raw else self._cutter.line
         self._own_lines.append(number)
         return (
             (b"\n" if open_line else b"")
-            + _words(frame.data).encode("utf-8", "replace")
+            + words.replace("\n", " ").encode("utf-8", "replace")
             + b"\n"
         )
 

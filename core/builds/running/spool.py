@@ -58,6 +58,11 @@ class SpoolReader:
         more = size > self._offset and not self._damaged
         return more or self._path(self._segment + 1).exists()
 
+    @property
+    def position(self) -> SpoolPosition:
+        """How far the spool was read."""
+        return SpoolPosition(self._segment, self._offset, self._skip)
+
     def read(self, limit: int) -> list[Frame]:
         """Return the next whole frames, of some ``limit`` bytes together at the most."""
         frames: list[Frame] = []

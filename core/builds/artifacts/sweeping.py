@@ -1,4 +1,4 @@
-"""Removes artifacts: those that the rules do not keep, and files that nobody knows."""
+"""Sweeps files of artifacts that no row speaks of; what rules remove goes by them."""
 
 import asyncio
 import logging
@@ -9,10 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from core.builds.artifacts.repository import ArtifactRepository
-from core.builds.running.follower import TOPIC
 from core.completion import to_the_end
 from core.database.database import Database
-from core.database.fields.times import utc_now
 from core.database.leases import Fence, LeaseLostError
 from core.errors import AppError
 from core.events import Changed, Event, EventBus
@@ -29,43 +27,16 @@ _DELETING: Final = "projects"
 _log = logging.getLogger(__name__)
 
 
-class ArtifactRemoval:
-    """Removes files of artifacts, and says so in their rows.
-
-    A file goes before its row says so: what a crash leaves in between is told as gone when it
-    is asked for, and removed again.
-    """
+class ArtifactSweep:
+    """Removes files that a crash left, or whose build was deleted."""
 
     def __init__(self, database: Database, folders: WorkspaceFolders) -> None:
         self._database, self._folders = database, folders
 
-    async def of_build(self, build_id: int, fence: Fence | None = None) -> tuple[int, int]:
-        """Remove all that is kept of a build; return how many files and bytes they were.
-
-        Files that could not be removed stay, and so do their rows.
-
-        Raises:
-            UnsafeFolderError: Its folder is a link to somewhere else.
-            LeaseLostError: Another process leads now.
-        """
-        async with self._database.read(snapshot=True) as session:
-            build_uid, sizes = await ArtifactRepository(session).kept_of(build_id)
-        if not sizes:
-            return 0, 0
-        folder = self._folders.artifacts_of(build_uid)
-        gone = await to_the_end(asyncio.to_thread(_remove, folder, list(sizes)))
-        if gone:
-            async with self._database.unit_of_work(fence=fence, patient=True) as unit:
-                await ArtifactRepository(unit.session).set_removed(build_id, gone, utc_now())
-                unit.changed(TOPIC)
-                await unit.commit()
-        return len(gone), sum(sizes[uid] for uid in gone)
-
     async def sweep(self) -> int:
         """Remove files that no row speaks of; return how many they were.
 
-        A crash left them, or their build was deleted. Those of builds that are not at their
-        ends stay: they are being collected.
+        Those of builds that are not at their ends stay: they are being collected.
         """
         listed = await asyncio.to_thread(self._listed)
         alone = await asyncio.to_thread(self._is_alone)
