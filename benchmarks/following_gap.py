@@ -100,7 +100,7 @@ async def _measure(qt: QApplication, folders: UserFolders, folder: Path) -> tupl
             await asyncio.sleep(1)
             idle.append(meter.stop())
             meter.start()
-            await tab.run_build()
+            await tab.deeds.run()
             await _until(lambda: _followed_to_the_end(tab))
             following.append(meter.stop())
     finally:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.builds.schemas import BuildLog, BuildPage, BuildRow, LogSummary
+from core.builds.schemas import BuildLog, BuildPage, BuildRequest, BuildRow, LogSummary
 from core.errors import NotFoundError
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.translation import _
@@ -55,10 +55,31 @@ class Calls:
         actor = self._actor
         await self._workspace.run(lambda w: w.projects.delete(actor, project_id=project_id))
 
-    async def queue(self, project_id: int) -> BuildRow:
+    async def queue(self, project_id: int, request: BuildRequest) -> BuildRow:
         """Queue a build."""
         actor = self._actor
-        return await self._workspace.run(lambda w: w.builds.queue(actor, project_id=project_id))
+        return await self._workspace.run(
+            lambda w: w.builds.queue(actor, project_id=project_id, request=request)
+        )
+
+    async def retry(self, build_id: int) -> BuildRow:
+        """Queue what a build ran once more."""
+        actor = self._actor
+        return await self._workspace.run(lambda w: w.builds.retry(actor, build_id=build_id))
+
+    async def annotate(self, build_id: int, note: str) -> BuildRow:
+        """Keep a note about a build."""
+        actor = self._actor
+        return await self._workspace.run(
+            lambda w: w.builds.annotate(actor, build_id=build_id, note=note)
+        )
+
+    async def pin(self, build_id: int, *, pinned: bool) -> BuildRow:
+        """Keep log and artifacts of a build whatever is removed, or no longer."""
+        actor = self._actor
+        return await self._workspace.run(
+            lambda w: w.builds.pin(actor, build_id=build_id, pinned=pinned)
+        )
 
     async def cancel(self, build_id: int) -> BuildRow:
         """Cancel a build."""

@@ -13,6 +13,10 @@ class Handlers:
     """What each action does; a coroutine function is run as a task."""
 
     run: Callable[[], object]
+    run_with: Callable[[], object]
+    retry: Callable[[], object]
+    note: Callable[[], object]
+    pin: Callable[[], object]
     cancel: Callable[[], object]
     new: Callable[[], object]
     edit: Callable[[], object]
@@ -28,9 +32,20 @@ def add_actions(actions: Actions, do: Handlers) -> None:
     menu = MenuName.BUILD
     actions.add("build.run", _("&Run build"), do.run, menu=menu, section="build",
         shortcut="Ctrl+R", icon="play", tip=_("Run a build of the chosen project"))  # fmt: skip
+    actions.add("build.run_with", _("Run build &with…"), do.run_with, menu=menu,
+        section="build", shortcut="Ctrl+Shift+R", icon="sliders-horizontal",
+        tip=_("Choose branch, type, variables and priority of one build"))  # fmt: skip
+    actions.add("build.retry", _("Re&try build"), do.retry, menu=menu, section="build",
+        shortcut="Ctrl+Alt+R", icon="arrow-clockwise",
+        tip=_("Run once more what the chosen build ran"))  # fmt: skip
     actions.add("build.cancel", _("&Cancel build"), do.cancel, menu=menu, section="build",
         shortcut="Ctrl+.", icon="stop",
         tip=_("End the chosen build and everything it started"))  # fmt: skip
+    actions.add("build.note", _("N&ote…"), do.note, menu=menu, section="about",
+        icon="note-pencil", tip=_("Keep a few words with the chosen build"))  # fmt: skip
+    actions.add("build.pin", _("&Pin"), do.pin, menu=menu, section="about", checkable=True,
+        icon="push-pin",
+        tip=_("Keep log and artifacts of the chosen build for ever"))  # fmt: skip
     # Ctrl+N makes a new workspace.
     actions.add("project.new", _("&New project…"), do.new, menu=menu, section="project",
         shortcut="Ctrl+Shift+N", icon="plus",
@@ -57,6 +72,10 @@ def allow_actions(actions: Actions, permits: Permits) -> None:
     """Enable what is possible now, and say of the rest why it is not."""
     for action_id, reason in (
         ("build.run", permits.run),
+        ("build.run_with", permits.run),
+        ("build.retry", permits.retry),
+        ("build.note", permits.annotate),
+        ("build.pin", permits.annotate),
         ("build.cancel", permits.cancel),
         ("project.new", permits.create),
         ("project.edit", permits.edit),

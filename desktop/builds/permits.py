@@ -18,7 +18,9 @@ class Permits:
     edit: str
     delete: str
     run: str
+    retry: str
     cancel: str
+    annotate: str
     save: str
 
 
@@ -44,6 +46,14 @@ def permits(
         or _untrusted(info)
         or lacking(Operation.BUILDS_QUEUE)
         or _inactive(project),
+        retry=_unrepeatable(build)
+        or info.read_only
+        or _untrusted(info)
+        or lacking(Operation.BUILDS_QUEUE)
+        or _inactive(project),
+        annotate=("" if build else _("Choose a build first."))
+        or info.read_only
+        or lacking(Operation.BUILDS_ANNOTATE),
         cancel=_uncancellable(build)
         or info.read_only
         or _untrusted(info)
@@ -78,3 +88,9 @@ def _uncancellable(build: BuildRow | None) -> str:
     if build.state is BuildState.CANCELLING:
         return _("It is being cancelled already.")
     return _("This build has ended already.") if build.state.finished else ""
+
+
+def _unrepeatable(build: BuildRow | None) -> str:
+    if build is None:
+        return _("Choose a build first.")
+    return "" if build.state.finished else _("This build has not ended yet.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.builds.schemas import BuildFinished, BuildPage, BuildRow, LogGrown
+from core.builds.schemas import BuildFinished, BuildPage, BuildRequest, BuildRow, LogGrown
 from core.events import Changed, Event
 from core.projects.schemas import ProjectCreate, ProjectRow
 from desktop.builds.calls import BuildLogSource, Calls
@@ -140,11 +140,29 @@ class BuildsPresenter(QObject):
         await self.calls.delete(project.id)
         await self.refresh_projects()
 
-    async def run_build(self, project_id: int) -> None:
+    async def run_build(self, project_id: int, request: BuildRequest | None = None) -> BuildRow:
         """Queue a build of a project and choose it."""
-        build = await self.calls.queue(project_id)
-        if project_id != self._builds_of:
-            self.choose_project(project_id, build.id)
+        build = await self.calls.queue(project_id, request or BuildRequest())
+        self._show_queued(build)
+        return build
+
+    async def retry_build(self, build_id: int) -> None:
+        """Queue what a build ran once more and choose the new one."""
+        self._show_queued(await self.calls.retry(build_id))
+
+    async def annotate(self, build_id: int, note: str) -> BuildRow:
+        """Keep a note about a build."""
+        build = await self.calls.annotate(build_id, note)
+        self._take(build)
+        return build
+
+    async def pin(self, build_id: int, *, pinned: bool) -> None:
+        """Keep log and artifacts of a build whatever is removed, or no longer."""
+        self._take(await self.calls.pin(build_id, pinned=pinned))
+
+    def _show_queued(self, build: BuildRow) -> None:
+        if build.project_id != self._builds_of:
+            self.choose_project(build.project_id, build.id)
             return
         self.builds.take(build)
         self.choose_build(build.id)

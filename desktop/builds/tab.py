@@ -11,6 +11,7 @@ from core.events import Event
 from core.translation import _
 from desktop.async_dialogs import choose_file
 from desktop.builds import words
+from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.presenter import BuildsPresenter
@@ -32,6 +33,7 @@ class BuildsTab:
         self._context = context
         self.presenter = BuildsPresenter(context)
         self.editing = Editing(context, self.presenter, self._focus_projects)
+        self.deeds = BuildDeeds(context, self.presenter)
         actions = context.actions
         add_actions(actions, self._handlers())
         self.view = BuildsView(
@@ -41,7 +43,7 @@ class BuildsTab:
             self.presenter.projects,
             self.presenter.builds,
         )
-        self.editing.parent = self.view
+        self.editing.parent = self.deeds.parent = self.view
         self._offer_menus()
         self._connect()
         self._restore_state()
@@ -88,6 +90,7 @@ class BuildsTab:
         """Stop the clock; put the form away, and what leads here: it outlives the tab."""
         self._clock.stop()
         self.editing.close()
+        self.deeds.close()
         for notification_id in self._notified:
             self._context.notifications.dismiss(notification_id)
 
@@ -112,17 +115,6 @@ class BuildsTab:
             self.view.projects.list.setFocus()
 
     # What the person asks for
-
-    async def run_build(self) -> None:
-        """Queue a build of the chosen project."""
-        if self.presenter.project_id is not None and not self.presenter.permits.run:
-            await self.presenter.run_build(self.presenter.project_id)
-
-    async def cancel_build(self) -> None:
-        """Cancel the chosen build."""
-        build = self.presenter.build
-        if build is not None and not self.presenter.permits.cancel:
-            await self.presenter.cancel_build(build.id)
 
     async def save_log(self) -> None:
         """Ask for a file and write the log of the chosen build into it."""
@@ -162,8 +154,12 @@ class BuildsTab:
 
     def _handlers(self) -> Handlers:
         return Handlers(
-            run=self.run_build,
-            cancel=self.cancel_build,
+            run=self.deeds.run,
+            run_with=self.deeds.run_with,
+            retry=self.deeds.retry,
+            note=self.deeds.note,
+            pin=self.deeds.pin,
+            cancel=self.deeds.cancel,
             new=self.editing.create,
             edit=self.editing.edit,
             delete=self.editing.delete,
@@ -175,14 +171,15 @@ class BuildsTab:
 
     def _offer_menus(self) -> None:
         actions = self._context.actions
-        ids = ("build.run", "project.edit", "project.delete")
+        ids = ("build.run", "build.run_with", "project.edit", "project.delete")
         self.view.projects.offer([actions[one] for one in ids], actions["project.delete"])
-        self.view.table.offer([actions["build.cancel"], actions["build.save_log"]])
+        of_build = ("build.retry", "build.cancel", "build.pin", "build.note", "build.save_log")
+        self.view.table.offer([actions[one] for one in of_build])
 
     def _connect(self) -> None:
         view, presenter, tasks = self.view, self.presenter, self._context.tasks
         view.no_projects.triggered.connect(self.editing.create)
-        view.no_builds.triggered.connect(lambda: tasks.run(self.run_build()))
+        view.no_builds.triggered.connect(lambda: tasks.run(self.deeds.run()))
         view.projects.chosen.connect(presenter.choose_project)
         view.projects.list.clicked.connect(self._project_clicked)
         view.projects.edit_wanted.connect(self.editing.edit)
@@ -239,12 +236,14 @@ class BuildsTab:
 
     def _build_chosen(self, build: BuildRow | None) -> None:
         self.view.details.show_build(build)
+        self.deeds.show_pin(build)
         self.view.table.choose(build.id if build else None)
         self._show_builds()
         self._allow()
 
     def _build_changed(self, build: BuildRow) -> None:
         self.view.details.show_build(build)
+        self.deeds.show_pin(build)
         self._allow()
 
     def _build_started(self, _build_id: int) -> None:

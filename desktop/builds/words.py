@@ -2,12 +2,18 @@
 
 from datetime import datetime
 
-from core.builds.schemas import BuildRow, BuildState, FailureReason, LogSummary
+from core.builds.schemas import (
+    BuildRow,
+    BuildState,
+    FailureReason,
+    LogSummary,
+    TriggerKind,
+)
 from core.projects.schemas import ProjectRow, ProjectType
 from core.security.actors import Origin
 from core.translation import _, ngettext
 from desktop.builds.exit_words import exit_code_words, signal_words
-from desktop.figures import duration, locale, number, percent
+from desktop.figures import duration, exact, locale, number, percent
 
 NONE = "—"
 
@@ -40,6 +46,13 @@ def type_words(kind: ProjectType) -> str:
     }[kind]
 
 
+def priority_words(priority: int) -> str:
+    """Return the name of a priority."""
+    if priority > 0:
+        return _("High")
+    return _("Low") if priority < 0 else _("Normal")
+
+
 def project_line(project: ProjectRow) -> str:
     """Return type and success rate of a project."""
     rate = NONE if project.success_rate is None else percent(project.success_rate)
@@ -65,6 +78,63 @@ def project_tip(project: ProjectRow) -> str:
 def build_name(build: BuildRow) -> str:
     """Return the number of a build as people write it."""
     return f"#{build.number}"
+
+
+def commit_line(build: BuildRow) -> str:
+    """Return short hash and subject of what was built, NONE where that is not known."""
+    if not build.commit_hash:
+        return build.branch or NONE
+    return f"{build.commit_hash[:7]}  {build.commit_subject}"
+
+
+def commit_tip(build: BuildRow) -> str:
+    """Return the whole commit, one fact a line."""
+    if not build.commit_hash:
+        return _("No commit is known.")
+    lines = [build.commit_hash, build.commit_subject, build.commit_author]
+    if build.commit_at is not None:
+        lines.append(exact(build.commit_at))
+    if build.branch:
+        lines.append(build.branch)
+    if build.dirty:
+        lines.append(_("with changes that were not committed"))
+    return "\n".join(line for line in lines if line)
+
+
+def cause_words(build: BuildRow) -> str:
+    """Return who or what queued a build, in a word."""
+    known = {
+        TriggerKind.SCHEDULE: _("schedule"),
+        TriggerKind.COMMITS: _("new commits"),
+        TriggerKind.AFTER_PROJECT: build.trigger_detail or _("a project"),
+        TriggerKind.AUTOMATIC_RETRY: _("retry"),
+    }
+    return known.get(build.trigger, build.requested_by)
+
+
+def cause_sentence(build: BuildRow) -> str:
+    """Return who or what queued a build."""
+    detail = build.trigger_detail
+    match build.trigger:
+        case TriggerKind.SCHEDULE:
+            return _("Queued by the schedule “{detail}”.").format(detail=detail)
+        case TriggerKind.COMMITS:
+            return _("Queued as the commit {commit} was found.").format(commit=detail[:12])
+        case TriggerKind.AFTER_PROJECT:
+            return _("Queued as “{project}” succeeded.").format(project=detail)
+        case TriggerKind.AUTOMATIC_RETRY:
+            return _("Attempt {number}, queued as the one before failed.").format(
+                number=number(build.attempt)
+            )
+        case TriggerKind.RETRY:
+            return _("Attempt {number}, asked for by {user}.").format(
+                number=number(build.attempt), user=build.requested_by
+            )
+        case TriggerKind.TERMINAL:
+            return _("Asked for by {user} on a terminal.").format(user=build.requested_by)
+    return _("Asked for by {user}, through {origin}.").format(
+        user=build.requested_by, origin=origin_words(build.origin)
+    )
 
 
 def elapsed_s(build: BuildRow, now: datetime) -> float | None:
@@ -99,13 +169,13 @@ def build_duration(build: BuildRow, now: datetime) -> tuple[str, str]:
 
 
 def overdue(build: BuildRow, now: datetime) -> bool:
-    """Whether a running build takes longer than was expected."""
+    """Whether a running build takes longer than nine of ten took."""
     seconds = elapsed_s(build, now)
     return (
         build.state.active
         and seconds is not None
-        and build.estimate_ms is not None
-        and seconds * 1000 > build.estimate_ms
+        and build.late_after_ms is not None
+        and seconds * 1000 > build.late_after_ms
     )
 
 

@@ -32,11 +32,12 @@ class Column(IntEnum):
 
     NUMBER = 0
     STATE = 1
-    STARTED = 2
-    DURATION = 3
-    TREND = 4
-    LINES = 5
-    BY = 6
+    COMMIT = 2
+    STARTED = 3
+    DURATION = 4
+    TREND = 5
+    LINES = 6
+    BY = 7
 
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -171,6 +172,7 @@ class BuildsModel(QAbstractTableModel):
         return {
             Column.NUMBER: _("Build"),
             Column.STATE: _("State"),
+            Column.COMMIT: _("Commit"),
             Column.STARTED: _("Started"),
             Column.DURATION: _("Duration"),
             Column.TREND: _("Trend"),
@@ -189,6 +191,8 @@ class BuildsModel(QAbstractTableModel):
             return cell_text(build, column)
         if role == Qt.ItemDataRole.ToolTipRole:
             return plain_tip(cell_tip(build, column))
+        if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.NUMBER:
+            return cell_tip(build, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _RIGHT if column is Column.LINES else _LEFT
         if role == BADGE_ROLE and column is Column.STATE:
@@ -234,6 +238,8 @@ def cell_text(build: BuildRow, column: Column) -> str:
             return words.build_name(build)
         case Column.STATE:
             return build_badge(build.state, build.reason).word
+        case Column.COMMIT:
+            return words.commit_line(build)
         case Column.STARTED:
             return ago(build.started_at, now) if build.started_at else words.NONE
         case Column.DURATION:
@@ -243,7 +249,7 @@ def cell_text(build: BuildRow, column: Column) -> str:
         case Column.LINES:
             return number(build.log_lines)
         case Column.BY:
-            return build.requested_by
+            return words.cause_words(build)
 
 
 def cell_tip(build: BuildRow, column: Column) -> str:
@@ -253,8 +259,15 @@ def cell_tip(build: BuildRow, column: Column) -> str:
             if build.started_at is None:
                 return _("Queued {time}").format(time=exact(build.queued_at))
             return exact(build.started_at)
+        case Column.NUMBER:
+            kept = _("Pinned: its log and artifacts are kept.") if build.pinned else ""
+            return "\n".join(one for one in (words.build_name(build), kept, build.note) if one)
+        case Column.COMMIT:
+            return words.commit_tip(build)
         case Column.DURATION if build.duration_ms is not None:
             return _("{count} ms").format(count=number(build.duration_ms))
+        case Column.BY:
+            return words.cause_sentence(build)
         case Column.STATE | Column.TREND:
             sentence = words.state_sentence(build)
             return "\n".join(part for part in (sentence, build.message) if part)

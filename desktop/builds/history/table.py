@@ -11,6 +11,7 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     QRectF,
+    QSize,
     Qt,
     Signal,
 )
@@ -36,9 +37,10 @@ _BAR = 4
 _WIDTHS = {
     Column.NUMBER: 84,
     Column.STATE: 128,
+    Column.COMMIT: 220,
     Column.STARTED: 132,
     Column.DURATION: 136,
-    Column.TREND: 220,
+    Column.TREND: 180,
     Column.LINES: 92,
     Column.BY: 120,
 }
@@ -62,6 +64,16 @@ class _CellDelegate(BadgeDelegate):
             option.text = ""
         elif index.column() == Column.NUMBER:
             option.font = self._look.font(FontRole.STRONG)
+            self._add_marks(option, index.data(BUILD_ROLE))
+
+    def _add_marks(self, option: QStyleOptionViewItem, build: BuildRow) -> None:
+        """Show behind the number that a build is pinned, or else that it has a note."""
+        icon = "push-pin" if build.pinned else "note-pencil" if build.note else ""
+        if icon:
+            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
+            option.icon = self._look.icon(icon, Role.MUTED)
+            option.decorationSize = QSize(14, 14)
+            option.decorationPosition = QStyleOptionViewItem.Position.Right
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a cell."""

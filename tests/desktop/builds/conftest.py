@@ -85,7 +85,11 @@ class Bench:
     async def run_to_end(self) -> BuildRow:
         """Run a build of the chosen project as the person does, and wait for its end."""
         before = self.presenter.build_id
-        await self.tab.run_build()
+        await self.tab.deeds.run()
+        return await self.ended(before)
+
+    async def ended(self, before: int | None = None) -> BuildRow:
+        """Wait until the chosen build, another than ``before``, has ended; return it."""
         presenter = self.presenter
         await until(
             lambda: (

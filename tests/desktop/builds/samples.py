@@ -38,6 +38,7 @@ def a_build(number: int = 1, **values: Any) -> BuildRow:
         "errors": 0,
         "warnings": 0,
         "estimate_ms": 70_000,
+        "late_after_ms": 90_000,
     }
     return BuildRow(**{**defaults, **values})
 

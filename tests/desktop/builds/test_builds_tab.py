@@ -85,7 +85,7 @@ async def test_secrets_are_named_but_never_shown(bench: Bench) -> None:
 async def test_a_running_build_is_cancelled_by_its_button(bench: Bench) -> None:
     project = await bench.add("slow", "echo begun; exec sleep 600")
     await bench.choose(project)
-    await bench.tab.run_build()
+    await bench.tab.deeds.run()
     presenter, button = bench.presenter, bench.view.details.cancel_button
     await until(
         lambda: presenter.build and presenter.build.state is BuildState.RUNNING,

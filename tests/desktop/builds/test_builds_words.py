@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core.builds.schemas import BuildState, FailureReason
+from core.builds.schemas import BuildState, FailureReason, TriggerKind
 from desktop.builds import words
 from tests.desktop.builds.samples import NOW, a_build, a_project, failed, running
 
@@ -72,10 +72,10 @@ def test_a_clock_that_was_set_back_gives_no_negative_time() -> None:
     assert words.build_duration(running(), NOW - timedelta(hours=1))[0] == "0:00"
 
 
-def test_only_a_running_build_beyond_its_estimate_is_overdue() -> None:
-    assert not words.overdue(running(), NOW + timedelta(seconds=69))
-    assert words.overdue(running(), NOW + timedelta(seconds=71))
-    assert not words.overdue(running(estimate_ms=None), NOW + timedelta(days=1))
+def test_only_a_running_build_beyond_nine_of_ten_is_overdue() -> None:
+    assert not words.overdue(running(), NOW + timedelta(seconds=89))
+    assert words.overdue(running(), NOW + timedelta(seconds=91))
+    assert not words.overdue(running(late_after_ms=None), NOW + timedelta(days=1))
     assert not words.overdue(a_build(duration_ms=99_000), NOW)
 
 
@@ -90,3 +90,17 @@ def test_a_deletion_says_what_goes() -> None:
 def test_a_project_without_finished_builds_has_no_rate() -> None:
     assert words.project_line(a_project(success_rate=None)) == "Make · —"
     assert words.project_line(a_project()) == "Make · 88 %"
+
+
+def test_what_was_built_and_why_it_was_queued() -> None:
+    assert words.commit_line(a_build()) == "—"
+    assert words.commit_line(a_build(branch="main")) == "main"
+    built = a_build(commit_hash="9f3c2e1aa", commit_subject="Retry", dirty=True)
+    assert words.commit_line(built) == "9f3c2e1  Retry"
+    assert "not committed" in words.commit_tip(built)
+    nightly = a_build(trigger=TriggerKind.SCHEDULE, trigger_detail="0 3 * * *")
+    assert words.cause_words(nightly) == "schedule"
+    assert "0 3 * * *" in words.cause_sentence(nightly)
+    again = a_build(trigger=TriggerKind.RETRY, attempt=2)
+    assert words.cause_words(again) == "ada"
+    assert words.cause_sentence(again) == "Attempt 2, asked for by ada."
