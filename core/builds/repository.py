@@ -3,12 +3,12 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from statistics import median, quantiles
 
 from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.schemas import BuildRow, BuildState, FailureReason, TriggerKind
+from core.builds.statistics.estimates import SUCCESSES, estimate
 from core.builds.tables import Build
 from core.database.fields.times import UtcDateTime, utc_now
 from core.database.query.builder import Query
@@ -49,8 +49,6 @@ _REORDER = text(
     "UPDATE builds SET position = new.value ->> 1 FROM json_each(:positions) AS new"
     " WHERE builds.id = new.value ->> 0"
 )
-_LATE = 9  # of the tenths of the durations
-_FEW = 3
 
 
 class BuildRepository:
@@ -170,25 +168,17 @@ class BuildRepository:
         return [_as_row(row, *usual[row["project_id"]]) for row in found]
 
     async def _usual(self, project_id: int) -> tuple[int | None, int | None]:
-        """Return how long the last successes of a project took: median and ninth tenth.
-
-        Of fewer than three the latter would be chance.
-        """
+        """Return how long the last successes of a project took: median and ninth tenth."""
         query = (
             select(_BUILD.c.duration_ms)
             .where(
                 _BUILD.c.project_id == project_id, _BUILD.c.state == BuildState.SUCCESS.value
             )
             .order_by(_BUILD.c.number.desc())
-            .limit(10)
+            .limit(SUCCESSES)
         )
-        durations = [ms for ms in (await self._session.scalars(query)).all() if ms is not None]
-        if not durations:
-            return None, None
-        if len(durations) < _FEW:
-            return int(median(durations)), None
-        tenths = quantiles(durations, n=10, method="inclusive")
-        return int(median(durations)), int(tenths[_LATE - 1])
+        usual = estimate((await self._session.scalars(query)).all())
+        return usual.median_ms, usual.late_after_ms
 
 
 def _as_row(row: RowMapping, estimate_ms: int | None, late_after_ms: int | None) -> BuildRow:

@@ -15,6 +15,7 @@ from core.builds.rules.service import BuildRulesService
 from core.builds.running.dispatcher import Dispatcher
 from core.builds.running.follower import BuildFollower
 from core.builds.service import BuildService
+from core.builds.statistics.service import BuildStatisticsService
 from core.completion import to_the_end
 from core.database.change_watch import ChangeWatch
 from core.database.database import Database
@@ -122,6 +123,7 @@ class Workspace:
         self._artifacts = ArtifactService(
             database=database, folders=self.folders, gate=self.gate
         )
+        self._statistics = BuildStatisticsService(database, self.gate)
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
 
@@ -160,6 +162,12 @@ class Workspace:
         """What the builds of a managed workspace made."""
         self._check_managed()
         return self._artifacts
+
+    @property
+    def statistics(self) -> BuildStatisticsService:
+        """The figures of the builds of a managed workspace."""
+        self._check_managed()
+        return self._statistics
 
     @property
     def audit(self) -> AuditService:

@@ -126,8 +126,8 @@ class BuildStatistics:
 class TrendPoint:
     """One build of a duration trend.
 
-    ``median_ms`` and ``p90_ms`` are of the ten last successes up to this build (median, and
-    90th percentile by nearest rank); None while there is none.
+    ``median_ms`` and ``late_after_ms`` are the median and the 90th percentile of the ten last
+    successes up to this build, as ``BuildRow`` has them; None while there are too few.
     """
 
     build_id: int
@@ -135,8 +135,8 @@ class TrendPoint:
     state: BuildState
     finished_at: datetime
     duration_ms: int | None
-    median_ms: float | None
-    p90_ms: int | None
+    median_ms: int | None
+    late_after_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
