@@ -1,6 +1,7 @@
-"""Paints a line of a log: its number, its text in the colours that it brought."""
+"""Paints a line of a log: its number and time, its text in the colours that it brought."""
 
 import math
+from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF
@@ -13,22 +14,32 @@ from PySide6.QtWidgets import (
 )
 
 from core.builds.schemas import BuildLog, LogLevel, LogSource
+from core.translation import _, ngettext
 from desktop.figures import number
-from desktop.theme import FontRole, Metric, Role, Theme, blend, readable
-from desktop.widgets.log_view.ansi import DIRECT, PLAIN, Style
+from desktop.theme import FontRole, Metric, Role, Theme, readable
+from desktop.widgets.log_view.ansi import PLAIN, Style, columns, plain
 from desktop.widgets.log_view.cells import Cells, cells
+from desktop.widgets.log_view.colors import Colors
+from desktop.widgets.log_view.folds import Heading
+from desktop.widgets.log_view.highlight import Finder
 from desktop.widgets.log_view.model import NOT_YET, LogModel
+from desktop.widgets.log_view.stamps import CELLS, Times, stamp
 
 _SYSTEM_MARK: Final = "» "
+_FOLDED, _UNFOLDED = "▸", "▾"
+_MARK_CELLS = 2
 _LEAST_DIGITS = 4
-_KEPT_COLORS = 2_048
-_CUBE = (0, 95, 135, 175, 215, 255)
 
 
 class LogDelegate(QStyledItemDelegate):
     """Paints rows of a ``LogModel``.
 
-    The column of numbers stays at the left edge when the text is scrolled sideways.
+    The column of numbers and times stays at the left edge when the text is scrolled sideways.
+
+    Attributes:
+        finder: Tells what to mark in a line; None for nothing.
+        times: Which times stand beside the numbers.
+        start: What relative times count from.
     """
 
     def __init__(self, model: LogModel, theme: Theme, view: QAbstractScrollArea) -> None:
@@ -36,8 +47,10 @@ class LogDelegate(QStyledItemDelegate):
         self._view = view
         self._model = model
         self._theme = theme
-        self._seen: dict[tuple[Style, int, int], tuple[QColor, QColor | None]] = {}
-        theme.changed.connect(self._forget_colors)
+        self._colors = Colors(theme)
+        self.finder: Finder | None = None
+        self.times = Times.OFF
+        self.start: datetime | None = None
         self._fonts = {
             (bold, italic): self._font(bold=bold, italic=italic)
             for bold in (False, True)
@@ -47,10 +60,8 @@ class LogDelegate(QStyledItemDelegate):
         self.cell = metrics.horizontalAdvance("0" * 64) / 64
         self.row_height = max(int(Metric.LOG_ROW), math.ceil(metrics.height()) + 3)
         self._baseline = (self.row_height - metrics.height()) / 2 + metrics.ascent()
-        self._measured, self._gutter = -1, 0
-
-    def _forget_colors(self) -> None:
-        self._seen.clear()
+        self._measured: tuple[int, Times] = (-1, Times.OFF)
+        self._gutter = 0
 
     def _font(self, *, bold: bool, italic: bool) -> QFont:
         font = self._theme.font(FontRole.MONO)
@@ -60,12 +71,15 @@ class LogDelegate(QStyledItemDelegate):
 
     @property
     def gutter(self) -> int:
-        """The width of the column of numbers; asked several times for each row painted."""
+        """The width of numbers and times; asked several times for each row painted."""
         lines = self._model.map.lines
-        if lines != self._measured:
+        if (lines, self.times) != self._measured:
             digits = max(len(number(lines)), _LEAST_DIGITS)
-            self._measured = lines
+            wide = CELLS[self.times]
+            self._measured = lines, self.times
             self._gutter = math.ceil(digits * self.cell) + 4 * Metric.GRID
+            if wide:
+                self._gutter += math.ceil(wide * self.cell) + 2 * Metric.GRID
         return self._gutter
 
     def width_of(self, row: int) -> int:
@@ -73,12 +87,16 @@ class LogDelegate(QStyledItemDelegate):
         line = self._model.map.line(row)
         if line is None:
             return self.gutter + math.ceil(len(self._model.gap_text()) * self.cell)
+        heading = self._model.heading(line)
         pages = self._model.pages
         found = pages.peek(line) if pages else None
-        if found is None:
+        if heading is not None:
+            laid, more = cells(heading.title), _MARK_CELLS + len(_size_of(heading))
+        elif found is not None:
+            laid, more = cells(found.message), len(_SYSTEM_MARK) + 1
+        else:
             return self.gutter
-        wide = cells(found.message).width + 3
-        return self.gutter + math.ceil(wide * self.cell) + 2 * Metric.GRID
+        return self.gutter + math.ceil((laid.width + more) * self.cell) + 2 * Metric.GRID
 
     def paint(
         self,
@@ -88,68 +106,111 @@ class LogDelegate(QStyledItemDelegate):
     ) -> None:
         """Paint one row."""
         row = index.row()
+        place = self._model.map.line(row)
         line = self._model.line_at(row)
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        ground = self._ground(row, line, selected=bool(state & QStyle.StateFlag.State_Selected))
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        ground = self._ground(place, line, selected=selected)
         painter.save()
         painter.fillRect(rect, ground)
         width = self._view.viewport().width() - self.gutter
         sight = QRect(self.gutter, rect.top(), width, rect.height())
         painter.setClipRect(sight)
-        self._paint_text(painter, rect, sight, row, line, ground)
+        start = QPointF(rect.left() + self.gutter, rect.top() + self._baseline)
+        heading = self._model.heading(place) if place is not None else None
+        if heading is not None:
+            self._paint_heading(painter, start, sight, heading, ground, selected=selected)
+        elif line is None:
+            self._paint_missing(painter, start, gap=place is None)
+        else:
+            self._paint_line(painter, start, sight, line, ground, selected=selected)
         painter.setClipping(False)
-        self._paint_number(painter, rect, row)
+        if place is not None:
+            self._paint_gutter(painter, rect, place, line)
         painter.restore()
 
-    def _ground(self, row: int, line: BuildLog | None, *, selected: bool) -> QColor:
+    def _ground(self, place: int | None, line: BuildLog | None, *, selected: bool) -> QColor:
         if selected:
             return self._theme.color(Role.ACCENT_GROUND)
-        if self._model.map.line(row) is None:
+        if place is None:
             return self._theme.color(Role.WARNING_GROUND)
         if line is not None and line.level is LogLevel.ERROR:
             return self._theme.color(Role.FAILURE_GROUND)
         return self._theme.color(Role.LOG_GROUND)
 
-    def _paint_number(self, painter: QPainter, rect: QRect, row: int) -> None:
-        line = self._model.map.line(row)
-        if line is None:
-            return
-        digits = number(line + 1)
-        painter.setFont(self._fonts[False, False])
-        painter.setPen(self._theme.color(Role.MUTED))
-        right = self.gutter - 2 * Metric.GRID - len(digits) * self.cell
-        painter.drawText(QPointF(right, rect.top() + self._baseline), digits)
+    def _paint_gutter(
+        self, painter: QPainter, rect: QRect, place: int, line: BuildLog | None
+    ) -> None:
+        right = self.gutter - 2 * Metric.GRID
+        if self.times is not Times.OFF:
+            told = stamp(line.timestamp, self.times, self.start) if line else ""
+            self._write(painter, right - len(told) * self.cell, rect.top(), told)
+            right -= math.ceil(CELLS[self.times] * self.cell) + 2 * Metric.GRID
+        digits = number(place + 1)
+        self._write(painter, right - len(digits) * self.cell, rect.top(), digits)
 
-    def _paint_text(
+    def _write(
+        self, painter: QPainter, left: float, top: float, text: str, role: Role = Role.MUTED
+    ) -> None:
+        painter.setFont(self._fonts[False, False])
+        painter.setPen(self._theme.color(role))
+        painter.drawText(QPointF(left, top + self._baseline), text)
+
+    def _paint_missing(self, painter: QPainter, start: QPointF, *, gap: bool) -> None:
+        text = self._model.gap_text() if gap else NOT_YET
+        role = Role.WARNING if gap else Role.MUTED
+        self._write(painter, start.x(), start.y() - self._baseline, text, role)
+
+    def _paint_heading(
         self,
         painter: QPainter,
-        rect: QRect,
+        start: QPointF,
         sight: QRect,
-        row: int,
-        line: BuildLog | None,
+        heading: Heading,
         ground: QColor,
+        *,
+        selected: bool,
     ) -> None:
-        start = QPointF(rect.left() + self.gutter, rect.top() + self._baseline)
-        if line is None:
-            gap = self._model.map.line(row) is None
-            painter.setFont(self._fonts[False, False])
-            painter.setPen(self._theme.color(Role.WARNING if gap else Role.MUTED))
-            painter.drawText(start, self._model.gap_text() if gap else NOT_YET)
-            return
+        top = start.y() - self._baseline
+        mark = _FOLDED if heading.folded else _UNFOLDED
+        self._write(painter, start.x(), top, mark)
+        start.setX(start.x() + _MARK_CELLS * self.cell)
+        laid = cells(heading.title)
+        bold = PLAIN._replace(bold=True)
+        laid = laid._replace(pieces=tuple(p._replace(style=bold) for p in laid.pieces))
+        base = self._theme.color(Role.TEXT)
+        self._paint_pieces(painter, start, sight, laid, base, ground)
+        self._mark(painter, start, sight, laid, heading.title, base, selected=selected)
+        left = start.x() + laid.width * self.cell
+        self._write(painter, left, top, _size_of(heading))
+
+    def _paint_line(
+        self,
+        painter: QPainter,
+        start: QPointF,
+        sight: QRect,
+        line: BuildLog,
+        ground: QColor,
+        *,
+        selected: bool,
+    ) -> None:
+        top = start.y() - self._baseline
         laid = cells(line.message)
         base = self._base(line, laid)
-        system = line.source is LogSource.SYSTEM
-        if system:
-            painter.setFont(self._fonts[False, False])
-            painter.setPen(base)
-            painter.drawText(start, _SYSTEM_MARK)
+        if line.source is LogSource.SYSTEM:
+            self._write(painter, start.x(), top, _SYSTEM_MARK)
             start.setX(start.x() + len(_SYSTEM_MARK) * self.cell)
-        self._paint_pieces(painter, start, sight, laid, base, ground, italic=system)
+            laid = laid._replace(
+                pieces=tuple(p._replace(style=_slanted(p.style)) for p in laid.pieces)
+            )
+        self._paint_pieces(painter, start, sight, laid, base, ground)
+        if self.finder is not None:
+            text = plain(line.message)
+            self._mark(painter, start, sight, laid, text, base, selected=selected)
         if line.cut or laid.cut:
-            painter.setFont(self._fonts[False, False])
-            painter.setPen(self._theme.color(Role.MUTED))
-            painter.drawText(start + QPointF((laid.width + 0.5) * self.cell, 0), NOT_YET)
+            left = start.x() + (laid.width + 0.5) * self.cell
+            self._write(painter, left, top, NOT_YET)
 
     def _base(self, line: BuildLog, laid: Cells) -> QColor:
         if line.level is LogLevel.ERROR and not laid.colored:
@@ -159,6 +220,41 @@ class LogDelegate(QStyledItemDelegate):
         system = line.source is LogSource.SYSTEM
         return self._theme.color(Role.MUTED if system else Role.TEXT)
 
+    def _mark(
+        self,
+        painter: QPainter,
+        start: QPointF,
+        sight: QRect,
+        laid: Cells,
+        text: str,
+        base: QColor,
+        *,
+        selected: bool,
+    ) -> None:
+        """Paint what was searched for once more, on a ground that stands out."""
+        if self.finder is None:
+            return
+        ground = self._colors.match(chosen=selected)
+        ink = QColor.fromRgb(readable(base.rgb(), ground.rgb()))
+        uncoloured = laid._replace(
+            pieces=tuple(p._replace(style=_uncoloured(p.style)) for p in laid.pieces)
+        )
+        column, before = 0, 0
+        for first, last in self.finder(text):
+            column += columns(text[before:first])
+            before = first
+            left = start.x() + column * self.cell
+            width = columns(text[first:last]) * self.cell
+            if left > sight.right():
+                break
+            place = QRectF(left, sight.top(), width, sight.height()).intersected(QRectF(sight))
+            if place.isEmpty():
+                continue
+            painter.setClipRect(place)
+            painter.fillRect(place, ground)
+            self._paint_pieces(painter, start, place.toAlignedRect(), uncoloured, ink, ground)
+        painter.setClipRect(sight)
+
     def _paint_pieces(
         self,
         painter: QPainter,
@@ -167,8 +263,6 @@ class LogDelegate(QStyledItemDelegate):
         laid: Cells,
         base: QColor,
         ground: QColor,
-        *,
-        italic: bool,
     ) -> None:
         under, top = ground.rgb(), start.y() - self._baseline
         first = (sight.left() - start.x()) / self.cell
@@ -179,49 +273,27 @@ class LogDelegate(QStyledItemDelegate):
             if column > last:
                 break
             left = start.x() + column * self.cell
-            color, behind = self._colors(style, base.rgb(), under)
+            color, behind = self._colors.of(style, base.rgb(), under)
             if behind is not None:
                 painter.fillRect(QRectF(left, top, width * self.cell, self.row_height), behind)
-            painter.setFont(self._fonts[style.bold, style.italic or italic])
+            painter.setFont(self._fonts[style.bold, style.italic])
             painter.setPen(color)
             painter.drawText(QPointF(left, start.y()), text)
             if style.underline:
                 painter.fillRect(QRectF(left, start.y() + 2, width * self.cell, 1), color)
 
-    def _colors(self, style: Style, base: int, ground: int) -> tuple[QColor, QColor | None]:
-        key = (style, base, ground)
-        found = self._seen.get(key)
-        if found is None:
-            if len(self._seen) >= _KEPT_COLORS:
-                self._seen.clear()
-            found = self._seen[key] = self._resolved(
-                style, QColor.fromRgb(base), QColor.fromRgb(ground)
-            )
-        return found
 
-    def _resolved(
-        self, style: Style, base: QColor, ground: QColor
-    ) -> tuple[QColor, QColor | None]:
-        """Return text and ground of a piece; the text can be read whatever was asked for."""
-        if style == PLAIN:
-            return base, None
-        text = base if style.foreground is None else self._color(style.foreground)
-        behind = None if style.background is None else self._color(style.background)
-        if style.inverse:
-            text, behind = behind or ground, text
-        under = behind or ground
-        if style.faint:
-            text = blend(text, under, 0.35)
-        return QColor.fromRgb(readable(text.rgb(), under.rgb())), behind
+def _slanted(style: Style) -> Style:
+    return style._replace(italic=True)
 
-    def _color(self, color: int) -> QColor:
-        if color & DIRECT:
-            return QColor.fromRgb(color & 0xFFFFFF)
-        if color < 16:
-            return self._theme.ansi(color)
-        if color >= 232:
-            level = 8 + 10 * (color - 232)
-            return QColor(level, level, level)
-        red, rest = divmod(color - 16, 36)
-        green, blue = divmod(rest, 6)
-        return QColor(_CUBE[red], _CUBE[green], _CUBE[blue])
+
+def _uncoloured(style: Style) -> Style:
+    return Style(bold=style.bold, italic=style.italic, underline=style.underline)
+
+
+def _size_of(heading: Heading) -> str:
+    """Return how much a group holds, with the space before it."""
+    if heading.lines is None:
+        return "  " + _("open")
+    words = ngettext("{count} line", "{count} lines", heading.lines)
+    return "  " + words.format(count=number(heading.lines))

@@ -1,5 +1,6 @@
 """The rows of a log, as many as it has lines, each known only once it has been looked at."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from PySide6.QtCore import (
@@ -10,54 +11,130 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from core.builds.schemas import BuildLog, LogLevel, LogSummary
+from core.builds.schemas import BuildLog, LogGroup, LogLevel, LogSummary
 from core.translation import _, ngettext
 from desktop.figures import number
 from desktop.tasks import TaskRunner
 from desktop.widgets.log_view.ansi import plain
+from desktop.widgets.log_view.folds import Folds, Heading
 from desktop.widgets.log_view.pages import LogSource, Pages
 from desktop.widgets.log_view.row_map import RowMap
 
 NOT_YET: Final = "…"
+_MANY_RUNS = 4
 
 
 class LogModel(QAbstractTableModel):
-    """One column of lines."""
+    """One column of lines: all of them, or only some, without those in folded groups."""
 
     def __init__(self, tasks: TaskRunner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self.map = RowMap()
+        self.folds = Folds()
         self.pages: Pages | None = None
+        self._only: Sequence[int] | None = None
 
     def show_log(self, source: LogSource | None, summary: LogSummary | None) -> None:
-        """Show another log, or none."""
+        """Show another log, or none: all of its lines, without groups."""
         self.beginResetModel()
         if self.pages is not None:
             self.pages.close()
+        self.folds, self._only = Folds(), None
         self.map = RowMap.of(summary) if summary else RowMap()
         self.pages = Pages(source, self._tasks, self._arrived) if source else None
-        if self.pages is not None:
-            self.pages.total = self.map.lines
+        self._tell_pages()
         self.endResetModel()
 
     def remap(self, summary: LogSummary) -> None:
         """Take a new gap; lines at hand stay."""
-        self.beginResetModel()
-        self.map = RowMap.of(summary)
-        if self.pages is not None:
-            self.pages.total = self.map.lines
-        self.endResetModel()
+        dropped = max(summary.dropped_lines, 0)
+        first = summary.dropped_first if dropped else 0
+        self._take(self._mapped(max(summary.lines, self.map.lines), first, dropped))
+
+    def show_only(self, lines: Sequence[int] | None) -> None:
+        """Show no lines but these, ascending; all of them where None."""
+        if lines is not None and self._only is not None and self._added(lines):
+            return
+        self._only = lines
+        self._take(self._same_log())
+
+    def take_groups(self, groups: Sequence[LogGroup]) -> bool:
+        """Take the groups as they are by now; tell whether anything changed.
+
+        The choice of what is folded stays, so that the rows do.
+        """
+        return self.folds.take(groups)
+
+    def refold(self, heading: int | None = None) -> None:
+        """Show what ``folds`` says by now; where only one group changed its rows come or go.
+
+        Args:
+            heading: The line that heads the only group that was folded or unfolded.
+        """
+        mapped = self._same_log()
+        more = mapped.rows - self.map.rows
+        if heading is None or more == 0:
+            self._take(mapped)
+            return
+        first = self.map.row(heading) + 1
+        if more > 0:
+            self.beginInsertRows(QModelIndex(), first, first + more - 1)
+            self._take_quietly(mapped)
+            self.endInsertRows()
+        else:
+            self.beginRemoveRows(QModelIndex(), first, first - more - 1)
+            self._take_quietly(mapped)
+            self.endRemoveRows()
 
     def grow(self, lines: int) -> None:
         """Show that many lines; fewer than before changes nothing."""
         grown = self.map.grown(lines)
-        if grown == self.map or self.pages is None:
+        if grown is self.map or self.pages is None:
+            return
+        if grown.rows == self.map.rows:
+            self._take_quietly(grown)
             return
         self.beginInsertRows(QModelIndex(), self.map.rows, grown.rows - 1)
-        self.map = grown
-        self.pages.total = grown.lines
+        self._take_quietly(grown)
         self.endInsertRows()
+
+    def heading(self, line: int) -> Heading | None:
+        """Return what heads a group in place of a line; no group is shown among only some."""
+        return None if self.map.filtered else self.folds.heading(line)
+
+    def _same_log(self) -> RowMap:
+        return self._mapped(self.map.lines, self.map.gap_first, self.map.gap_lines)
+
+    def _mapped(self, lines: int, gap_first: int, gap_lines: int) -> RowMap:
+        return RowMap(lines, gap_first, gap_lines, self.folds.hidden(), self._only)
+
+    def _added(self, lines: Sequence[int]) -> bool:
+        """Put rows at the end where ``lines`` only goes on; tell whether it does."""
+        known = len(self._only or ())
+        if self._only != lines[:known]:
+            return False
+        self._only = lines
+        mapped = self._same_log()
+        if mapped.rows > self.map.rows:
+            self.beginInsertRows(QModelIndex(), self.map.rows, mapped.rows - 1)
+            self._take_quietly(mapped)
+            self.endInsertRows()
+        return True
+
+    def _take(self, mapped: RowMap) -> None:
+        self.beginResetModel()
+        self._take_quietly(mapped)
+        self.endResetModel()
+
+    def _take_quietly(self, mapped: RowMap) -> None:
+        self.map = mapped
+        self._tell_pages()
+
+    def _tell_pages(self) -> None:
+        if self.pages is not None:
+            self.pages.total = self.map.lines
+            self.pages.expect(apart=self.map.runs > _MANY_RUNS)
 
     def line_at(self, row: int) -> BuildLog | None:
         """Return the line of a row if it is at hand; else fetch it."""
@@ -96,12 +173,20 @@ class LogModel(QAbstractTableModel):
         return None
 
     def _text(self, row: int) -> str:
-        if self.map.line(row) is None:
+        number = self.map.line(row)
+        if number is None:
             return self.gap_text()
+        heading = self.heading(number)
+        if heading is not None:
+            return heading.title
         line = self.line_at(row)
         return plain(line.message) if line else NOT_YET
 
     def _spoken(self, row: int) -> str:
+        place = self.map.line(row)
+        heading = self.heading(place) if place is not None else None
+        if place is not None and heading is not None:
+            return _spoken_heading(place, heading)
         line = self.line_at(row)
         if line is None:
             return self._text(row)
@@ -119,3 +204,23 @@ class LogModel(QAbstractTableModel):
         bottom = min(self.map.row(first + count - 1), self.map.rows - 1)
         if top <= bottom:
             self.dataChanged.emit(self.index(top, 0), self.index(bottom, 0))
+
+
+def _spoken_heading(line: int, heading: Heading) -> str:
+    sentence = _("Line {number}, group {title}, open")
+    if heading.lines is not None:
+        sentence = (
+            ngettext(
+                "Line {number}, group {title}, {count} line, folded",
+                "Line {number}, group {title}, {count} lines, folded",
+                heading.lines,
+            )
+            if heading.folded
+            else ngettext(
+                "Line {number}, group {title}, {count} line, unfolded",
+                "Line {number}, group {title}, {count} lines, unfolded",
+                heading.lines,
+            )
+        )
+    count = number(heading.lines or 0)
+    return sentence.format(number=number(line + 1), title=heading.title, count=count)

@@ -1,7 +1,8 @@
 """The pages of a log that are at hand, and the fetching of those that are wanted.
 
 Only the last few wanted pages are fetched, the newest first: who drags the scroll bar over
-a million lines passes pages that nobody will look at any more.
+a million lines passes pages that nobody will look at any more. Where the rows in sight are far
+apart in the log, each from another page, as many pages are wanted as rows are in sight.
 """
 
 from collections import OrderedDict, deque
@@ -14,6 +15,7 @@ from desktop.tasks import TaskRunner
 PAGE: Final = 200
 _KEPT_PAGES = 64
 _WANTED_PAGES = 4
+_WANTED_APART = 60
 
 
 class LogSource(Protocol):
@@ -50,7 +52,8 @@ class Pages:
         self._tasks = tasks
         self._arrived = arrived
         self._pages: OrderedDict[int, _Page] = OrderedDict()
-        self._wanted: deque[int] = deque(maxlen=_WANTED_PAGES)
+        self._wanted: deque[int] = deque()
+        self._most_wanted = _WANTED_PAGES
         self._failed: set[int] = set()
         self._stale: set[int] = set()
         self._fetching = False
@@ -81,6 +84,10 @@ class Pages:
         if self.total:
             self._stale.add((self.total - 1) // PAGE)
 
+    def expect(self, *, apart: bool) -> None:
+        """Say whether the lines that are looked at together are far apart in the log."""
+        self._most_wanted = _WANTED_APART if apart else _WANTED_PAGES
+
     def retry(self) -> None:
         """Forget what failed."""
         self._failed.clear()
@@ -104,6 +111,8 @@ class Pages:
         if number in self._wanted:
             self._wanted.remove(number)
         self._wanted.append(number)
+        while len(self._wanted) > self._most_wanted:
+            self._wanted.popleft()
         if not self._fetching:
             self._fetching = True
             if self._tasks.run(self._fetch_wanted()) is None:

@@ -1,80 +1,58 @@
-"""The table that shows a log, follows its end, and copies from it."""
+"""The view of a log: follows its end, jumps, shows some lines only, folds groups."""
 
 from collections.abc import Sequence
-from functools import partial
+from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QContextMenuEvent,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QMenu,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from core.builds.schemas import LogSummary
+from core.builds.schemas import LogGroup, LogSummary
 from core.translation import _
 from desktop.tasks import TaskRunner
-from desktop.theme import FontRole, Role, Theme
-from desktop.widgets.log_view.copying import copy_lines, selected_lines
-from desktop.widgets.log_view.delegate import LogDelegate
+from desktop.theme import Theme
 from desktop.widgets.log_view.follow_button import FollowButton
-from desktop.widgets.log_view.model import LogModel
+from desktop.widgets.log_view.highlight import Needle, finder
 from desktop.widgets.log_view.pages import LogSource
+from desktop.widgets.log_view.row_map import RowMap
+from desktop.widgets.log_view.stamps import Times
+from desktop.widgets.log_view.table import LogTable
 
 _GROWTH_MS = 60
 
 
-class LogView(QTableView):
+class LogView(LogTable):
     """Shows the log of one build.
 
     Line numbers in this interface are sequence numbers, which count from 0; the person sees
     them counted from 1.
 
-    Args:
-        tasks: Runs the fetching of lines.
-        theme: Gives colours and fonts.
-
     Signals:
         following_changed: Whether the end is followed.
         line_clicked: The sequence number of a line that was clicked.
-        notice: A sentence for the person, such as how many lines were copied.
+        filter_left: All lines are shown again, since one was jumped to that was not.
     """
 
     following_changed = Signal(bool)
     line_clicked = Signal(int)
-    notice = Signal(str)
+    filter_left = Signal()
 
     def __init__(self, tasks: TaskRunner, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._theme = theme
+        super().__init__(tasks, theme, parent)
         self._following = True
         self._moving = False
         self._finished = True
         self._catching_up = False
-        self._message = ""
-        self._log_model = LogModel(tasks, self)
-        self._delegate = LogDelegate(self._log_model, theme, self)
         self._growth = QTimer(self, interval=_GROWTH_MS, singleShot=True)
         self._growth.timeout.connect(self._show_growth)
         self._target = 0
         self._to_end = FollowButton(theme, self)
         self._to_end.clicked.connect(self._follow_again)
-        self._set_up()
-        self._add_actions()
+        self.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.clicked.connect(self._clicked)
         self.clear()
 
-    # What others call
+    # What is shown
 
     @property
     def following(self) -> bool:
@@ -89,15 +67,24 @@ class LogView(QTableView):
 
     @property
     def lines(self) -> int:
-        """How many lines are shown."""
+        """How many lines the log has by now."""
         return self._log_model.map.lines
+
+    @property
+    def filtered(self) -> bool:
+        """Whether only some lines are shown."""
+        return self._log_model.map.filtered
+
+    @property
+    def line(self) -> int | None:
+        """The line that was chosen last, None for none."""
+        index = self.currentIndex()
+        return self._log_model.map.line(index.row()) if index.isValid() else None
 
     def show_log(self, source: LogSource, summary: LogSummary) -> None:
         """Show a log from its end."""
         self._finished = summary.finished
-        self._message = (
-            _("This build printed nothing.") if summary.finished else _("No output yet.")
-        )
+        self._message = self._emptiness()
         self._reset(source, summary)
 
     def clear(self, message: str = "") -> None:
@@ -115,79 +102,153 @@ class LogView(QTableView):
     def take_summary(self, summary: LogSummary) -> None:
         """Take the end of the log, or that lines of it were dropped; the place is kept."""
         self._finished = summary.finished
-        if summary.finished:
-            self._message = _("This build printed nothing.")
+        if not self.filtered:
+            self._message = self._emptiness()
             self.viewport().update()
         if summary.dropped_lines != self._log_model.map.gap_lines:
-            self._remap(summary)
+            top = self._top()
+            self._log_model.remap(summary)
+            self._stay_at(top)
         self.grow(summary.lines)
         self._place_end_button()
 
     def jump_to(self, line: int) -> None:
-        """Show a line in the middle, selected; following stops unless it is the last one."""
+        """Show a line in the middle, selected; following stops unless it is the last one.
+
+        Where only other lines are shown all are shown again; a group that hides it unfolds.
+        """
         self._show_all()
+        if self.filtered and not self._log_model.map.shows(line):
+            self.show_only(None)
+            self.filter_left.emit()
+        if not self.filtered and self._log_model.folds.reveal(line):
+            self._log_model.refold()
         index = self._log_model.index(self._log_model.map.row(line), 0)
         if index.isValid():
             self.setCurrentIndex(index)
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
             self._set_following(line == self.lines - 1)
 
-    def copy(self, *, numbered: bool = False) -> None:
-        """Put the selected lines on the clipboard; ``notice`` says so, or why not."""
-        pages = self._log_model.pages
-        if pages is not None:
-            self._tasks.latest((self, "copy"), self._copy(pages.source, numbered=numbered))
+    def show_only(self, lines: Sequence[int] | None, message: str = "") -> None:
+        """Show no lines but these, ascending, or all again; the place is kept.
 
-    # How it is made
+        Args:
+            message: The sentence where there are none.
+        """
+        top, before = self._top(), self._log_model.map
+        self._message = message if lines is not None else self._emptiness()
+        self._log_model.show_only(lines)
+        if self._log_model.map is not before:
+            self._stay_at(top)
+        self._strip.update()
+        self._place_end_button()
 
-    def _set_up(self) -> None:
-        self.setProperty("kind", "log")
-        self.setModel(self._log_model)
-        self.setItemDelegate(self._delegate)
-        self.setAccessibleName(_("Build log"))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        for header in (self.horizontalHeader(), self.verticalHeader()):
-            header.setMinimumSectionSize(1)
-            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-            header.hide()
-        self.verticalHeader().setDefaultSectionSize(self._delegate.row_height)
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-        self.clicked.connect(self._clicked)
-        self._theme.changed.connect(self.viewport().update)
+    # What is marked, and what stands beside
 
-    def _add_actions(self) -> None:
-        copy = QAction(_("Copy"), self)
-        copy.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        copy.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        copy.triggered.connect(partial(self.copy, numbered=False))
-        numbered = QAction(_("Copy with line numbers"), self)
-        numbered.triggered.connect(partial(self.copy, numbered=True))
-        self._copy_actions = (copy, numbered)
-        self.addAction(copy)
+    def mark(self, needle: Needle | None) -> None:
+        """Mark what is searched for wherever it is in sight."""
+        self._delegate.finder = finder(needle) if needle is not None else None
+        self.viewport().update()
+
+    def show_matches(self, lines: Sequence[int]) -> None:
+        """Show beside the scroll bar where these lines are, which ascend."""
+        self._strip.show_lines(lines)
+
+    @property
+    def times(self) -> Times:
+        """Which times stand beside the lines."""
+        return self._delegate.times
+
+    @times.setter
+    def times(self, times: Times) -> None:
+        self._delegate.times = times
+        self._fit_width()
+        self.viewport().update()
+
+    def count_from(self, start: datetime | None) -> None:
+        """Say when the build started."""
+        if start != self._delegate.start:
+            self._delegate.start = start
+            self.viewport().update()
+
+    # Groups
+
+    def take_groups(self, groups: Sequence[LogGroup], loud: Sequence[int] = ()) -> None:
+        """Take the groups of the log.
+
+        Those that had ended when the log was first shown are folded, but for those that hold
+        one of the lines ``loud``; what ends while it is looked at stays as it is.
+        """
+        first_time = not self._log_model.folds.any_at_all
+        if not self._log_model.take_groups(groups):
+            return
+        if first_time and self._finished:
+            self._log_model.folds.fold_quiet(loud)
+        self._refold()
+
+    def fold_all(self) -> None:
+        """Fold all groups that have ended."""
+        self._log_model.folds.fold_all()
+        self._refold()
+
+    def unfold_all(self) -> None:
+        """Show the lines of all groups."""
+        self._log_model.folds.unfold_all()
+        self._refold()
+
+    def fold(self, heading: int, *, folded: bool) -> None:
+        """Fold the group under a heading, or unfold it."""
+        folds = self._log_model.folds
+        if folds.fold(heading) if folded else folds.unfold(heading):
+            self._moving = True
+            self._log_model.refold(heading)
+            self._moving = False
+            self._set_following(self._following and self._at_end())
+            self._strip.update()
+            self.viewport().update()
+
+    def _refold(self) -> None:
+        top, line = self._top(), self.line
+        self._log_model.refold()
+        self._stay_at(top)
+        if line is not None and self._log_model.map.rows:
+            row = self._log_model.map.row(line)
+            self._moving = True
+            self.setCurrentIndex(self._log_model.index(row, 0))
+            self._moving = False
+            self._stay_at(top)
+        self._strip.update()
+
+    def _emptiness(self) -> str:
+        return _("This build printed nothing.") if self._finished else _("No output yet.")
+
+    # Places
 
     def _reset(self, source: LogSource | None, summary: LogSummary | None) -> None:
         self._growth.stop()
         self._target = summary.lines if summary else 0
         self._log_model.show_log(source, summary)
+        self._strip.show_lines(())
         self._fit_width()
         self._set_following(True)
         self._go_to_end()
 
-    def _remap(self, summary: LogSummary) -> None:
-        top = self._log_model.map.line(self.rowAt(0)) if self._log_model.map.rows else None
-        self._log_model.remap(summary)
+    def _top(self) -> int | None:
+        """Return the line at the upper edge, None for none."""
+        mapped: RowMap = self._log_model.map
+        row = self.rowAt(0)
+        return mapped.line(row) if 0 <= row < mapped.rows else None
+
+    def _stay_at(self, top: int | None) -> None:
+        """Show the end while it is followed, else the line that was at the upper edge."""
+        self._fit_width()
         if self._following or top is None:
             self._go_to_end()
-        else:
-            index = self._log_model.index(self._log_model.map.row(top), 0)
-            self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
+            return
+        index = self._log_model.index(self._log_model.map.row(top), 0)
+        self._moving = True
+        self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtTop)
+        self._moving = False
 
     # Growth
 
@@ -196,7 +257,7 @@ class LogView(QTableView):
             return
         self._log_model.pages.outdate_end()
         self.viewport().update()
-        if not self._following:
+        if not self._following or self.filtered:
             self._show_all()
         elif not self._catching_up:
             self._catching_up = True
@@ -268,37 +329,7 @@ class LogView(QTableView):
         self._to_end.setText(_("To the end") if self._finished else _("Follow"))
         self._to_end.place(self.viewport().geometry())
 
-    # Width, painting, input
-
-    def _fit_width(self) -> None:
-        """Make the column as wide as the longest line in sight, at least as the view."""
-        height = self._delegate.row_height
-        first = self.verticalScrollBar().value() // height
-        last = first + self.viewport().height() // height + 1
-        rows = range(max(first, 0), min(last + 1, self._log_model.map.rows))
-        wide = max((self._delegate.width_of(row) for row in rows), default=0)
-        if self.horizontalScrollBar().value() > 0:
-            wide = max(wide, self.columnWidth(0))
-        wide = max(wide, self.viewport().width())
-        if wide != self.columnWidth(0):
-            self.setColumnWidth(0, wide)
-            self.horizontalScrollBar().setSingleStep(round(8 * self._delegate.cell))
-
-    def dataChanged(  # noqa: N802
-        self,
-        top_left: QModelIndex | QPersistentModelIndex,
-        bottom_right: QModelIndex | QPersistentModelIndex,
-        roles: Sequence[int] = (),
-    ) -> None:
-        """Repaint what has arrived and make room for it."""
-        super().dataChanged(top_left, bottom_right, roles)
-        self._fit_width()
-
-    def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: N802
-        """Scroll; sideways the numbers stay, so all is painted anew."""
-        super().scrollContentsBy(dx, dy)
-        if dx:
-            self.viewport().update()
+    # Input
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Stay at the end when it is followed."""
@@ -308,58 +339,39 @@ class LogView(QTableView):
             self._go_to_end()
         self._place_end_button()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the rows, or the sentence that stands for them."""
-        super().paintEvent(event)
-        if self._log_model.map.rows or not self._message:
-            return
-        painter = QPainter(self.viewport())
-        painter.setFont(self._theme.font(FontRole.TEXT))
-        painter.setPen(self._theme.color(Role.MUTED))
-        painter.drawText(
-            self.viewport().rect(), Qt.AlignmentFlag.AlignCenter.value, self._message
-        )
-        painter.end()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        """End follows again, Home goes to the first line."""
+        """End follows again, Home goes to the first line, Left and Right fold and unfold."""
         plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-        if event.key() == Qt.Key.Key_End and plain == Qt.KeyboardModifier.NoModifier:
+        if plain != Qt.KeyboardModifier.NoModifier:
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_End:
             self._follow_again()
-        elif event.key() == Qt.Key.Key_Home and plain == Qt.KeyboardModifier.NoModifier:
+        elif event.key() == Qt.Key.Key_Home:
             self.scrollToTop()
-        else:
+        elif not self._folds_by(Qt.Key(event.key())):
             super().keyPressEvent(event)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """Offer to copy what is selected."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for action in self._copy_actions:
-            action.setEnabled(self.selectionModel().hasSelection())
-            menu.addAction(action)
-        menu.aboutToHide.connect(self._allow_copying)
-        menu.popup(event.globalPos())
-
-    def _allow_copying(self) -> None:
-        for action in self._copy_actions:
-            action.setEnabled(True)
+    def _folds_by(self, key: Qt.Key) -> bool:
+        """Fold, unfold, or go to the heading, as in a tree; tell whether the key did."""
+        line = self.line
+        if line is None or key not in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            return False
+        heading = self._log_model.heading(line)
+        if heading is not None and heading.folded == (key == Qt.Key.Key_Right):
+            self.fold(line, folded=not heading.folded)
+            return True
+        above = self._log_model.folds.around(line) if not self.filtered else None
+        sideways = self.horizontalScrollBar().value() > 0
+        if key == Qt.Key.Key_Left and heading is None and above is not None and not sideways:
+            self.jump_to(above)
+            return True
+        return False
 
     def _clicked(self, index: QModelIndex) -> None:
         line = self._log_model.map.line(index.row())
-        if line is not None:
-            self.line_clicked.emit(line)
-
-    async def _copy(self, source: LogSource, *, numbered: bool) -> None:
-        selection = self.selectionModel().selection()
-        ranges = selected_lines(selection, self._log_model.map)
-        if ranges:
-            self.notice.emit(await copy_lines(source, ranges, numbered=numbered))
-
-    def sizeHint(self) -> QSize:
-        """Return a size that shows some twenty lines."""
-        return QSize(640, 20 * self._delegate.row_height)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802
-        """Return a size that still shows a few lines."""
-        return QSize(240, 4 * self._delegate.row_height)
+        if line is None:
+            return
+        heading = self._log_model.heading(line)
+        if heading is not None and len(self.selectionModel().selectedRows()) == 1:
+            self.fold(line, folded=not heading.folded)
+        self.line_clicked.emit(line)
