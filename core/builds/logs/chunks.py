@@ -4,7 +4,6 @@ A chunk holds up to 256 KiB of raw bytes and ends at a newline wherever one is i
 longer line goes on in the next chunk. No line is ever an object on its way to the disk.
 """
 
-import re
 import struct
 import threading
 from bisect import bisect_right
@@ -75,22 +74,24 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """Output that is not in a chunk yet: shown while a build runs, kept in the spool."""
+    """Output that is not in a chunk yet: shown while a build runs, kept in the spool.
+
+    ``offset`` is how many bytes of the log are before it.
+    """
 
     first_line: int
     raw: bytes
     times: bytes
+    offset: int = 0
 
     @property
     def line_count(self) -> int:
         """How many lines begin in it."""
         return self.raw.count(b"\n") + (0 if self.raw.endswith(b"\n") or not self.raw else 1)
 
-    def from_line(self, line: int) -> bytes:
-        """Return the bytes from a line on; those before were stored meanwhile."""
-        return b"".join(
-            re.findall(rb"[^\n]*\n|[^\n]+\Z", self.raw)[max(line - self.first_line, 0) :]
-        )
+    def after(self, offset: int) -> bytes:
+        """Return what follows so many bytes of the log; those before were stored meanwhile."""
+        return self.raw[max(offset - self.offset, 0) :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,14 @@ class ChunkCutter:
         sequence: The number of the next chunk.
         line: The number of the next line to begin.
         open_line: Whether the last chunk ended within a line.
+        offset: How many bytes of the log are in chunks by now.
     """
 
-    def __init__(self, *, sequence: int, line: int, open_line: bool) -> None:
+    def __init__(self, *, sequence: int, line: int, open_line: bool, offset: int = 0) -> None:
         self.sequence = sequence
         self.line = line
         self.open_line = open_line
+        self._offset = offset
         self._raw = bytearray()
         self._reads: list[_Read] = []
 
@@ -147,7 +150,8 @@ class ChunkCutter:
         """Return what waits."""
         raw = bytes(self._raw)
         times, _lines = self._pack_times(len(raw), continued=False)
-        return Tail(self.line - (1 if self.open_line and raw else 0), raw, times)
+        first_line = self.line - (1 if self.open_line and raw else 0)
+        return Tail(first_line, raw, times, self._offset)
 
     def _chunk(self, cut: int) -> Chunk:
         """Take the first bytes away as a chunk."""
@@ -170,6 +174,7 @@ class ChunkCutter:
         )
         self.sequence += 1
         self.line += starts
+        self._offset += cut
         self.open_line = not ends_line
         self._drop(cut, within[-1])
         return chunk

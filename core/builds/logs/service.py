@@ -1,13 +1,23 @@
 """Reads the logs of builds: how much there is, lines of them, and the whole into a file."""
 
+from array import array
 from collections.abc import Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
 from core.builds.logs import store
+from core.builds.logs.search.matcher import LineMatcher
 from core.builds.logs.unstored import Unstored
+from core.builds.logs.walk import each_stretch
 from core.builds.repository import BuildRepository
-from core.builds.schemas import BuildLog, BuildState, LogSummary
+from core.builds.schemas import (
+    MOST_MATCHES,
+    BuildLog,
+    BuildState,
+    LogMatches,
+    LogSummary,
+)
 from core.builds.tables import Build
 from core.database.database import Database
 from core.errors import AppError, NotFoundError
@@ -112,9 +122,51 @@ class LogService:
                     progress.report(file.bytes / max(summary.bytes, 1))
                 build = await BuildRepository(session).stored(build_id)
             if unstored and build:
-                for raw in unstored.raw(chunk=build.log_chunks, line=build.log_lines):
+                for raw in unstored.raw(chunk=build.log_chunks, offset=build.log_bytes):
                     await file.write(raw)
         return file.bytes
+
+    @permitted(Operation.BUILDS_READ)
+    async def search(
+        self,
+        actor: Actor,
+        *,
+        build_id: int,
+        text: str,
+        regular: bool = False,
+        case: bool = False,
+    ) -> LogMatches:
+        """Return which lines hold a text, the newest output included.
+
+        Lines are searched as they stand on a screen, without escape sequences. Cancel it
+        to stop it: nothing is left.
+
+        Args:
+            regular: The text is a regular expression, in the syntax of RE2; ``^`` and ``$``
+                are the ends of a line.
+            case: Upper and lower case differ.
+
+        Raises:
+            NotFoundError: The build is gone.
+            ValidationError: The text is no expression; it says why, and at which character.
+        """
+        matcher = LineMatcher(text, regular=regular, case=case)
+        unstored = self._unstored(build_id)
+        lines, total, last = array("q"), 0, -1
+        # One state: the chunks of a build are regrouped at its end.
+        async with self._database.read(snapshot=True) as session:
+            build = await BuildRepository(session).stored(build_id)
+            if build is None:
+                raise _gone()
+            stretches = each_stretch(session, build, unstored, matcher.lines_in)
+            async with aclosing(stretches):
+                async for found in stretches:
+                    # Of a very long line, several stretches may tell.
+                    new = found[1:] if found and found[0] == last else found
+                    lines.extend(new[: MOST_MATCHES - len(lines)])
+                    total += len(new)
+                    last = found[-1] if found else last
+        return LogMatches(tuple(lines), total)
 
     def _unstored(self, build_id: int) -> Unstored | None:
         """Return what this process took in of a build and has not stored yet."""

@@ -35,18 +35,18 @@ class Unstored:
         return [as_system(line) if line.sequence_number in self.own_lines else line
                 for line in found]  # fmt: skip
 
-    def raw(self, *, chunk: int, line: int) -> Iterator[bytes]:
+    def raw(self, *, chunk: int, offset: int) -> Iterator[bytes]:
         """Give the bytes that follow what is stored.
 
         Args:
             chunk: The sequence number of the next chunk to store.
-            line: The number of the next line to begin.
+            offset: How many bytes of the log were stored.
         """
         for one in self.chunks:
             if one.sequence == chunk:
-                chunk, line = chunk + 1, one.first_line + one.line_count
+                chunk, offset = chunk + 1, offset + len(one.raw)
                 yield one.raw
-        yield self.tail.from_line(line)
+        yield self.tail.after(offset)
 
     def _parts(self, first: int) -> Iterator[tuple[int, ChunkLines]]:
         for chunk in self.chunks:

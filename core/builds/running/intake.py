@@ -41,7 +41,10 @@ class LogIntake:
         self._spool = SpoolReader(folder, position)
         self._segment = position.segment
         self._cutter = ChunkCutter(
-            sequence=build.log_chunks, line=build.log_lines, open_line=build.log_open
+            sequence=build.log_chunks,
+            line=build.log_lines,
+            open_line=build.log_open,
+            offset=build.log_bytes,
         )
         self._counts = {
             "errors": build.errors,
@@ -52,7 +55,7 @@ class LogIntake:
         self._chunks: deque[Chunk] = deque()
         self._own_lines: deque[int] = deque()
         self._reading: asyncio.Task[_Cut] | None = None
-        self._tail = Tail(build.log_lines, b"", b"")
+        self._tail = Tail(build.log_lines, b"", b"", build.log_bytes)
 
     @property
     def lines(self) -> int:

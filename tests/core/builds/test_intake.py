@@ -52,7 +52,7 @@ async def test_no_line_is_lost_from_sight_on_its_way_to_the_database(tmp_path: P
         unstored = intake.unstored()
         lines = unstored.lines(1, first=lines_stored, count=10_000)
         assert [line.message.encode() for line in lines] == printed[lines_stored:]
-        rest = b"".join(unstored.raw(chunk=chunks_stored, line=lines_stored))
+        rest = b"".join(unstored.raw(chunk=chunks_stored, offset=len(stored)))
         assert stored + rest == whole
         assert intake.lines == len(printed)
         if batch is not None:

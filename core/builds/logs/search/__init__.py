@@ -1,0 +1,1 @@
+"""Searches logs for plain text and regular expressions."""
