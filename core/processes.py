@@ -21,6 +21,7 @@ from pathlib import Path
 ROLES: Mapping[str, str] = {
     "supervisor": "core.builds.running.supervisor",
     "reset-admin": "core.workspaces.reset_admin",
+    "run": "core.builds.terminal.run",
 }
 
 COOKIE = "BUILDBENCH_BUILD"

@@ -62,6 +62,7 @@ def _parser() -> "argparse.ArgumentParser":
     parser = argparse.ArgumentParser(
         prog="buildbench" if getattr(sys, "frozen", False) else "python -m desktop",
         description=_("Run and look after a local build database."),
+        epilog=_("Without a window: “run PROJECT” builds on the terminal; see “run --help”."),
     )
     parser.add_argument(
         "database",
