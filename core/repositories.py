@@ -6,7 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 
-from core.errors import ExternalError
+from core.errors import AppError, ExternalError
 from core.processes import checkout_command, start_asked
 from core.translation import _
 
@@ -90,6 +90,14 @@ def refused(code: str, about: str) -> RepositoryError:
     told = "".join(c if c.isprintable() else " " for c in about)[:500]
     title, detail, hint = _words(told).get(code) or _words(told)["failed"]
     return RepositoryError(title, detail=detail, hint=hint, details={"code": code})
+
+
+def in_words(error: AppError) -> str:
+    """Return what is kept of an error with what it kept from being done: a few sentences."""
+    detail = error.detail
+    if detail and not detail.endswith((".", "!", "?", "…")):
+        detail += "."
+    return " ".join(filter(None, (error.title, detail, error.hint)))
 
 
 def _words(about: str) -> dict[str, tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from core.builds.queue import queueing, snapshot
@@ -42,6 +42,8 @@ from core.users.service import record_activity
 
 PAGE_ROWS = 200
 LONGEST_NOTE = 2_000
+
+Also = Callable[[UnitOfWork, BuildRow], Awaitable[None]]
 
 _AS_IT_STANDS = BuildRequest()
 _BY_HAND = Cause()
@@ -84,6 +86,7 @@ class BuildService:
         project_id: int,
         request: BuildRequest = _AS_IT_STANDS,
         cause: Cause = _BY_HAND,
+        also: Also | None = None,
     ) -> BuildRow:
         """Put a build of a project into the queue, as the project stands now.
 
@@ -95,6 +98,7 @@ class BuildService:
             project_id: Of the project.
             request: What is asked for beyond the project as it stands.
             cause: What queues it.
+            also: Writes more in the same transaction; nothing is queued when it raises.
 
         Raises:
             NotFoundError: The project is gone.
@@ -117,6 +121,8 @@ class BuildService:
                 if project.newest_replaces:
                     await queueing.replace_older(unit, build)
                 await _note_queued(unit, actor, build)
+                if also is not None:
+                    await also(unit, build)
                 await unit.commit()
             return build
 

@@ -34,6 +34,9 @@ class Operation(Enum):
     BUILD_RULES_READ = ("build_rules.read", Role.VIEWER)
     BUILD_RULES_CHANGE = ("build_rules.change", Role.ADMINISTRATOR)
 
+    TRIGGERS_READ = ("triggers.read", Role.VIEWER)
+    TRIGGERS_CHANGE = ("triggers.change", Role.ADMINISTRATOR, True)
+
     USERS_READ = ("users.read", Role.VIEWER)
     USERS_READ_CONTACT = ("users.read_contact", Role.ADMINISTRATOR)
     USERS_READ_NOTE = ("users.read_note", Role.ADMINISTRATOR)

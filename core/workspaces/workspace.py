@@ -35,6 +35,8 @@ from core.sign_in.passwords import Passwords
 from core.sign_in.service import SignInService
 from core.sign_in.watcher import Watcher
 from core.translation import _
+from core.triggers.scheduler import TriggerScheduler
+from core.triggers.service import TriggerService
 from core.users.erasing import Eraser
 from core.users.insights.service import UserInsights
 from core.users.notes import Notes
@@ -124,6 +126,8 @@ class Workspace:
             database=database, folders=self.folders, gate=self.gate
         )
         self._statistics = BuildStatisticsService(database, self.gate)
+        self._triggers = TriggerService(database, self._projects, self.gate)
+        self._scheduler = TriggerScheduler(database=database, bus=bus, builds=self._builds)
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
 
@@ -168,6 +172,12 @@ class Workspace:
         """The figures of the builds of a managed workspace."""
         self._check_managed()
         return self._statistics
+
+    @property
+    def triggers(self) -> TriggerService:
+        """What starts builds of a managed workspace by itself."""
+        self._check_managed()
+        return self._triggers
 
     @property
     def audit(self) -> AuditService:
@@ -285,6 +295,7 @@ class Workspace:
         others = [
             asyncio.create_task(Eraser(self.database).keep_erasing(fence)),
             asyncio.create_task(self._retention.keep_removing(fence)),
+            asyncio.create_task(self._scheduler.run(fence)),
             asyncio.create_task(
                 ArtifactSweep(self.database, self.folders).keep_swept(fence, self._bus)
             ),

@@ -12,7 +12,7 @@ from core.builds.schemas import BuildState
 from core.builds.tables import Build
 from core.database.database import Database
 from core.database.leases import Fence
-from core.repositories import RepositoryError
+from core.repositories import RepositoryError, in_words
 
 TOPIC = "builds"
 _ACTIVE = tuple(state for state in BuildState if state.active)
@@ -51,7 +51,7 @@ class SourceWriter:
         try:
             source = await asyncio.to_thread(sources.read, self._folder)
         except RepositoryError as error:
-            self.refusal = sources.in_words(error)
+            self.refusal = in_words(error)
         except DamagedBorderError as error:
             _log.warning("The commit of build %s is not known: %s", self._build.uid, error)
         if source is not None:

@@ -19,7 +19,7 @@ from core.paths import WorkspaceFolders, refuse_links
 from core.processes import checkout_command
 from core.projects.schemas import Checkout
 from core.projects.tables import Project
-from core.repositories import RepositoryError, address, refused
+from core.repositories import address, refused
 from core.translation import _
 
 PLAN, SOURCE = "checkout.json", "source.json"
@@ -152,15 +152,6 @@ def read(folder: Path) -> Source | None:
 def not_checked_out() -> str:
     """Return words for a step that failed and does not say why."""
     return _("The sources could not be checked out; see the log.")
-
-
-def in_words(error: RepositoryError) -> str:
-    """Return in a few sentences why the commit of a build cannot be had, and what to do."""
-    return " ".join(filter(None, (error.title, _sentence(error.detail), error.hint)))
-
-
-def _sentence(text: str) -> str:
-    return text if not text or text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 def _line(text: str) -> str:

@@ -13,7 +13,7 @@ from core.builds.running.border import DamagedBorderError
 from core.builds.schemas import BuildState, FailureReason
 from core.builds.tables import Build
 from core.projects.schemas import Checkout
-from core.repositories import RepositoryError
+from core.repositories import RepositoryError, in_words
 from tests.core.git import Repository
 from tests.core.running import Bench, until
 
@@ -185,7 +185,7 @@ def test_every_reason_has_words(tmp_path: Path) -> None:
         with pytest.raises(RepositoryError) as caught:
             told(tmp_path, error={"code": code, "about": "a\x1bb"})
         assert caught.value.hint
-        assert "\x1b" not in sources.in_words(caught.value)
+        assert "\x1b" not in in_words(caught.value)
         titles.add(caught.value.title)
     assert len(titles) == len(codes)
     with pytest.raises(RepositoryError, match="could not get the commit"):
