@@ -1,0 +1,381 @@
+"""``run PROJECT`` as a process of its own: on pipes, on a terminal, with a window, alone."""
+
+import asyncio
+import contextlib
+import os
+import pty
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.app import Core
+from core.builds.schemas import BuildRow, BuildState, TriggerKind
+from core.builds.terminal import words
+from core.projects.schemas import BuildType
+from core.security.actors import Actor, Origin
+from core.sign_in.schemas import FirstAdministrator
+from core.workspaces.workspace import Workspace
+from tests.core.running import Bench, until
+
+ROOT = Path(__file__).parents[3]
+PASSWORD = "kumquat fjord zebra"
+_COMMAND = "-c", (
+    "import sys; sys.argv[0:1] = ['desktop']; from desktop.__main__ import main;"
+    " code = main(); assert not [m for m in sys.modules if m.startswith('PySide6')];"
+    " sys.exit(code)"
+)  # fmt: skip
+
+
+class Run:
+    """A process that runs a build, on pipes."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.out, self.said = b"", b""
+        self._readers = [
+            asyncio.create_task(self._read(process.stdout, "out")),
+            asyncio.create_task(self._read(process.stderr, "said")),
+        ]
+
+    async def _read(self, stream: Any, name: str) -> None:
+        while block := await stream.read(4096):
+            setattr(self, name, getattr(self, name) + block)
+
+    async def printed(self, text: str) -> None:
+        """Wait for a text among what was printed or said."""
+        await until(lambda: text.encode() in self.out + self.said, f"{text!r}")
+
+    async def end(self) -> tuple[int, str, str]:
+        """Return exit code, output, and what was said beside it."""
+        async with asyncio.timeout(60):
+            code = await self.process.wait()
+            await asyncio.gather(*self._readers)
+        return code, self.out.decode(), self.said.decode()
+
+
+@asynccontextmanager
+async def started(*argv: str, answers: bytes = b"", **variables: str) -> AsyncIterator[Run]:
+    """Give a process that runs; it is killed at the end."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *_COMMAND, "run", *argv, cwd=ROOT, env={**os.environ, **variables},
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdin is not None
+    process.stdin.write(answers)
+    process.stdin.close()
+    run = Run(process)
+    try:
+        yield run
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await run.end()
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+async def ran(*argv: str, answers: bytes = b"", **variables: str) -> tuple[int, str, str]:
+    """Run a build to its end."""
+    async with started(*argv, answers=answers, **variables) as run:
+        return await run.end()
+
+
+@asynccontextmanager
+async def on_a_terminal(*argv: str) -> AsyncIterator["Terminal"]:
+    """Give a process that runs on a terminal; it is killed at the end."""
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *_COMMAND, "run", *argv, cwd=ROOT,
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+    )  # fmt: skip
+    os.close(theirs)
+    terminal = Terminal(process, ours)
+    try:
+        yield terminal
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        terminal.close()
+        process._transport.close()  # type: ignore[attr-defined]
+
+
+class Terminal:
+    """A terminal with a process in it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ours: int) -> None:
+        self._process, self._ours = process, ours
+        self.shown = b""
+        asyncio.get_running_loop().add_reader(ours, self._read)
+
+    def _read(self) -> None:
+        try:
+            self.shown += os.read(self._ours, 4096)
+        except OSError:  # nobody is at the other end any more
+            asyncio.get_running_loop().remove_reader(self._ours)
+
+    def type(self, text: str) -> None:
+        """Type something."""
+        os.write(self._ours, text.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl+C."""
+        self._process.send_signal(signal.SIGINT)
+
+    async def shows(self, text: str) -> None:
+        """Wait for a text."""
+        await until(lambda: text.encode() in self.shown, f"{text!r} in {self.shown!r}")
+
+    async def end(self) -> int:
+        """Return the exit code."""
+        async with asyncio.timeout(60):
+            return await self._process.wait()
+
+    def close(self) -> None:
+        """Take the terminal away."""
+        asyncio.get_running_loop().remove_reader(self._ours)
+        os.close(self._ours)
+
+
+def file_of(workspace: Workspace) -> str:
+    """Return the option that names a workspace."""
+    return f"--workspace={workspace.info.path}"
+
+
+async def last(bench: Bench, project_id: int) -> BuildRow:
+    """Return the newest build of a project."""
+    builds = bench.workspace.builds
+    page = await builds.list_page(bench.actor, project_id=project_id, limit=1)
+    return page.rows[0]
+
+
+async def test_a_window_runs_it_and_the_terminal_shows_it(bench: Bench) -> None:
+    project = await bench.project(
+        "echo $WHO; printf '\\033[31mred\\033[0m\\033]0;title\\007\\n'; seq 1200; exit $CODE",
+        name="Nightly build", build_types=(BuildType(name="bad", environment={"CODE": "7"}),),
+    )  # fmt: skip
+    code, out, said = await ran(
+        "nightly BUILD", file_of(bench.workspace), "--var", "WHO=me=you", "--type", "Bad"
+    )
+    lines = ["me=you", "red", *map(str, range(1, 1201))]
+    assert out.splitlines() == lines
+    assert code == 7
+    assert said.splitlines() == [
+        "Build #1 of “Nightly build” is queued.",
+        said.splitlines()[-1],
+    ]
+    assert "failed" in said
+    assert "7" in said
+    build = await last(bench, project.id)
+    assert (build.trigger, build.origin) == (TriggerKind.TERMINAL, "script")
+    assert (await bench.workspace.status()).leading
+    quiet = await ran("nightly build", file_of(bench.workspace), "--quiet", "--var", "CODE=0")
+    assert quiet == (0, "", "")
+
+
+async def test_alone_it_leads_until_the_build_has_ended(
+    bench: Bench, core: Core, tmp_path: Path
+) -> None:
+    gate = tmp_path / "gate"
+    command = f"echo up; until [ -e {gate} ]; do sleep 0.02; done; kill -9 $$"
+    project = await bench.project(command, name="one")
+    await core.workspaces.close(bench.workspace)
+    async with started("one", file_of(bench.workspace)) as run:
+        await run.printed("up")
+        gate.touch()
+        code, out, said = await run.end()
+    assert (code, out) == (128 + 9, "up\n")
+    assert "failed" in said
+    bench.workspace = await core.workspaces.open(bench.workspace.info.path)
+    build = await last(bench, project.id)
+    assert (build.state, build.signal) == (BuildState.FAILED, 9)
+
+
+async def test_what_is_wrong_is_said_and_queues_nothing(bench: Bench, tmp_path: Path) -> None:
+    project = await bench.project(name="Library", secrets={"TOKEN": "abc-def"})
+    workspace = file_of(bench.workspace)
+    cases = (
+        (("librari", workspace), 2, "Did you mean: Library?"),
+        (("zzz", workspace), 2, "Among its projects: Library"),
+        (("library", workspace, "--type", "debug"), 1, "This project has no types."),
+        (("library", f"--workspace={tmp_path}/no.db"), 1, "There is no workspace"),
+    )
+    found = await asyncio.gather(*(ran(*argv) for argv, _code, _text in cases))
+    for (argv, expected, text), (code, out, said) in zip(cases, found, strict=True):
+        assert (code, out) == (expected, ""), (argv, said)
+        assert text in said
+    page = await bench.workspace.builds.list_page(bench.actor, project_id=project.id)
+    assert page.rows == ()
+
+
+@pytest.mark.parametrize(
+    ("argv", "text"),
+    [
+        (("x", "--var", "A"), "--var: write A=VALUE"),
+        (("x", "--var", "1A=x"), "cannot name a variable"),
+        (("x", "--branch=-x"), "cannot be the name of a branch"),
+        ((), "PROJECT"),
+    ],
+)
+def test_wrong_use_is_told(
+    argv: tuple[str, ...], text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        words.parse(argv)
+    assert caught.value.code == 2
+    assert text in capsys.readouterr().err
+
+
+async def test_it_leaves_once_the_build_runs(bench: Bench, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    project = await bench.project(f"until [ -e {gate} ]; do sleep 0.02; done", name="long")
+    code, out, said = await ran("long", file_of(bench.workspace), "--no-wait")
+    assert (code, out) == (0, "")
+    assert "Build #1 of “long” runs." in said
+    build = await last(bench, project.id)
+    assert build.state is BuildState.RUNNING
+    gate.touch()
+    assert (await bench.end(build.id)).state is BuildState.SUCCESS
+
+
+async def test_nobody_reads_the_output_any_more(bench: Bench) -> None:
+    """As with ``run x | head -1``: the build goes on, and its exit code is told."""
+    await bench.project("seq 1 200000; exit 3", name="one")
+    async with started("one", file_of(bench.workspace)) as run:
+        await run.printed("1\n2\n")
+        run.process._transport.get_pipe_transport(1).close()  # type: ignore[attr-defined]
+        code, _out, said = await run.end()
+    assert code == 3
+    assert "Traceback" not in said
+    assert "Broken" not in said
+
+
+async def test_signals_cancel_where_there_is_nobody_to_ask(
+    bench: Bench, tmp_path: Path
+) -> None:
+    async def cancelled(name: str, number: signal.Signals) -> None:
+        project = await bench.project("echo up; sleep 60", name=name, path=str(tmp_path / name))
+        async with started(name, file_of(bench.workspace)) as run:
+            await run.printed("up")
+            run.process.send_signal(number)
+            code, _out, said = await run.end()
+        assert code == 130
+        assert "was cancelled" in said
+        assert (await last(bench, project.id)).state is BuildState.CANCELLED
+
+    numbers = {"one": signal.SIGINT, "two": signal.SIGTERM}
+    for name in numbers:
+        (tmp_path / name).mkdir()
+    await asyncio.gather(*(cancelled(name, number) for name, number in numbers.items()))
+
+
+async def test_ctrl_c_asks_and_goes_on_cancels_or_leaves(bench: Bench, tmp_path: Path) -> None:
+    gate = tmp_path / "gate"
+    project = await bench.project(
+        f"echo up; until [ -e {gate} ]; do sleep 0.02; done; printf '\\033[32mgreen\\n'",
+        name="long",
+    )
+    workspace = file_of(bench.workspace)
+    async with on_a_terminal("long", workspace) as terminal:
+        await terminal.shows("up")
+        terminal.interrupt()
+        await terminal.shows("Cancel build #1?")
+        terminal.type("n\n")
+        gate.touch()
+        assert await terminal.end() == 0
+        await terminal.shows("\x1b[32mgreen\x1b[0m")
+    gate.unlink()
+    async with on_a_terminal("long", workspace) as terminal:
+        await terminal.shows("up")
+        terminal.interrupt()
+        await terminal.shows("Cancel build #2?")
+        terminal.type("y\n")
+        await terminal.shows("is being cancelled")
+        assert await terminal.end() == 130
+    assert (await last(bench, project.id)).state is BuildState.CANCELLED
+    for leave in ("again", "l\n"):
+        async with on_a_terminal("long", workspace) as terminal:
+            await terminal.shows("up")
+            terminal.interrupt()
+            await terminal.shows("leave it running")
+            if leave == "again":
+                terminal.interrupt()
+            else:
+                terminal.type(leave)
+            assert await terminal.end() == 130
+            await terminal.shows("is left to itself")
+        build = await last(bench, project.id)
+        assert build.state is BuildState.RUNNING
+        gate.touch()
+        assert (await bench.end(build.id)).state is BuildState.SUCCESS
+        gate.unlink()
+
+
+@pytest.fixture
+async def locked(bench: Bench) -> Bench:
+    """Return a workspace that asks who is there, with a project."""
+    await bench.project("echo hello", name="one")
+    data = FirstAdministrator("Ada", "Ada", PASSWORD)
+    await bench.workspace.sign_in.create_first_administrator(
+        data, origin=Origin.DESKTOP, device="desk"
+    )
+    here = Actor.of_this_computer(Origin.DESKTOP)
+    await bench.core.workspaces.set_open_here(here, bench.workspace, False)
+    return bench
+
+
+async def test_it_signs_in_by_name_and_password(locked: Bench) -> None:
+    workspace = file_of(locked.workspace)
+    right = f"{PASSWORD}\n".encode()
+    code, out, said = await ran(
+        "one", workspace, "--user=ada", "--password-stdin", answers=right
+    )
+    assert (code, out) == (0, "hello\n"), said
+    code, out, said = await ran(
+        "one", workspace, "--password-stdin", answers=right, BUILDBENCH_USER="ADA"
+    )
+    assert (code, out) == (0, "hello\n"), said
+    refused = (
+        (("--user=ada", "--password-stdin"), b"wrong wrong\n", "not right"),
+        (("--password-stdin",), right, "It is not said who signs in."),
+        (("--user=ada",), right, "--password-stdin"),
+    )
+    found = await asyncio.gather(
+        *(ran("one", workspace, *argv, answers=answers) for argv, answers, _text in refused)
+    )
+    for (_argv, _answers, text), (code, out, said) in zip(refused, found, strict=True):
+        assert (code, out) == (1, ""), said
+        assert text in said
+        assert PASSWORD not in said
+    async with locked.workspace.database.read() as session:
+        connection = await session.connection()
+        rows = await connection.exec_driver_sql(
+            "SELECT requested_by, requested_by_uid <> '', origin FROM builds"
+        )
+        assert {tuple(row) for row in rows} == {("Ada", 1, "script")}
+        left = await connection.exec_driver_sql(
+            "SELECT count(*) FROM sessions WHERE ended_at IS NULL AND origin = 'script'"
+        )
+        assert left.scalar() == 0
+
+
+async def test_it_asks_on_a_terminal_and_hides_what_is_typed(locked: Bench) -> None:
+    workspace = file_of(locked.workspace)
+    async with on_a_terminal("one", workspace) as terminal:
+        await terminal.shows("User name: ")
+        terminal.type("ada\n")
+        await terminal.shows("Password of ada: ")
+        terminal.type(PASSWORD + "\n")
+        assert await terminal.end() == 0
+        await terminal.shows("hello")
+        assert PASSWORD.encode() not in terminal.shown
+    async with on_a_terminal("one", workspace, "--user", "ada") as terminal:
+        await terminal.shows("Password of ada: ")
+        terminal.interrupt()
+        assert await terminal.end() == 130
+        await terminal.shows("nothing was queued")
