@@ -29,9 +29,9 @@ from core.builds.artifacts.copying import (
 )
 from core.builds.artifacts.limits import USUAL, Limits
 from core.builds.artifacts.own_files import Identity, identity, open_here
-from core.builds.artifacts.paths import stored_path
 from core.builds.artifacts.patterns import Patterns, States
 from core.builds.artifacts.places import Place, entered, is_link, open_place
+from core.database.fields.file_paths import stored_path
 from core.errors import AppError
 from core.files import sync_folder
 from core.paths import WorkspaceFolders

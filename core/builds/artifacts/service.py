@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from core.builds.artifacts.limits import BLOCK_BYTES
-from core.builds.artifacts.paths import shown_path
 from core.builds.artifacts.repository import ArtifactRepository, StoredFile
 from core.builds.running.border import DamagedBorderError, open_regular
 from core.builds.schemas import ArtifactRow
 from core.completion import to_the_end
 from core.database.database import Database
+from core.database.fields.file_paths import shown_path
 from core.errors import AppError, ExternalError, NotFoundError
 from core.files import replacing
 from core.paths import WorkspaceFolders
