@@ -13,7 +13,8 @@ through ``set_kind``):
 ``QPushButton``         ``primary`` (the one main action), ``quiet`` (no border, muted),
                         ``link`` (accent words), ``danger`` (destroys), ``menu`` (room for
                         the mark of its menu); none: bordered
-``QToolButton``         ``bordered``, ``line`` (muted words in a line); none: flat
+``QToolButton``         ``bordered``, ``line`` (muted words in a line), ``switch`` (on or
+                        off, inside of a field); none: flat
 ``QLabel``              ``title`` 16 semibold, ``heading`` 13 semibold, ``muted`` 12,
                         ``figure`` 22 semibold, ``error``, ``warning``, ``success`` and
                         ``accent`` 12, ``pill`` (a small count on warning ground)

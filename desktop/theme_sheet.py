@@ -165,6 +165,10 @@ QToolButton[kind="bordered"] {
     min-height: 28px; max-height: 28px;
 }
 QToolButton[kind="line"] { font-size: 12px; color: $muted; min-height: 22px; }
+QToolButton[kind="switch"] {
+    padding: 0; min-width: 22px; max-width: 22px; min-height: 20px; max-height: 20px;
+    border-radius: 4px;
+}
 QToolButton:hover { background: $hover; }
 QFrame[kind="chip"] {
     background: $accent_ground; border: 1px solid transparent; border-radius: 6px;
@@ -195,6 +199,7 @@ QFrame[kind="popover"] {
 }
 QPushButton[kind="menu"] { padding: 0 28px 0 10px; }
 QToolButton:pressed, QToolButton:checked { background: $accent_ground; }
+QToolButton[kind="switch"]:checked { border-color: $accent; }
 QToolButton:focus { border-color: $accent; }
 QToolButton::menu-indicator { image: none; }
 

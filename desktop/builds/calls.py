@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.builds.schemas import BuildLog, BuildPage, BuildRequest, BuildRow, LogSummary
+from core.builds.schemas import BuildPage, BuildRequest, BuildRow, LogSummary
 from core.errors import NotFoundError
 from core.projects.schemas import ProjectCreate, ProjectRow
 from core.translation import _
@@ -103,13 +103,6 @@ class Calls:
         except NotFoundError:
             return None
 
-    async def lines(self, build_id: int, first: int, count: int) -> tuple[BuildLog, ...]:
-        """Return the lines ``first`` to ``first + count - 1`` of a log that exist."""
-        actor = self._actor
-        return await self._workspace.run(
-            lambda w: w.logs.lines(actor, build_id=build_id, first=first, count=count)
-        )
-
     async def save_log(self, build: BuildRow, target: Path) -> None:
         """Write the whole log of a build into a file, as a job that people see."""
         title = _("Saving the log of {project} #{number}").format(
@@ -126,14 +119,3 @@ class Calls:
             )
 
         await self._workspace.core.run(save)
-
-
-class BuildLogSource:
-    """The lines of one log, as the log view asks for them."""
-
-    def __init__(self, calls: Calls, build_id: int) -> None:
-        self._calls, self._build_id = calls, build_id
-
-    async def lines(self, first: int, count: int) -> tuple[BuildLog, ...]:
-        """Return the lines ``first`` to ``first + count - 1`` that exist."""
-        return await self._calls.lines(self._build_id, first, count)

@@ -7,8 +7,9 @@ from PySide6.QtCore import QObject, Signal
 from core.builds.schemas import BuildFinished, BuildPage, BuildRequest, BuildRow, LogGrown
 from core.events import Changed, Event
 from core.projects.schemas import ProjectCreate, ProjectRow
-from desktop.builds.calls import BuildLogSource, Calls
+from desktop.builds.calls import Calls
 from desktop.builds.history.model import BuildsModel
+from desktop.builds.panes.log_source import BuildLogSource
 from desktop.builds.permits import Permits, permits
 from desktop.builds.projects.model import ProjectsModel
 from desktop.refresher import Refresher
@@ -268,7 +269,7 @@ class BuildsPresenter(QObject):
         if summary is None:
             self._fail_log(build_id)
         elif build_id == self.build_id:
-            self.log_shown.emit(BuildLogSource(self.calls, build_id), summary)
+            self.log_shown.emit(BuildLogSource(self._context, build_id), summary)
 
     def _fail_log(self, build_id: int) -> None:
         if build_id == self.build_id:

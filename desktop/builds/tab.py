@@ -14,6 +14,8 @@ from desktop.builds import words
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.history.model import BUILD_ROLE
+from desktop.builds.panes.log import LogPane
+from desktop.builds.panes.log_commands import add_log_actions, allow_log_actions
 from desktop.builds.presenter import BuildsPresenter
 from desktop.builds.projects.editing import Editing
 from desktop.builds.projects.form import ProjectForm
@@ -21,6 +23,7 @@ from desktop.builds.projects.model import PROJECT_ROLE
 from desktop.builds.view import BuildsView
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext
+from desktop.widgets.log_view import Times
 
 _TICK_MS = 1000
 _AGE_EVERY = 30
@@ -36,6 +39,7 @@ class BuildsTab:
         self.deeds = BuildDeeds(context, self.presenter)
         actions = context.actions
         add_actions(actions, self._handlers())
+        add_log_actions(actions, self._bring_log)
         self.view = BuildsView(
             context.theme,
             context.tasks,
@@ -105,6 +109,7 @@ class BuildsTab:
         settings.setValue("split", self.view.split.saveState())
         settings.setValue("lower", self.view.right_split.saveState())
         settings.setValue("columns", self.view.table.columns_state())
+        settings.setValue("log_times", self.view.log_pane.times.value)
         settings.setValue(self._kept_key(), self.presenter.project_id or 0)
 
     def focus_main(self) -> None:
@@ -146,6 +151,10 @@ class BuildsTab:
     def log_end(self) -> None:
         """Show the end of the log, and stay there."""
         self.view.log_pane.log.following = True
+
+    def _bring_log(self) -> LogPane:
+        self.view.details.bring(self.view.log_pane)
+        return self.view.log_pane
 
     def _focus_projects(self) -> None:
         self.view.projects.list.setFocus()
@@ -273,7 +282,9 @@ class BuildsTab:
         self.view.table.setFocus()
 
     def _allow(self) -> None:
-        allow_actions(self._context.actions, self.presenter.permits)
+        permits = self.presenter.permits
+        allow_actions(self._context.actions, permits)
+        allow_log_actions(self._context.actions, permits.save)
 
     def _tick(self) -> None:
         self._ticks += 1
@@ -293,3 +304,6 @@ class BuildsTab:
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
         self.view.table.restore_columns(settings.value("columns"))
+        times = str(settings.value("log_times", ""))
+        if times in set(Times):
+            self.view.log_pane.times = Times(times)

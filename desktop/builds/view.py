@@ -49,7 +49,11 @@ class BuildsView(QStackedWidget):
         )
         self.table = BuildTable(theme, builds)
         self.log_pane = LogPane(
-            theme, tasks, save=actions["build.save_log"], follow=actions["build.follow"]
+            theme,
+            tasks,
+            save=actions["build.save_log"],
+            follow=actions["build.follow"],
+            folding=(actions["build.fold_all"], actions["build.unfold_all"]),
         )
         self.facts = FactsPane(theme)
         self.details = BuildDetails(

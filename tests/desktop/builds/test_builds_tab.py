@@ -59,8 +59,8 @@ async def test_a_build_runs_and_its_log_and_figures_are_shown(bench: Bench) -> N
     assert cell(bench, 0, Column.NUMBER) == "#1"
     assert cell(bench, 0, Column.TREND) == "1 error, exit code 3"
     details, log = bench.view.details, bench.view.log_pane
-    await until(lambda: "1 error" in log.counts.text(), bench.presenter.log_summary)
-    assert log.counts.text() == "2 lines · 1 error"
+    await until(lambda: "1 error" in log.bar.counts, bench.presenter.log_summary)
+    assert log.bar.counts == "2 lines · 1 error"
     assert not details.cancel_button.isVisible()
     assert bench.view.facts.text("outcome") == "Failed: exit code 3."
     assert bench.view.facts.text("end") == "Exit code 3"
