@@ -1,27 +1,38 @@
 """Reads and writes projects."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    func,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.builds.tables import Build
+from core.builds.tables import Artifact, Build, BuildLogChunk
 from core.database.tables import table_of
-from core.projects.schemas import BuildType, Checkout, ProjectRow, ProjectType, RecentBuild
+from core.projects.rows import BuildsOfProject
+from core.projects.schemas import RecentBuild
 from core.projects.tables import Project
+from core.triggers.tables import BuildTrigger
 
 RECENT_BUILDS = 14
 
-_PROJECT = table_of(Project)
+PROJECT = table_of(Project)
+_ARTIFACT = table_of(Artifact)
 _BUILD = table_of(Build)
-
-_RECENT = text(
-    "SELECT b.project_id, b.number, b.state, b.duration_ms, b.reason"
-    " FROM projects p JOIN builds b ON b.project_id = p.id AND b.number > coalesce("
-    "(SELECT number FROM builds WHERE project_id = p.id"
-    " ORDER BY number DESC LIMIT 1 OFFSET :count), 0)"
-    " ORDER BY b.project_id, b.number"
-)
+_CHUNK = table_of(BuildLogChunk)
+_TRIGGER = table_of(BuildTrigger)
 
 
 class ProjectRepository:
@@ -34,14 +45,29 @@ class ProjectRepository:
         """Return a project, None where there is none."""
         return await self._session.get(Project, project_id)
 
-    async def all(self) -> Sequence[Project]:
+    async def all(self) -> Sequence[Row[Any]]:
         """Return all projects by name."""
-        query = select(Project).order_by(func.lower(_PROJECT.c.name))
-        return (await self._session.scalars(query)).all()
+        query = select(PROJECT).order_by(func.lower(PROJECT.c.name))
+        return (await self._session.execute(query)).all()
+
+    async def some(self, project_ids: Sequence[int]) -> Sequence[Row[Any]]:
+        """Return projects by name."""
+        query = select(PROJECT).where(PROJECT.c.id.in_(project_ids))
+        query = query.order_by(func.lower(PROJECT.c.name))
+        return (await self._session.execute(query)).all()
+
+    async def names(self) -> dict[str, int]:
+        """Return the ids of all projects by their names, as ``caseless`` has them."""
+        rows = await self._session.execute(select(PROJECT.c.name, PROJECT.c.id))
+        return {caseless(name): project_id for name, project_id in rows}
+
+    async def uids(self) -> set[str]:
+        """Return what all projects are known by."""
+        return set((await self._session.scalars(select(PROJECT.c.uid))).all())
 
     async def name_taken(self, name: str, *, by_other_than: int | None) -> bool:
         """Tell whether another project has this name in any case."""
-        query = select(_PROJECT.c.id).where(text("name = :name COLLATE NOCASE"))
+        query = select(PROJECT.c.id).where(text("name = :name COLLATE NOCASE"))
         ids = (await self._session.scalars(query, {"name": name})).all()
         return any(found != by_other_than for found in ids)
 
@@ -54,10 +80,10 @@ class ProjectRepository:
     async def change(self, project_id: int, version: int, values: Mapping[str, object]) -> bool:
         """Change a project if it still has this version."""
         query = (
-            update(_PROJECT)
-            .where(_PROJECT.c.id == project_id, _PROJECT.c.version == version)
+            update(PROJECT)
+            .where(PROJECT.c.id == project_id, PROJECT.c.version == version)
             .values(**values, version=version + 1)
-            .returning(_PROJECT.c.id)
+            .returning(PROJECT.c.id)
         )
         return (await self._session.execute(query)).first() is not None
 
@@ -75,69 +101,122 @@ class ProjectRepository:
         )
         return await self._session.scalar(query, {"id": project_id}) is not None
 
-    async def counts(self) -> dict[int, tuple[int, int, int]]:
-        """Return builds, successes, and successes with failures, by project."""
-        finished = _BUILD.c.state.in_(("success", "failed"))
-        query = select(
-            _BUILD.c.project_id,
-            func.count(),
-            func.count().filter(_BUILD.c.state == "success"),
-            func.count().filter(finished),
-        ).group_by(_BUILD.c.project_id)
-        rows = await self._session.execute(query)
-        return {project: (total, good, ended) for project, total, good, ended in rows}
+    async def builds_of(
+        self, project_ids: Sequence[int] | None
+    ) -> defaultdict[int, BuildsOfProject]:
+        """Return what the builds of projects tell, by project; of all where None."""
+        counts: defaultdict[int, dict[str, int]] = defaultdict(dict)
+        for project, state, count in await self._session.execute(_counts(project_ids)):
+            counts[project][state] = count
+        found: defaultdict[int, BuildsOfProject] = defaultdict(BuildsOfProject)
+        for project, recent in await self._session.execute(_recent(project_ids)):
+            found[project] = _builds(counts[project], json.loads(recent))
+        return found
 
-    async def recent_builds(self) -> dict[int, list[RecentBuild]]:
-        """Return the last builds by project, oldest first."""
-        recent: dict[int, list[RecentBuild]] = {}
-        rows = await self._session.execute(_RECENT, {"count": RECENT_BUILDS})
-        for project, number, state, duration, reason in rows:
-            recent.setdefault(project, []).append(RecentBuild(number, state, duration, reason))
-        return recent
+    async def log_bytes(self, project_id: int) -> int:
+        """Return how much the logs of a project take."""
+        size = func.coalesce(func.sum(func.length(_CHUNK.c.data)), 0)
+        return await self._of_builds(project_id, select(size).join(_BUILD, _of(_CHUNK)))
+
+    async def artifacts(self, project_id: int) -> tuple[int, int]:
+        """Return how many artifacts of a project are kept, and how much they take."""
+        kept = _ARTIFACT.c.removed_at.is_(None)
+        count = select(func.count()).select_from(_ARTIFACT).join(_BUILD, _of(_ARTIFACT))
+        size = select(func.coalesce(func.sum(_ARTIFACT.c.size), 0)).join(_BUILD, _of(_ARTIFACT))
+        return (
+            await self._of_builds(project_id, count.where(kept)),
+            await self._of_builds(project_id, size.where(kept)),
+        )
+
+    async def builds(self, project_id: int) -> int:
+        """Return how many builds a project has."""
+        return await self._of_builds(project_id, select(func.count()).select_from(_BUILD))
+
+    async def triggers(self, project_id: int) -> int:
+        """Return how many triggers are of a project, or wait for its success."""
+        query = select(func.count()).select_from(_TRIGGER)
+        query = query.where(
+            (_TRIGGER.c.project_id == project_id) | (_TRIGGER.c.source_project_id == project_id)
+        )
+        return int(await self._session.scalar(query) or 0)
+
+    async def triggers_of(self, project_ids: Sequence[int]) -> Sequence[Row[Any]]:
+        """Return the triggers of projects with the names of those that they wait for."""
+        source = PROJECT.alias("source")
+        query = (
+            select(_TRIGGER, source.c.name.label("source"))
+            .outerjoin(source, source.c.id == _TRIGGER.c.source_project_id)
+            .where(_TRIGGER.c.project_id.in_(project_ids))
+            .order_by(_TRIGGER.c.id)
+        )
+        return (await self._session.execute(query)).all()
+
+    async def _of_builds(self, project_id: int, query: Select[Any]) -> int:
+        return int(
+            await self._session.scalar(query.where(_BUILD.c.project_id == project_id)) or 0
+        )
 
 
-def as_row(
-    project: Project,
-    counts: tuple[int, int, int] = (0, 0, 0),
-    recent: Iterable[RecentBuild] = (),
-) -> ProjectRow:
-    """Return what services give out of a stored project."""
-    builds, successes, finished = counts
-    assert project.id is not None
-    return ProjectRow(
-        id=project.id,
-        uid=project.uid,
-        version=project.version,
-        name=project.name,
-        description=project.description,
-        type=ProjectType(project.type),
-        path=project.path,
-        command=project.command,
-        environment=dict(project.environment),
-        secret_names=tuple(sorted(project.secrets)),
-        timeout_s=project.timeout_s,
-        silence_timeout_s=project.silence_timeout_s,
-        grace_s=project.grace_s,
-        terminal=project.terminal,
-        active=project.active,
-        tags=tuple(project.tags),
-        repository_url=project.repository_url,
-        branch=project.branch,
-        checkout=Checkout(project.checkout),
-        build_types=tuple(BuildType.model_validate(one) for one in project.build_types),
-        before_steps=tuple(project.before_steps),
-        after_steps=tuple(project.after_steps),
-        artifact_patterns=tuple(project.artifact_patterns),
-        priority=project.priority,
-        parallel=project.parallel,
-        newest_replaces=project.newest_replaces,
-        retry_limit=project.retry_limit,
-        retry_exit_codes=tuple(project.retry_exit_codes),
-        leave_processes=project.leave_processes,
-        nice=project.nice,
-        created_at=project.created_at,
-        updated_at=project.updated_at,
-        builds=builds,
-        success_rate=successes / finished if finished else None,
-        recent=tuple(recent),
+def last_of(column: str) -> ColumnElement[Any]:
+    """Return a column of the newest build of each project."""
+    found = _BUILD.c[column]
+    query = select(found).where(_BUILD.c.project_id == PROJECT.c.id).correlate(PROJECT)
+    return query.order_by(_BUILD.c.number.desc()).limit(1).scalar_subquery()
+
+
+def caseless(name: str) -> str:
+    """Return a name as the database compares it: the letters A to Z in lower case."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in name)
+
+
+def _of(table: Any) -> ColumnElement[bool]:
+    same: ColumnElement[bool] = table.c.build_id == _BUILD.c.id
+    return same
+
+
+def _counts(project_ids: Sequence[int] | None) -> Select[Any]:
+    query = select(_BUILD.c.project_id, _BUILD.c.state, func.count())
+    if project_ids is not None:
+        query = query.where(_BUILD.c.project_id.in_(project_ids))
+    return query.group_by(_BUILD.c.project_id, _BUILD.c.state)
+
+
+def _recent(project_ids: Sequence[int] | None) -> Select[Any]:
+    """Select each project with its last builds as JSON, the newest first.
+
+    As JSON, because a row for each of many thousand builds would take several times as long.
+    """
+    last = (
+        select(
+            _BUILD.c.number,
+            _BUILD.c.state,
+            _BUILD.c.duration_ms,
+            _BUILD.c.reason,
+            type_coerce(_BUILD.c.queued_at, String()).label("queued_at"),
+        )
+        .where(_BUILD.c.project_id == PROJECT.c.id)
+        .order_by(_BUILD.c.number.desc())
+        .limit(RECENT_BUILDS)
+        .correlate(PROJECT)
+        .subquery("last")
     )
+    array = select(func.json_group_array(func.json_array(*last.c))).scalar_subquery()
+    query = select(PROJECT.c.id, type_coerce(array, String()))
+    return query if project_ids is None else query.where(PROJECT.c.id.in_(project_ids))
+
+
+def _builds(counts: Mapping[str, int], last: Sequence[Any]) -> BuildsOfProject:
+    newest_first = sorted(last, reverse=True)
+    return BuildsOfProject(
+        total=sum(counts.values()),
+        successes=counts.get("success", 0),
+        failures=counts.get("failed", 0),
+        waiting=counts.get("pending", 0),
+        running=counts.get("running", 0) + counts.get("cancelling", 0),
+        recent=tuple(RecentBuild(*one[:4]) for one in reversed(newest_first)),
+        last_queued_at=_moment(newest_first[0][4]) if newest_first else None,
+    )
+
+
+def _moment(stored: str) -> datetime:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)

@@ -22,6 +22,7 @@ from core.translation import _
 
 VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 SHORTEST_SECRET = 6
+LONGEST_NAME = 100
 _NOT_IN_A_REFERENCE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|@\{|\.lock$")
 _PASSWORD = re.compile(r"\w[\w+.-]*://[^/@\s:]*:[^/@\s]+@")
 
@@ -86,7 +87,9 @@ class Priority(IntEnum):
     HIGH = 10
 
 
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_NAME)
+]
 Seconds = Annotated[int, Field(ge=1, le=7 * 24 * 3600)]
 Step = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 ExitCode = Annotated[int, Field(ge=1, le=255)]
@@ -220,7 +223,7 @@ class ProjectCreate(BaseModel):
     @field_validator("name")
     @classmethod
     def _one_honest_line(cls, value: str) -> str:
-        return honest_line(value, longest=100)
+        return honest_line(value, longest=LONGEST_NAME)
 
     @field_validator("tags")
     @classmethod

@@ -23,6 +23,7 @@ from core.database.leases import Fence
 from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
+from core.projects.removal.trees import TreeSweep
 from core.projects.service import ProjectService
 from core.rights.service import RightsService
 from core.security.permissions import Gate
@@ -78,7 +79,7 @@ class Workspace:
         self._openness = Watcher(
             bus, frozenset({OPENNESS}), self._look_whether_open, every_s=_LOOK_EVERY_S
         )
-        self._projects = ProjectService(database, sealer, self.gate)
+        self._projects = ProjectService(database, sealer, self.gate, self.folders)
         self._audit = AuditService(database, self.gate)
         self._rights = RightsService(database, self.gate)
         self._sign_in = SignInService(
@@ -298,6 +299,9 @@ class Workspace:
             asyncio.create_task(self._scheduler.run(fence)),
             asyncio.create_task(
                 ArtifactSweep(self.database, self.folders).keep_swept(fence, self._bus)
+            ),
+            asyncio.create_task(
+                TreeSweep(self.database, self.folders).keep_swept(fence, self._bus)
             ),
         ]
         try:
