@@ -111,7 +111,7 @@ async def test_nice_level_of_the_project(bench: Bench) -> None:
 
 
 async def test_curve_grows_and_stays(bench: Bench) -> None:
-    """Fails when the position is not stored with the rows: they would come twice."""
+    """It goes on where it was when the workspace is opened again."""
     told: list[Event] = []
     bench.core.events.subscribe(told.append)
     go = bench.folder / "go"

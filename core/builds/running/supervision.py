@@ -15,6 +15,7 @@ import psutil
 from core.builds.running.border import DamagedBorderError, number, read_object
 from core.builds.tables import Build
 from core.paths import UnsafeFolderError, refuse_links
+from core.priority import at_usual_priority
 from core.processes import COOKIE, start_detached, supervisor_command
 
 _ALLOWED = (
@@ -94,10 +95,12 @@ def start(
         "leave_processes": build.leave_processes,
     }
     _create(folder / SPEC, json.dumps(spec).encode())
-    return start_detached(
-        supervisor_command(folder),
-        stdin=json.dumps({"secrets": dict(secrets)}).encode(),
-        environment={**_supervisor_environment(), COOKIE: build.uid},
+    handed_over = json.dumps({"secrets": dict(secrets)}).encode()
+    environment = {**_supervisor_environment(), COOKIE: build.uid}
+    return at_usual_priority(
+        lambda: start_detached(
+            supervisor_command(folder), stdin=handed_over, environment=environment
+        )
     )
 
 

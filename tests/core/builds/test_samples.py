@@ -54,7 +54,7 @@ def curve(folder: Path, most: int, *, restart: bool = False) -> list[BuildSample
 def test_a_curve_of_any_length_is_thinned(
     tmp_path_factory: pytest.TempPathFactory, count: int, restart: bool
 ) -> None:
-    """Failed where the first row after a halving was joined with the stored ones again."""
+    """Failed where a stored curve that is just full counted as halved already."""
     folder = written(tmp_path_factory.mktemp("build"), steady(count))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(samples, "MOST_ROWS", 8)

@@ -26,21 +26,21 @@ def names(build: "Build") -> list[str]:
 def test_all_run_in_order_in_one_folder_and_environment(build: "Build") -> None:
     """Failed against a version that told of the next step before it read the rest."""
     result = build.run(
-        "seq 1 3000; echo command $PLAIN",
-        before_steps=["echo $PWD; seq 1 3000", "echo second $PLAIN"],
+        "seq 1 99999; echo command $PLAIN",
+        before_steps=["echo $PWD; seq 1 99999", "echo second $PLAIN"],
         after_steps=[RESULT, "pwd"],
     )
     assert (result["outcome"], result["exit_code"], result["step"]) == ("exited", 0, None)
-    numbers = "".join(f"{i}\n" for i in range(1, 3001))
+    numbers = "".join(f"{i}\n" for i in range(1, 100_000))
     assert build.output().decode() == (
         f"{build.work}\n{numbers}second plain value\n{numbers}command plain value\n"
         f"after success\n{build.work}\n"
     )
     told = [(e["kind"], e["number"], e["of"], e["text"]) for e in build.events()]
     assert told == [
-        ("before", 1, 2, "echo $PWD; seq 1 3000"),
+        ("before", 1, 2, "echo $PWD; seq 1 99999"),
         ("before", 2, 2, "echo second $PLAIN"),
-        ("command", 1, 1, "seq 1 3000; echo command $PLAIN"),
+        ("command", 1, 1, "seq 1 99999; echo command $PLAIN"),
         ("after", 1, 2, RESULT),
         ("after", 2, 2, "pwd"),
     ]
