@@ -14,6 +14,8 @@ from desktop.builds import words
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.history.model import BUILD_ROLE
+from desktop.builds.panes.compare import ComparePane
+from desktop.builds.panes.compare_calls import CompareCalls
 from desktop.builds.panes.log import LogPane
 from desktop.builds.panes.log_commands import add_log_actions, allow_log_actions
 from desktop.builds.presenter import BuildsPresenter
@@ -46,6 +48,7 @@ class BuildsTab:
             actions,
             self.presenter.projects,
             self.presenter.builds,
+            panes=[ComparePane(context.theme, context.tasks, CompareCalls(context))],
         )
         self.editing.parent = self.deeds.parent = self.view
         self._offer_menus()
