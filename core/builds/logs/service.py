@@ -6,7 +6,11 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.builds.logs import store
+from core.builds.logs.marked import groups, lines_marked
+from core.builds.logs.marks import MarkKind
 from core.builds.logs.search.matcher import LineMatcher
 from core.builds.logs.unstored import Unstored
 from core.builds.logs.walk import each_stretch
@@ -15,12 +19,14 @@ from core.builds.schemas import (
     MOST_MATCHES,
     BuildLog,
     BuildState,
+    LogGroup,
+    LogLevel,
     LogMatches,
     LogSummary,
 )
 from core.builds.tables import Build
 from core.database.database import Database
-from core.errors import AppError, NotFoundError
+from core.errors import NotFoundError
 from core.files import replacing
 from core.progress import Progress
 from core.security.actors import Actor
@@ -29,6 +35,8 @@ from core.security.permissions import Gate, permitted
 from core.translation import _
 
 LONGEST_PAGE = 500
+
+_KINDS = {LogLevel.ERROR: MarkKind.ERROR, LogLevel.WARNING: MarkKind.WARNING}
 
 
 class Intake(Protocol):
@@ -76,9 +84,7 @@ class LogService:
             NotFoundError: The build is gone.
         """
         async with self._database.read() as session:
-            build = await BuildRepository(session).stored(build_id)
-        if build is None:
-            raise _gone()
+            build = await _stored(session, build_id)
         follower = self._followers.get(build_id)
         return _summary(build_id, build, follower.lines if follower else 0)
 
@@ -155,9 +161,7 @@ class LogService:
         lines, total, last = array("q"), 0, -1
         # One state: the chunks of a build are regrouped at its end.
         async with self._database.read(snapshot=True) as session:
-            build = await BuildRepository(session).stored(build_id)
-            if build is None:
-                raise _gone()
+            build = await _stored(session, build_id)
             stretches = each_stretch(session, build, unstored, matcher.lines_in)
             async with aclosing(stretches):
                 async for found in stretches:
@@ -167,6 +171,36 @@ class LogService:
                     total += len(new)
                     last = found[-1] if found else last
         return LogMatches(tuple(lines), total)
+
+    @permitted(Operation.BUILDS_READ)
+    async def lines_of(
+        self, actor: Actor, *, build_id: int, levels: frozenset[LogLevel]
+    ) -> tuple[int, ...]:
+        """Return the numbers of the errors and warnings, the newest output included.
+
+        Of each level the first few thousand are known; lines that say nothing are not asked
+        for. The lines of groups' headings and of Buildbench itself are not among them.
+
+        Raises:
+            NotFoundError: The build is gone.
+        """
+        kinds = {_KINDS[level] for level in levels if level in _KINDS}
+        unstored = self._unstored(build_id)
+        async with self._database.read(snapshot=True) as session:
+            build = await _stored(session, build_id)
+            return await lines_marked(session, build, unstored, kinds)
+
+    @permitted(Operation.BUILDS_READ)
+    async def groups(self, actor: Actor, *, build_id: int) -> tuple[LogGroup, ...]:
+        """Return the groups of lines, in order; none is within another.
+
+        Raises:
+            NotFoundError: The build is gone.
+        """
+        unstored = self._unstored(build_id)
+        async with self._database.read(snapshot=True) as session:
+            build = await _stored(session, build_id)
+            return await groups(session, build, unstored)
 
     def _unstored(self, build_id: int) -> Unstored | None:
         """Return what this process took in of a build and has not stored yet."""
@@ -187,7 +221,10 @@ def _summary(build_id: int, build: Build, taken_in: int) -> LogSummary:
     )
 
 
-def _gone() -> AppError:
-    return NotFoundError(
-        _("This build is gone."), hint=_("It may have been deleted with its project.")
-    )
+async def _stored(session: AsyncSession, build_id: int) -> Build:
+    build = await BuildRepository(session).stored(build_id)
+    if build is None:
+        raise NotFoundError(
+            _("This build is gone."), hint=_("It may have been deleted with its project.")
+        )
+    return build

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.builds.logs.chunks import Chunk, ChunkCutter, Piece, SpoolPosition, Tail
-from core.builds.logs.marks import MOST_MARKS, MarkKind, find_marks
+from core.builds.logs.marks import COUNTED, MOST_MARKS, MarkKind, find_marks
 from core.builds.logs.system_lines import system_line
 from core.builds.logs.unstored import Unstored
 from core.builds.logs.writer import LogBatch
@@ -17,7 +17,7 @@ from core.builds.tables import Build
 from core.completion import to_the_end
 
 BATCH_BYTES = 8 * 1024 * 1024
-CHUNK_AGE_MS = 1_000
+CHUNK_AGE_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +51,15 @@ class LogIntake:
             "warnings": build.warnings,
             "log_bytes": build.log_bytes,
         }
+        self._room = dict(MOST_MARKS)
+        for kind, name in COUNTED.items():
+            self._room[kind] -= self._counts[name]
         # A worker thread adds what it cut at the right; what is stored leaves at the left.
         self._chunks: deque[Chunk] = deque()
         self._own_lines: deque[int] = deque()
         self._reading: asyncio.Task[_Cut] | None = None
         self._tail = Tail(build.log_lines, b"", b"", build.log_bytes)
+        self._waits_since: float | None = None
 
     @property
     def lines(self) -> int:
@@ -116,8 +120,7 @@ class LogIntake:
 
     def _tail_is_old(self) -> bool:
         """Tell whether whole lines wait for long; a part of a line waits for its end."""
-        oldest = self._cutter.oldest_ms
-        if oldest is None or time.time() * 1000 - oldest <= CHUNK_AGE_MS:
+        if self._waits_since is None or time.monotonic() - self._waits_since <= CHUNK_AGE_S:
             return False
         return b"\n" in self._tail.raw
 
@@ -143,6 +146,11 @@ class LogIntake:
         if chunks:
             begin, end = chunks[0].first_line, self._cutter.line
             own = [line for line in self._own_lines.copy() if begin <= line < end]
+        # Not by the times of frames: the clock may be put back, and the tail would wait.
+        if self._cutter.oldest_ms is None:
+            self._waits_since = None
+        elif chunks or self._waits_since is None:
+            self._waits_since = time.monotonic()
         self._chunks.extend(chunks)
         self._tail = self._cutter.tail()
         return _Cut(frames, chunks, own)
@@ -185,11 +193,12 @@ class LogIntake:
                 chunk.raw,
                 first_line=chunk.first_line,
                 continued=chunk.continued,
-                most=max(0, MOST_MARKS - self._counts["errors"] - self._counts["warnings"]),
+                room=self._room,
             )
             for line, kind in found:
                 batch.marks.append((line, kind))
-                self._counts["errors" if kind is MarkKind.ERROR else "warnings"] += 1
+                if kind in COUNTED:
+                    self._counts[COUNTED[kind]] += 1
             self._counts["log_bytes"] += len(chunk.raw)
         batch.counts = dict(self._counts)
 

@@ -10,6 +10,8 @@ from core.builds.schemas import LogLevel
 ERRORS = [
     "main.c:3:5: error: expected ';' before 'return'",  # gcc
     "main.c:1:10: fatal error: nothing.h: No such file or directory",
+    "::error file=app.js,line=1,col=5::Missing semicolon",  # GitHub
+    "##[error]Process completed with exit code 1.",
     "\x1b[01m\x1b[Kmain.c:3:5:\x1b[m\x1b[K \x1b[01;31m\x1b[Kerror: \x1b[m\x1b[Kexpected ';'",
     "cc1: fatal error: x.c: No such file or directory",
     "collect2: error: ld returned 1 exit status",
@@ -51,6 +53,8 @@ ERRORS = [
     "MSBUILD : error MSB1009: Project file does not exist.",
 ]
 WARNINGS = [
+    "::warning file=app.js::Old",
+    "##[warning]Node 12 is old",
     "main.c:3:5: warning: unused variable 'x' [-Wunused-variable]",
     "main.c:3:5: warning: implicit declaration of function 'error' [-Wimplicit]",
     "warning: unused variable: `x`",
@@ -131,6 +135,14 @@ def test_marks_are_what_each_line_is(
         for index, line in enumerate(lines)
         if level_of(line) is not LogLevel.PLAIN and begin + index >= first
     ]
-    assert list(find_marks(raw, first_line=first, continued=continued, most=99)) == expected
-    few = list(find_marks(raw, first_line=first, continued=continued, most=2))
-    assert few == expected[:2]
+    room = {MarkKind.ERROR: 99, MarkKind.WARNING: 99}
+    found = list(find_marks(raw, first_line=first, continued=continued, room=room))
+    assert found == expected
+    for kind in room:
+        few = {**dict.fromkeys(room, 99), kind: 2}
+        limited = list(find_marks(raw, first_line=first, continued=continued, room=few))
+        of_kind = [mark for mark in expected if mark[1] is kind]
+        assert [mark for mark in limited if mark[1] is kind] == of_kind[:2]
+        assert [mark for mark in limited if mark[1] is not kind] == [
+            mark for mark in expected if mark[1] is not kind
+        ]
