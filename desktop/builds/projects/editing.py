@@ -9,6 +9,7 @@ from core.translation import _
 from desktop.async_dialogs import ask
 from desktop.builds import words
 from desktop.builds.presenter import BuildsPresenter
+from desktop.builds.projects.calls import ProjectCalls
 from desktop.builds.projects.form import ProjectForm
 from desktop.tabs import TabContext
 from desktop.widgets.single_window import SingleWindow
@@ -32,6 +33,7 @@ class Editing:
         after_form: Callable[[], None],
     ) -> None:
         self._context, self._presenter = context, presenter
+        self._project_calls = ProjectCalls(context)
         self.parent: QWidget | None = None
         self._window = SingleWindow[ProjectForm](after_form)
 
@@ -79,6 +81,7 @@ class Editing:
                 self._context.tasks,
                 save=self._save,
                 fetch=self._presenter.calls.stored,
+                detect=self._project_calls.detect,
                 project=project,
             )
         )

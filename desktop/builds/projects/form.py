@@ -1,51 +1,36 @@
 """The form in which a project is made or changed."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 import shiboken6
-from PySide6.QtWidgets import (
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from core.errors import AppError, ConflictError
-from core.projects.schemas import (
-    SHORTEST_SECRET,
-    USUAL,
-    ProjectCreate,
-    ProjectRow,
-    ProjectType,
-)
+from core.projects.schemas import ProjectCreate, ProjectRow
 from core.translation import _
-from desktop.builds import words
 from desktop.builds.projects.conflict_card import ConflictCard
-from desktop.builds.projects.form_input import read, values_of
+from desktop.builds.projects.form_fields import fill_form
+from desktop.builds.projects.form_input import Source, read, values_of
+from desktop.builds.projects.suggestions import Detect, Suggestions
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
-from desktop.widgets.form import (
-    CheckField,
-    ChoiceField,
-    FormWindow,
-    LineField,
-    NumberField,
-    PathField,
-    TextField,
-    VariablesField,
-    scrolled,
-)
+from desktop.widgets.form import FormWindow, SectionedForm
+from desktop.widgets.marks import label
 
-_SIZE = (640, 700)
-_MOST_SECONDS = 7 * 24 * 3600
+_SIZE = (860, 660)
 
 Save = Callable[[ProjectRow | None, ProjectCreate], Awaitable[ProjectRow]]
 Fetch = Callable[[int], Awaitable[ProjectRow]]
 
 
 class ProjectForm(FormWindow):
-    """Asks for everything about a project.
+    """Asks for everything about a project; a name, a folder and a command are enough.
 
     Args:
         save: Stores the input, on top of the given project or as a new one.
         fetch: Returns a project as it is stored now.
+        detect: Tells what lies in a folder.
         project: The project to change, None for a new one.
     """
 
@@ -57,29 +42,36 @@ class ProjectForm(FormWindow):
         *,
         save: Save,
         fetch: Fetch,
+        detect: Detect,
         project: ProjectRow | None = None,
     ) -> None:
+        self.sectioned = SectionedForm(theme, _("Sections of the project"))
+        name = project.name if project else ""
         super().__init__(
             parent,
             tasks,
-            title=_("Edit project") if project else _("New project"),
+            title=_("Edit “{name}”").format(name=name) if project else _("New project"),
             action=_("Save") if project else _("Create project"),
             unsaved=_("The project was not saved."),
             size=_SIZE,
+            form=self.sectioned,
         )
-        self._theme = theme
         self._save, self._fetch = save, fetch
         self._project = project
-        self._own_command = False
-        self._add_fields()
+        self.found = label("", "success", wrap=True)
+        fill_form(self.sectioned, theme, tasks, self.found)
+        self.suggestions = Suggestions(self.form, tasks, self.found, detect)
         self.conflict = ConflictCard()
         self.conflict.keep_mine.connect(lambda: self.tasks.run(self._save_over()))
         self.conflict.take_theirs.connect(lambda: self.tasks.run(self._take_theirs()))
+        self.sectioned.above.addWidget(self.conflict)
         self.form.changed.connect(self._edited)
-        self.arrange(scrolled(self.conflict, self.form))
+        self.arrange(self.sectioned.area, pages=self.sectioned)
+        self.sectioned.turned.connect(self._turned)
         if project is not None:
             self._show(project)
-        self.form.field("name").setFocus()
+        self._show_source()
+        self.form.field("name" if project else "path").setFocus()
 
     def read_input(self) -> tuple[ProjectCreate | None, Mapping[str, str]]:
         """Return the project as typed, None with the problems by field."""
@@ -93,7 +85,6 @@ class ProjectForm(FormWindow):
         """Show why it was not stored, at the place that it is about."""
         if isinstance(error, ConflictError):
             self.conflict.explain(error)
-            self.scroll_area.ensureVisible(0, 0)
         else:
             super().explain(error)
 
@@ -105,6 +96,7 @@ class ProjectForm(FormWindow):
         stored = await self._fetch_again()
         if stored is not None:
             self._show(stored)
+            self._show_source()
             self.dirty = False
         if shiboken6.isValid(self):
             self.answered.emit()
@@ -129,61 +121,21 @@ class ProjectForm(FormWindow):
         self._project = stored
         return stored
 
-    # How it is made
-
-    def _add_fields(self) -> None:
-        add = self.form.add
-        add("name", _("Name"), LineField(placeholder=_("for example payments-api")))
-        kinds = [(kind, words.type_words(kind)) for kind in ProjectType]
-        add("type", _("Type"), ChoiceField(kinds), beside=True)
-        add("path", _("Folder"), PathField(
-            self.tasks, title=_("Choose the folder of the project"),
-            placeholder=_("The folder in which the command runs")))  # fmt: skip
-        add("command", _("Command"), TextField(rows=4, theme=self._theme), hint=_(
-            "Run by the shell, in that folder. Several lines run one after another."
-        ))  # fmt: skip
-        add("description", _("Description"), TextField(rows=2))
-        self._add_variables()
-        self._add_limits()
-        self.form.finish()
-
-    def _add_variables(self) -> None:
-        self.form.add_section(_("Variables"))
-        self.form.add("environment", _("Environment variables"), VariablesField())
-        self.form.add("secrets", _("Secret variables"), VariablesField(secret=True), hint=_(
-            "Sealed with a key on this computer, never shown again, and masked in logs."
-            " A secret has at least {count} characters."
-        ).format(count=SHORTEST_SECRET))  # fmt: skip
-
-    def _add_limits(self) -> None:
-        self.form.add_section(_("Limits and manner"))
-        add = self.form.add
-        add("timeout_s", _("Time limit"), NumberField(
-            most=_MOST_SECONDS, suffix=_(" s"), none_text=_("No limit"), usual=3600,
-        ), hint=_("A build that takes longer is ended."))  # fmt: skip
-        silence = NumberField(
-            most=_MOST_SECONDS, suffix=_(" s"), none_text=_("No limit"), usual=600
-        )
-        silence.set_value(None)
-        add("silence_timeout_s", _("Limit without output"), silence, beside=True,
-            hint=_("A build that prints nothing for so long is ended."))  # fmt: skip
-        add("grace_s", _("Grace"), NumberField(most=600, suffix=_(" s"), usual=10), hint=_(
-            "So long a build may clean up after it is asked to end, before it is made to."
-        ))  # fmt: skip
-        add("terminal", _("Pseudo-terminal"), CheckField(
-            _("Give the command a terminal, as some tools want for colours")))  # fmt: skip
-        active = CheckField(_("Active: builds of it may run"))
-        active.set_value(True)
-        add("active", _("Active"), active)
-
     def _show(self, project: ProjectRow) -> None:
         self.form.set_errors({})
-        self.form.set_values(values_of(project))
-        self._own_command = project.command != USUAL[project.type].command
+        values: dict[str, Any] = values_of(project)
+        self.form.set_values(values)
+        self.suggestions.keep()
 
     def _edited(self, name: str) -> None:
-        if name == "command":
-            self._own_command = bool(self.form.field("command").value().strip())
-        elif name == "type" and not self._own_command:
-            kind = self.form.field("type").value()
-            self.form.field("command").set_value(USUAL[ProjectType(kind)].command)
+        if name == "source":
+            self._show_source()
+
+    def _show_source(self) -> None:
+        """Let a repository be typed only where one is built."""
+        chosen = self.form.field("source").value() != Source.AS_IT_STANDS
+        for name in ("repository_url", "branch"):
+            self.form.field(name).setEnabled(chosen)
+
+    def _turned(self) -> None:
+        self.scroll_area = self.sectioned.area

@@ -1,21 +1,41 @@
-"""Between the fields of the form and what the service takes: values and words."""
+"""Between the fields of the form and what the service takes."""
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
-from core.projects.schemas import ProjectCreate, ProjectRow
-from core.translation import _, ngettext
-from desktop.figures import number
+from core.projects.schemas import Checkout, Priority, ProjectCreate, ProjectRow
+from core.translation import _
+from desktop.builds.projects.sentences import sentence
+
+
+class Source(StrEnum):
+    """What a build is made of: a folder as it is, or a commit, in that folder or apart."""
+
+    AS_IT_STANDS = "as_it_stands"
+    IN_FOLDER = "in_folder"
+    OWN_TREE = "own_tree"
+
+
+_OF_REPOSITORY: dict[str, object] = {
+    "repository_url": "",
+    "branch": "",
+    "checkout": Checkout.FOLDER,
+}
 
 
 def values_of(project: ProjectRow) -> dict[str, Any]:
     """Return what the fields show of a stored project; its secrets are never known."""
-    names = ProjectCreate.model_fields.keys() - {"secrets"}
+    names = ProjectCreate.model_fields.keys() - {"secrets", "priority"}
     values = {name: getattr(project, name) for name in names}
-    return {**values, "secrets": dict.fromkeys(project.secret_names)}
+    return {
+        **values,
+        "priority": min(Priority, key=lambda one: abs(one - project.priority)),
+        "secrets": dict.fromkeys(project.secret_names),
+        "source": _source_of(project),
+    }
 
 
 def read(
@@ -23,8 +43,10 @@ def read(
 ) -> tuple[ProjectCreate | None, dict[str, str]]:
     """Return the input that the values make, or a message for each field that is wrong."""
     problems = _renamed_secrets(values, stored)
+    values, missing = _with_source(values)
+    problems |= missing
     try:
-        data = ProjectCreate.model_validate(dict(values))
+        data = ProjectCreate.model_validate(values)
     except ValidationError as error:
         for details in error.errors():
             problems.setdefault(str(details["loc"][0]), sentence(details))
@@ -32,39 +54,26 @@ def read(
     return (None, problems) if problems else (data, {})
 
 
-def sentence(error: ErrorDetails) -> str:
-    """Return one of pydantic's findings in words for the person."""
-    name, limits = str(error["loc"][0]), error.get("ctx", {})
-    match error["type"]:
-        case "string_too_short" | "missing":
-            if name == "name":
-                return _("Give the project a name.")
-            return _("This is needed.")
-        case "string_too_long":
-            count = int(limits["max_length"])
-            return ngettext(
-                "This is too long: at most {count} character is possible.",
-                "This is too long: at most {count} characters are possible.",
-                count,
-            ).format(count=number(count))
-        case "greater_than_equal":
-            return _at_least(name, int(limits["ge"]))
-        case "less_than_equal":
-            most = number(int(limits["le"]))
-            return _("At most {most} seconds are possible.").format(most=most)
-        case "value_error":
-            return str(limits["error"])
-    return _("This cannot be taken.")
+def _source_of(project: ProjectRow) -> Source:
+    if not project.repository_url:
+        return Source.AS_IT_STANDS
+    return Source.OWN_TREE if project.checkout is Checkout.OWN_TREE else Source.IN_FOLDER
 
 
-def _at_least(name: str, least: int) -> str:
-    if name in ("timeout_s", "silence_timeout_s"):
-        return ngettext(
-            "A limit is at least {count} second. Tick “No limit” to have none.",
-            "A limit is at least {count} seconds. Tick “No limit” to have none.",
-            least,
-        ).format(count=least)
-    return _("At least {count} is needed.").format(count=least)
+def _with_source(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return values in which the chosen source has become a repository, or none of one."""
+    rest = {name: value for name, value in values.items() if name != "source"}
+    source = values.get("source")
+    if source is None:
+        return rest, {}
+    if source == Source.AS_IT_STANDS:
+        return {**rest, **_OF_REPOSITORY}, {}
+    own = source == Source.OWN_TREE
+    rest["checkout"] = Checkout.OWN_TREE if own else Checkout.FOLDER
+    if str(rest.get("repository_url", "")).strip():
+        return rest, {}
+    message = _("Give the address of the repository, or build the folder as it stands.")
+    return rest, {"repository_url": message}
 
 
 def _renamed_secrets(values: Mapping[str, Any], stored: ProjectRow | None) -> dict[str, str]:

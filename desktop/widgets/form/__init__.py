@@ -2,6 +2,9 @@
 
 from desktop.widgets.form.address import AddressField
 from desktop.widgets.form.checked import CheckedField, EmailField, PhoneField
+from desktop.widgets.form.duration import DurationField
+from desktop.widgets.form.entries import EntriesField, LinesField
+from desktop.widgets.form.explained import Explained, ExplainedChoiceField
 from desktop.widgets.form.fields import (
     CheckField,
     ChoiceField,
@@ -15,6 +18,7 @@ from desktop.widgets.form.json_object import JsonObjectField, json_text
 from desktop.widgets.form.money import MoneyField
 from desktop.widgets.form.password import PasswordField
 from desktop.widgets.form.path import PathField
+from desktop.widgets.form.sectioned import SectionedForm
 from desktop.widgets.form.switch import SwitchField
 from desktop.widgets.form.tags import TagsField
 from desktop.widgets.form.variables import VariablesField
@@ -25,17 +29,23 @@ __all__ = [
     "CheckField",
     "CheckedField",
     "ChoiceField",
+    "DurationField",
     "EmailField",
+    "EntriesField",
+    "Explained",
+    "ExplainedChoiceField",
     "Field",
     "Form",
     "FormWindow",
     "JsonObjectField",
     "LineField",
+    "LinesField",
     "MoneyField",
     "NumberField",
     "PasswordField",
     "PathField",
     "PhoneField",
+    "SectionedForm",
     "SwitchField",
     "TagsField",
     "TextField",

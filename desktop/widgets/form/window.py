@@ -35,6 +35,7 @@ class FormWindow(QDialog):
         action: The words of the button that stores.
         unsaved: What is told before something typed is lost.
         size: Width and height in pixels.
+        form: What takes the fields, where that is not a plain form.
 
     Signals:
         saved: It was stored; carries what the core returned.
@@ -53,6 +54,7 @@ class FormWindow(QDialog):
         action: str,
         unsaved: str,
         size: tuple[int, int],
+        form: Form | None = None,
     ) -> None:
         super().__init__(parent)
         self.tasks = tasks
@@ -60,7 +62,7 @@ class FormWindow(QDialog):
         self._unsaved = unsaved
         self.setWindowTitle(title)
         self.resize(*size)
-        self.form = Form()
+        self.form = Form() if form is None else form
         self.save_button = QPushButton(action)
         self.save_button.setProperty("kind", "primary")
         self.save_button.setDefault(True)
