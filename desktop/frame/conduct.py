@@ -200,8 +200,22 @@ class Conduct:
             self._save_settings,
             self._services.tasks,
             self._window,
-            sections=() if self.workspaces.locked else (self._make_keys_section(),),
+            sections=() if self.workspaces.locked else self._make_sections(),
         )
+
+    def _make_sections(self) -> tuple[QWidget, ...]:
+        opened = self._opened()
+        keys = self._make_keys_section()
+        return (keys,) if opened is None else (self._make_rules_section(opened), keys)
+
+    def _make_rules_section(self, opened: tuple[WorkspaceClient, Actor]) -> QWidget:
+        from desktop.settings.rules_calls import RulesCalls
+        from desktop.settings.rules_section import RulesSection
+
+        services = self._services
+        section = RulesSection(services.theme, RulesCalls(opened), services.notifications)
+        services.tasks.run(section.load())
+        return section
 
     def _make_keys_section(self) -> QWidget:
         from desktop.settings.keys_calls import KeyCalls

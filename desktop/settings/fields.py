@@ -124,7 +124,7 @@ def _window() -> Group:
 
 def _builds() -> Group:
     return Group(
-        _("Builds"),
+        _("Builds on this computer"),
         (
             Row(
                 "log_cap_mib",

@@ -1,9 +1,9 @@
 """The settings window: every setting with words that explain it, saved together."""
 
 import os
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -35,6 +35,25 @@ if TYPE_CHECKING:
 Editor = QComboBox | QSpinBox | QCheckBox
 Save = Callable[[dict[str, object]], Coroutine[Any, Any, None]]
 
+
+@runtime_checkable
+class Saved(Protocol):
+    """A section whose changes are saved together with the settings.
+
+    ``edited`` is a signal; ``save`` raises the ``AppError`` with which it was refused.
+    """
+
+    edited: Any
+
+    def changed(self) -> Mapping[str, object]:
+        """Return what is not as it was."""
+        ...
+
+    async def save(self) -> None:
+        """Hand it over."""
+        ...
+
+
 _SIZE = (660, 680)
 _TITLE_WIDTH = 240
 
@@ -45,7 +64,8 @@ class SettingsWindow(QDialog):
     Closing asks before changes are lost; while they are being saved it waits for the answer.
 
     Args:
-        sections: What is shown below the settings, and does what it does at once.
+        sections: What is shown below the settings. One that is ``Saved`` takes part in saving
+            and in asking before changes are lost; others do what they do at once.
     """
 
     def __init__(
@@ -61,6 +81,7 @@ class SettingsWindow(QDialog):
         super().__init__(parent)
         self._save, self._tasks = save, tasks
         self._sections = sections
+        self._saved = [section for section in sections if isinstance(section, Saved)]
         self._values = {
             name: value.value if isinstance(value, Enum) else value
             for name, value in settings.model_dump().items()
@@ -74,6 +95,8 @@ class SettingsWindow(QDialog):
         self.save_button.setDefault(True)
         self.close_button = button(_("Close"), self.reject)
         self._arrange()
+        for section in self._saved:
+            section.edited.connect(self._follow)
         self._follow()
 
     def changed(self) -> dict[str, object]:
@@ -88,12 +111,15 @@ class SettingsWindow(QDialog):
         self._saving = True
         self._follow()
         try:
-            await self._save(changed)
+            if changed:
+                await self._save(changed)
+                self._values.update(changed)
+            for section in self._saved:
+                if section.changed():
+                    await section.save()
         except AppError as error:
             self._close_wanted = False
             self.error.show_error(error)
-        else:
-            self._values.update(changed)
         finally:
             self._saving = False
         self._follow()
@@ -104,7 +130,7 @@ class SettingsWindow(QDialog):
         """Close, after asking when changes would be lost."""
         if self._saving:
             self._close_wanted = True
-        elif not self.changed():
+        elif not self._is_changed():
             super().reject()
         elif not self._asking:
             self._asking = True
@@ -194,8 +220,11 @@ class SettingsWindow(QDialog):
         grid.addWidget(label(explanation, "muted", wrap=True), line + 1, 1)
         _when_changed(editor, self._follow)
 
+    def _is_changed(self) -> bool:
+        return bool(self.changed()) or any(section.changed() for section in self._saved)
+
     def _follow(self) -> None:
-        self.save_button.setEnabled(not self._saving and bool(self.changed()))
+        self.save_button.setEnabled(not self._saving and self._is_changed())
 
 
 def _make_editor(row: Row, value: object) -> Editor:
