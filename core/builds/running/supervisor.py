@@ -1189,8 +1189,9 @@ class Supervisor:
 
     def _on_started(self) -> None:
         self._plan.started()
-        # Who leads a session takes its terminal away; a pipe goes on from step to step.
-        if self._spec.terminal or not self._plan.waiting:
+        # Elsewhere than on Linux a terminal goes with the session that had it.
+        lost = self._spec.terminal and sys.platform != "linux"
+        if lost or not self._plan.waiting:
             self._source.let_go()
         self._phase = Phase.RUNNING
         self._folder.ended = None
