@@ -80,7 +80,7 @@ class TriggerScheduler:
         self._room = asyncio.Semaphore(POLLS_AT_ONCE)
 
     async def run(self, fence: Fence) -> None:
-        """Fire triggers until cancelled or until the lease is lost."""
+        """Fire triggers until cancelled, or until another process leads."""
         unsubscribe = self._bus.subscribe(self._on_event)
         try:
             while True:
@@ -89,6 +89,8 @@ class TriggerScheduler:
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._wake.wait()
+        except LeaseLostError:
+            _log.info("Another process watches the triggers now")
         finally:
             unsubscribe()
             await self._stop_polling()

@@ -111,7 +111,7 @@ class TriggerService:
             )
             stored = await _existing(repository, trigger_id)
             unit.changed(TOPIC)
-            unit.record(_deed(actor, stored, {"created": True, **_told(stored)}))
+            unit.record(_deed(actor, stored, {"added": True, **_told(stored)}))
             await unit.commit()
         return stored
 
@@ -162,7 +162,7 @@ class TriggerService:
             stored = await _existing(repository, trigger_id)
             await repository.delete(trigger_id)
             unit.changed(TOPIC)
-            unit.record(_deed(actor, stored, {"deleted": True, **_told(stored)}))
+            unit.record(_deed(actor, stored, {"removed": True, **_told(stored)}))
             await unit.commit()
 
     async def project_of(self, trigger_id: int) -> int | None:

@@ -19,6 +19,7 @@ from tests.core.running import Bench
 OPEN = {
     # Asked by the gate itself, to know of which project a build is.
     "BuildService.project_of",
+    "TriggerService.project_of",
     # The duties of the workspace itself.
     "SignInService.start",
     "SignInService.close",

@@ -94,6 +94,8 @@ def _project_rights() -> dict[str, str]:
         "queue.pause": _("Pause the queue"),
         "build_rules.read": _("See the rules for builds"),
         "build_rules.change": _("Change the rules for builds"),
+        "triggers.read": _("See what starts builds by itself"),
+        "triggers.change": _("Change what starts builds by itself"),
     }
 
 
