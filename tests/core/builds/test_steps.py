@@ -24,7 +24,6 @@ def names(build: "Build") -> list[str]:
 
 
 def test_all_run_in_order_in_one_folder_and_environment(build: "Build") -> None:
-    """Failed against a version that told of the next step before it read the rest."""
     result = build.run(
         "seq 1 99999; echo command $PLAIN",
         before_steps=["echo $PWD; seq 1 99999", "echo second $PLAIN"],
