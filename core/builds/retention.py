@@ -1,15 +1,14 @@
 """Removes logs and artifacts as the rules say; a duty of the leader. The builds stay.
 
 A row never promises what is gone: it says that a log or artifacts were removed in the
-transaction that removes the first of them, and files go after that. What a crash left is
-removed at the next turn.
+transaction that removes the first of them, and files go after that. What a crash left of a
+log is removed at the next turn, files by the sweep of artifacts.
 """
 
 import asyncio
 import contextlib
 import logging
-import shutil
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, bindparam, text
@@ -23,7 +22,6 @@ from core.database.fields.times import UtcDateTime, utc_now
 from core.database.leases import Fence, LeaseLostError
 from core.errors import AppError
 from core.events import Changed, Event, EventBus
-from core.paths import UnsafeFolderError, WorkspaceFolders
 
 TOPIC = "builds"
 FIRST_AFTER_S = 30.0
@@ -32,7 +30,6 @@ EVERY_S = 3_600.0
 SETTLED_AFTER = timedelta(minutes=10)
 CHUNKS_AT_ONCE = 64
 SAMPLES_AT_ONCE = 5_000
-NAMES_AT_ONCE = 500
 _MIB = 1024 * 1024
 
 _log = logging.getLogger(__name__)
@@ -43,11 +40,11 @@ _ENDED = "state IN ('success', 'failed', 'cancelled')"
 def _overdue(size: str, removed_at: str, spared: str) -> str:
     """Return the query for what is to go: by rank in its project, age, and size of all."""
     return (
-        "WITH kept AS (SELECT id, uid, project_id, state, pinned, finished_at,"  # noqa: S608
+        "WITH kept AS (SELECT id, project_id, state, pinned, finished_at,"  # noqa: S608
         " row_number() OVER (PARTITION BY project_id ORDER BY number DESC) AS place,"
         f" sum({size}) OVER (ORDER BY finished_at DESC, id DESC ROWS UNBOUNDED PRECEDING)"
         f" AS total FROM builds WHERE {_ENDED} AND {removed_at} IS NULL AND {size} > 0)"
-        " SELECT id, uid FROM kept WHERE NOT pinned AND finished_at < :settled"
+        " SELECT id FROM kept WHERE NOT pinned AND finished_at < :settled"
         f" AND {spared} AND (place > :builds OR finished_at < :before OR total > :bytes)"
         " ORDER BY finished_at, id"
     )
@@ -97,21 +94,24 @@ _DELETE_SAMPLES = text(
     " FROM build_samples WHERE build_id = :id ORDER BY offset_ms LIMIT :count)"
     " RETURNING offset_ms"
 )
-_REMOVED_AMONG = text(
-    "SELECT uid FROM builds WHERE uid IN :uids AND artifacts_removed_at IS NOT NULL"
-).bindparams(bindparam("uids", expanding=True))
 
 
 class Retention:
     """Removes what the rules do not keep; pinned builds and what has not ended keep all.
 
     With a log go the marks and the curves of its build; the figures stay, and the problems.
+
+    Args:
+        sweep: Deletes the files of artifacts of which no row says that they are kept; it is
+            done now and then in any case.
     """
 
-    def __init__(self, database: Database, bus: EventBus, folders: WorkspaceFolders) -> None:
+    def __init__(
+        self, database: Database, bus: EventBus, sweep: Callable[[], Awaitable[int]]
+    ) -> None:
         self._database = database
         self._bus = bus
-        self._folders = folders
+        self._sweep = sweep
         self._wake = asyncio.Event()
 
     async def keep_removing(self, fence: Fence) -> None:
@@ -124,8 +124,8 @@ class Retention:
                     await self.remove(fence)
                 except LeaseLostError:
                     return
-                except AppError as error:
-                    _log.warning("Old logs and artifacts stay for now: %s", error.as_text())
+                except (AppError, OSError) as error:
+                    _log.warning("Old logs and artifacts stay for now: %s", error)
                 await self._wait(EVERY_S)
         finally:
             unsubscribe()
@@ -145,15 +145,14 @@ class Retention:
             halves = list((await session.scalars(_HALF_REMOVED)).all())
         for build_id in halves:
             await self._remove_rest(build_id, fence)
-        counts = 0, 0
-        for build_id, _uid in logs:
-            counts = counts[0] + await self._remove_log(build_id, fence), counts[1]
-        for build_id, uid in artifacts:
-            counts = counts[0], counts[1] + await self._remove_artifacts(build_id, uid, fence)
-        await self._remove_files_left()
+        gone = [await self._remove_log(build_id, fence) for build_id in logs]
+        without = [await self._remove_artifacts(build_id, fence) for build_id in artifacts]
+        counts = sum(gone), sum(without)
         if any(counts):
             _log.info("Removed the logs of %d builds and the artifacts of %d", *counts)
             await self._tell(fence)
+        if any(without):
+            await self._sweep()
         return counts
 
     async def _remove_log(self, build_id: int, fence: Fence) -> bool:
@@ -176,39 +175,14 @@ class Retention:
                 whole = await _delete_some(unit.session, build_id)
                 await unit.commit()
 
-    async def _remove_artifacts(self, build_id: int, uid: str, fence: Fence) -> bool:
+    async def _remove_artifacts(self, build_id: int, fence: Fence) -> bool:
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
             values = {"id": build_id, "now": utc_now()}
             if await unit.session.scalar(_SAY_ARTIFACTS_REMOVED, values) is None:
                 return False
             await unit.session.execute(_MARK_ARTIFACTS, values)
             await unit.commit()
-        await asyncio.to_thread(self._delete_files, [uid])
         return True
-
-    async def _remove_files_left(self) -> None:
-        """Delete files of builds that say that their artifacts were removed."""
-        names = await asyncio.to_thread(self._names)
-        for start in range(0, len(names), NAMES_AT_ONCE):
-            some = {"uids": names[start : start + NAMES_AT_ONCE]}
-            async with self._database.read() as session:
-                removed = list((await session.scalars(_REMOVED_AMONG, some)).all())
-            await asyncio.to_thread(self._delete_files, removed)
-
-    def _names(self) -> list[str]:
-        try:
-            return [entry.name for entry in self._folders.artifacts.iterdir()]
-        except OSError:
-            return []
-
-    def _delete_files(self, uids: Sequence[str]) -> None:
-        for uid in uids:
-            try:
-                shutil.rmtree(self._folders.artifacts_of(uid))
-            except FileNotFoundError:
-                continue
-            except (OSError, UnsafeFolderError) as error:
-                _log.warning("Artifacts of build %r stay: %s", uid[:80], error)
 
     async def _tell(self, fence: Fence) -> None:
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
@@ -228,7 +202,7 @@ class Retention:
 
 async def _found(
     session: AsyncSession, query: TextClause, now: datetime, rules: BuildRules, kind: str
-) -> list[tuple[int, str]]:
+) -> list[int]:
     days, builds, mib = (getattr(rules, f"{kind}_{unit}") for unit in ("days", "builds", "mib"))
     if days is None and builds is None and mib is None:
         return []
@@ -238,7 +212,7 @@ async def _found(
         "builds": builds,
         "bytes": None if mib is None else mib * _MIB,
     }
-    return [(build_id, uid) for build_id, uid in await session.execute(query, values)]
+    return list((await session.scalars(query, values)).all())
 
 
 async def _delete_some(session: AsyncSession, build_id: int) -> bool:

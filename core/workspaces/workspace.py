@@ -122,7 +122,8 @@ class Workspace:
         self._logs = LogService(
             database=database, followers=self._dispatcher.followers, gate=self.gate
         )
-        self._retention = Retention(database, bus, self.folders)
+        self._artifact_sweep = ArtifactSweep(database, self.folders)
+        self._retention = Retention(database, bus, self._artifact_sweep.sweep)
         self._artifacts = ArtifactService(
             database=database, folders=self.folders, gate=self.gate
         )
@@ -297,9 +298,7 @@ class Workspace:
             asyncio.create_task(Eraser(self.database).keep_erasing(fence)),
             asyncio.create_task(self._retention.keep_removing(fence)),
             asyncio.create_task(self._scheduler.run(fence)),
-            asyncio.create_task(
-                ArtifactSweep(self.database, self.folders).keep_swept(fence, self._bus)
-            ),
+            asyncio.create_task(self._artifact_sweep.keep_swept(fence, self._bus)),
             asyncio.create_task(
                 TreeSweep(self.database, self.folders).keep_swept(fence, self._bus)
             ),

@@ -1,6 +1,5 @@
 """Retention: what goes, what is kept, and that no row promises what is gone."""
 
-import shutil
 import uuid
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from core.builds import retention
+from core.builds.artifacts.sweeping import ArtifactSweep
 from core.builds.retention import Retention
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
@@ -24,9 +24,9 @@ class Store:
 
     def __init__(self, bench: Bench, fence: Fence) -> None:
         self.bench, self.fence = bench, fence
-        self.retention = Retention(
-            bench.workspace.database, bench.core.events, bench.workspace.folders
-        )
+        database = bench.workspace.database
+        self.sweep = ArtifactSweep(database, bench.workspace.folders).sweep
+        self.retention = Retention(database, bench.core.events, self.sweep)
 
     async def build(
         self, project_id: int, *, days: float = 1, log: int = 1_000, chunks: int = 2,
@@ -35,6 +35,7 @@ class Store:
         """Store a build that ended so many days ago, and return its id."""
         build = await self.bench.workspace.builds.queue(self.bench.actor, project_id=project_id)
         at = (datetime.now(UTC) - timedelta(days=days)).replace(tzinfo=None)
+        artifact_uid = str(uuid.uuid4())
         values = {
             "state": "success", "finished_at": at, "log_bytes": log,
             "artifact_bytes": artifact, "artifact_count": 1, "pinned": False, **columns,
@@ -60,11 +61,11 @@ class Store:
             await run(text(
                 "INSERT INTO artifacts (uid, build_id, path, size, sha256, modified_at,"
                 " created_at) VALUES (:uid, :id, 'a', 1, '', :at, :at)"
-            ), {"uid": str(uuid.uuid4()), "id": build.id, "at": at})  # fmt: skip
+            ), {"uid": artifact_uid, "id": build.id, "at": at})  # fmt: skip
             await unit.commit()
         folder = self.folder(build.uid)
         folder.mkdir(parents=True)
-        (folder / "file").write_bytes(b"x")
+        (folder / artifact_uid).write_bytes(b"x")
         return build.id
 
     def folder(self, uid: str) -> Path:
@@ -181,8 +182,7 @@ async def test_a_crash_amid_a_removal_leaves_no_row_that_lies(
 ) -> None:
     """Each step is the last one of a process once; the next turn does the rest.
 
-    Seen failing with files that were deleted before the rows said so, and with a log that
-    was said to be removed once its last piece was gone.
+    Seen failing with a log that was said to be removed once its last piece was gone.
     """
     monkeypatch.setattr(retention, "CHUNKS_AT_ONCE", 2)
     one = await project(store)
@@ -196,8 +196,9 @@ async def test_a_crash_amid_a_removal_leaves_no_row_that_lies(
         if build.log_removed_at is None:
             assert await _chunks(store, old) == 5
         if build.artifacts_removed_at is None:
-            assert (store.folder(build.uid) / "file").exists()
+            assert list(store.folder(build.uid).iterdir())
         await store.retention.remove(store.fence)
+        await store.sweep()
         logs, artifacts = await store.gone()
         assert old in logs & artifacts
         if finished:
@@ -213,8 +214,7 @@ class PowerCutError(Exception):
 async def _removed_with_power_for(
     steps: int, store: Store, patched: pytest.MonkeyPatch
 ) -> bool:
-    """Remove until so many transactions and folders were begun; return whether that was all."""
-    unit_of_work, rmtree = Database.unit_of_work, shutil.rmtree
+    """Remove until so many transactions and sweeps were begun; return whether that was all."""
     left = steps
 
     def counted(work: Any) -> Any:
@@ -227,8 +227,8 @@ async def _removed_with_power_for(
 
         return step
 
-    patched.setattr(Database, "unit_of_work", counted(unit_of_work))
-    patched.setattr(shutil, "rmtree", counted(rmtree))
+    patched.setattr(Database, "unit_of_work", counted(Database.unit_of_work))
+    patched.setattr(store.retention, "_sweep", counted(store.sweep))
     try:
         await store.retention.remove(store.fence)
     except PowerCutError:
