@@ -16,10 +16,17 @@ NOTHING_YET: dict[str, Any] = dict.fromkeys(
 
 
 @pytest.mark.parametrize(("data", "more"), [(b"part of a line", False), (b"line\npart", True)])
-async def test_old_tail(tmp_path: Path, data: bytes, more: bool) -> None:
-    """Failed by asking for the rest of an unfinished line again and again, in a thread."""
+@pytest.mark.parametrize("time_ms", [1, 2**42])
+async def test_old_tail(
+    tmp_path: Path, data: bytes, more: bool, time_ms: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed by asking for the rest of an unfinished line again and again, in a thread.
+
+    And, where the clock was put back since it was printed, by leaving it unstored for ever.
+    """
+    monkeypatch.setattr("core.builds.running.intake.CHUNK_AGE_S", -1.0)
     intake = LogIntake(tmp_path, Build(**NOTHING_YET))
-    (tmp_path / "spool.000000").write_bytes(FRAME.pack(1, len(data), 0) + data)
+    (tmp_path / "spool.000000").write_bytes(FRAME.pack(time_ms, len(data), 0) + data)
     assert intake.has_more()
     await intake.next()
     assert intake.unstored().tail.raw == data
