@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     log_level: LogLevel = LogLevel.INFO
     log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)
     phone_region: str = Field(default_factory=region_here)
+    editor_command: str = Field(default="", max_length=1000)
 
     key_storage: KeyStorage = KeyStorage.ASK
 

@@ -35,13 +35,20 @@ class Switch:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text, with the words that stand in it while it is empty."""
+
+    placeholder: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A setting: its field in ``core.settings.Settings``, its words, and why to change it."""
 
     field: str
     title: str
     explanation: str
-    editor: Choices | Number | Switch
+    editor: Choices | Number | Switch | Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,16 @@ def _builds() -> Group:
                 _("Largest log of one build"),
                 _("Beyond it the beginning and the end are kept, and the log says so."),
                 Number(1, 1024 * 1024, " MiB"),
+            ),
+            Row(
+                "editor_command",
+                _("Editor for problems"),
+                _(
+                    "The command that opens a file at a line; {file}, {line} and {column} are"
+                    " filled in. When empty, the first of VS Code, VSCodium, IntelliJ IDEA,"
+                    " Kate and gedit that is installed."
+                ),
+                Line("code --goto {file}:{line}:{column}"),
             ),
         ),
     )

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLineEdit,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -22,7 +23,7 @@ from PySide6.QtWidgets import (
 from core.errors import AppError
 from core.translation import _
 from desktop.async_dialogs import ask_to_discard
-from desktop.settings.fields import Choices, Group, Number, Row, groups
+from desktop.settings.fields import Choices, Group, Line, Number, Row, groups
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.widgets.error_panel import ErrorPanel
@@ -32,7 +33,7 @@ from desktop.widgets.number_box import NumberBox
 if TYPE_CHECKING:
     from core.settings import Settings
 
-Editor = QComboBox | QSpinBox | QCheckBox
+Editor = QComboBox | QSpinBox | QCheckBox | QLineEdit
 Save = Callable[[dict[str, object]], Coroutine[Any, Any, None]]
 
 
@@ -234,6 +235,11 @@ def _make_editor(row: Row, value: object) -> Editor:
         number = NumberBox(row.editor.least, row.editor.most, row.editor.unit)
         number.setValue(int(str(value)))
         return number
+    if isinstance(row.editor, Line):
+        line = QLineEdit(str(value))
+        line.setMaxLength(1000)
+        line.setPlaceholderText(row.editor.placeholder)
+        return line
     switch = QCheckBox(row.editor.words)
     switch.setChecked(bool(value))
     return switch
@@ -254,6 +260,8 @@ def _make_choices(choices: Choices, value: str) -> QComboBox:
 def _value_of(editor: Editor) -> object:
     if isinstance(editor, QComboBox):
         return editor.currentData()
+    if isinstance(editor, QLineEdit):
+        return editor.text().strip()
     return editor.value() if isinstance(editor, QSpinBox) else editor.isChecked()
 
 
@@ -262,5 +270,7 @@ def _when_changed(editor: Editor, call: Callable[[], None]) -> None:
         editor.currentIndexChanged.connect(lambda _place: call())
     elif isinstance(editor, QSpinBox):
         editor.valueChanged.connect(lambda _value: call())
+    elif isinstance(editor, QLineEdit):
+        editor.textChanged.connect(lambda _text: call())
     else:
         editor.toggled.connect(lambda _on: call())
