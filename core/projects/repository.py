@@ -87,6 +87,10 @@ class ProjectRepository:
         )
         return (await self._session.execute(query)).first() is not None
 
+    async def refresh(self, project: Project) -> None:
+        """Read a project again after it was changed."""
+        await self._session.refresh(project)
+
     async def delete(self, project_id: int) -> None:
         """Remove a project and, by its foreign keys, its builds and their logs."""
         await self._session.execute(

@@ -24,6 +24,8 @@ class Operation(Enum):
     PROJECTS_DELETE = ("projects.delete", Role.ADMINISTRATOR, True)
     PROJECTS_USE_SECRETS = ("projects.use_secrets", Role.ADMINISTRATOR)
     PROJECTS_GRANT = ("projects.grant", Role.ADMINISTRATOR)
+    PROJECTS_EXPORT = ("projects.export", Role.ADMINISTRATOR)
+    PROJECTS_IMPORT = ("projects.import", Role.ADMINISTRATOR)
 
     BUILDS_READ = ("builds.read", Role.VIEWER)
     BUILDS_QUEUE = ("builds.queue", Role.OPERATOR, True)

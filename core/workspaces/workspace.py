@@ -25,6 +25,7 @@ from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.projects.removal.trees import TreeSweep
 from core.projects.service import ProjectService
+from core.projects.transfer.service import ProjectTransfer
 from core.rights.service import RightsService
 from core.security.permissions import Gate
 from core.security.sealing import Sealer
@@ -129,6 +130,13 @@ class Workspace:
         )
         self._statistics = BuildStatisticsService(database, self.gate)
         self._triggers = TriggerService(database, self._projects, self.gate)
+        self._project_transfer = ProjectTransfer(
+            database,
+            self.gate,
+            lambda actor, project_id, data: self._triggers.create(
+                actor, project_id=project_id, data=data
+            ),
+        )
         self._scheduler = TriggerScheduler(database=database, bus=bus, builds=self._builds)
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
@@ -138,6 +146,12 @@ class Workspace:
         """The projects of a managed workspace."""
         self._check_managed()
         return self._projects
+
+    @property
+    def project_transfer(self) -> ProjectTransfer:
+        """Carries projects into and out of a managed workspace."""
+        self._check_managed()
+        return self._project_transfer
 
     @property
     def builds(self) -> BuildService:
