@@ -14,10 +14,12 @@ from desktop.builds import words
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.history.model import BUILD_ROLE
+from desktop.builds.panes.artifacts import ArtifactsPane
 from desktop.builds.panes.compare import ComparePane
 from desktop.builds.panes.compare_calls import CompareCalls
 from desktop.builds.panes.log import LogPane
 from desktop.builds.panes.log_commands import add_log_actions, allow_log_actions
+from desktop.builds.panes.metrics import MetricsPane
 from desktop.builds.panes.problems import ProblemsPane
 from desktop.builds.panes.problems_calls import ProblemsCalls
 from desktop.builds.presenter import BuildsPresenter
@@ -51,7 +53,7 @@ class BuildsTab:
             actions,
             self.presenter.projects,
             self.presenter.builds,
-            panes=[self.problems],
+            panes=[self.problems, MetricsPane(context), ArtifactsPane(context)],
             last=[ComparePane(context.theme, context.tasks, CompareCalls(context))],
         )
         self.editing.parent = self.deeds.parent = self.view

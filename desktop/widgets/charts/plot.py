@@ -17,6 +17,8 @@ from desktop.widgets.tips import plain_tip
 
 _LABEL_ROOM: Final = 180
 _HEADROOM: Final = 0.14
+_LABEL_GAP: Final = 18
+_EVERY: Final = (1, 2, 3, 5, 10, 15, 20, 30, 50, 60, 100, 120)
 _NEXT = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 
 
@@ -48,6 +50,7 @@ class Plot(QObject):
         super().__init__(self.widget)
         self._theme, self._across, self._tip = theme, across, tip
         self._count, self._place, self._whole = 0, -1, False
+        self._labels: tuple[str, ...] = ()
         self.item = self.widget.getPlotItem()
         self._places = self.item.getAxis("left" if across else "bottom")
         self._values = self.item.getAxis("bottom" if across else "left")
@@ -79,10 +82,8 @@ class Plot(QObject):
         Where they are ``whole`` numbers, so are the marks of their axis.
         """
         self._whole = whole
-        self._count = len(labels)
-        step = 1 if self._across else max(len(labels) // 12, 1)
-        ticks = [(n, self._short(text)) for n, text in enumerate(labels) if n % step == 0]
-        self._places.setTicks([ticks])
+        self._labels, self._count = tuple(labels), len(labels)
+        self._name_places()
         ends = (-0.6, max(len(labels) - 0.4, 0.6))
         if top == bottom:
             top += 1  # so that the axis has a mark above that of nothing
@@ -127,12 +128,25 @@ class Plot(QObject):
             self._move(event)
         elif kind is QEvent.Type.Leave:
             self.point(-1)
+        elif kind is QEvent.Type.Resize and not self._across:
+            self._name_places()
         elif kind is QEvent.Type.MouseButtonRelease and isinstance(event, QMouseEvent):
             self._click(event)
         elif kind is QEvent.Type.Wheel:
             event.ignore()
             return True
         return super().eventFilter(watched, event)
+
+    def _name_places(self) -> None:
+        """Write so many labels as have room beside each other."""
+        shown = [self._short(text) for text in self._labels]
+        step = 1
+        if shown and not self._across:
+            metrics = QFontMetrics(self._theme.font(FontRole.MUTED))
+            widest = max(metrics.horizontalAdvance(text) for text in shown) + _LABEL_GAP
+            needed = len(shown) * widest / max(self.widget.width(), 1)
+            step = next((every for every in _EVERY if every >= needed), math.ceil(needed))
+        self._places.setTicks([[(n, text) for n, text in enumerate(shown) if n % step == 0]])
 
     def _spacing(self, usual: Callable[..., Any]) -> Callable[..., Any]:
         """Return what parts the marks of an axis, as pyqtgraph does but for whole numbers."""
