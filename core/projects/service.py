@@ -112,7 +112,7 @@ class ProjectService:
             ValidationError: A field cannot be taken; the error names it.
         """
         await self._ready_to_seal(data)
-        path, problem = await asyncio.to_thread(writing.examine_folder, data.path)
+        path, problem = await asyncio.to_thread(_examined, data)
         project = self._new(data, path)
         async with self._database.unit_of_work() as unit:
             repository = ProjectRepository(unit.session)
@@ -163,7 +163,7 @@ class ProjectService:
             NotFoundError: It is gone.
         """
         await self._ready_to_seal(data)
-        path, problem = await asyncio.to_thread(writing.examine_folder, data.path)
+        path, problem = await asyncio.to_thread(_examined, data)
         async with self._database.unit_of_work() as unit:
             repository = ProjectRepository(unit.session)
             project = await writing.existing(repository, project_id)
@@ -284,3 +284,8 @@ class ProjectService:
             created_at=now,
             updated_at=now,
         )
+
+
+def _examined(data: ProjectCreate) -> tuple[str, str]:
+    """Return the folder of an input, and what is wrong with it; blocks."""
+    return writing.examine_folder(data.path, may_be_made=bool(data.repository_url))

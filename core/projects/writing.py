@@ -101,16 +101,22 @@ def told(project: Project) -> dict[str, object]:
     }
 
 
-def examine_folder(text: str) -> tuple[str, str]:
+def examine_folder(text: str, *, may_be_made: bool = False) -> tuple[str, str]:
     """Return the absolute path of a folder, and what is wrong with it; blocks.
 
     None is needed where Buildbench keeps a work tree of its own.
+
+    Args:
+        text: What was typed.
+        may_be_made: Whether it may be missing, as where a build clones a repository into it.
     """
     if not text:
         return "", ""
     path = Path(text.strip())
     try:
         path = path.expanduser()
+        if may_be_made and path.is_absolute() and not path.exists():
+            return str(path), _problem_with_making(path)
         return str(path), _problem_with(path)
     except (OSError, RuntimeError, ValueError) as error:
         return str(path), _("This folder cannot be reached: {error}").format(error=error)
@@ -125,6 +131,13 @@ def _problem_with(path: Path) -> str:
         return _("This is not a folder.")
     if not os.access(path, os.R_OK | os.X_OK):
         return _("You may not read this folder.")
+    return ""
+
+
+def _problem_with_making(path: Path) -> str:
+    parent = next(folder for folder in path.parents if folder.exists())
+    if not parent.is_dir() or not os.access(parent, os.W_OK | os.X_OK):
+        return _("This folder does not exist, and cannot be made.")
     return ""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from core.builds.running import sources
 from core.builds.running.border import DamagedBorderError
 from core.builds.schemas import BuildState, FailureReason
 from core.builds.tables import Build
+from core.errors import ValidationError
 from core.projects.schemas import Checkout
 from core.repositories import RepositoryError, in_words
+from tests.core.builds.conftest import carriers
 from tests.core.git import Repository
 from tests.core.running import Bench, until
 
@@ -63,6 +66,35 @@ async def test_builds_side_by_side_have_a_tree_each(bench: Bench, origin: Reposi
     used = [int(Path(build.directory).name) for build in ended]
     assert sorted(used[:2]) == [0, 1]
     assert used[2] in (0, 1)
+
+
+async def test_a_folder_that_is_not_there_yet_is_cloned_into(
+    bench: Bench, origin: Repository
+) -> None:
+    folder = bench.folder / "new" / "clone"
+    build = await bench.run("cat told", repository_url=origin.url, path=str(folder))
+    assert (build.state, build.commit_hash) == (BuildState.SUCCESS, origin.head())
+    assert (folder / "told").read_text() == "First"
+    (bench.folder / "file").touch()
+    for path in (bench.folder / "file" / "below", bench.folder / "file"):
+        with pytest.raises(ValidationError) as caught:
+            await bench.project(repository_url=origin.url, path=str(path))
+        assert set(caught.value.fields) == {"path"}
+
+
+async def test_a_cancel_ends_a_fetch_and_leaves_nothing(bench: Bench) -> None:
+    """Git runs in a session of its own: seen left behind without the signal passed on."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"git://127.0.0.1:{silent.getsockname()[1]}/x"
+        queued = await bench.queue("touch built", repository_url=url, path=str(bench.folder))
+        await bench.printed(queued.id, "Fetching")
+        connection = (await asyncio.to_thread(silent.accept))[0]
+        await bench.workspace.builds.cancel(bench.actor, build_id=queued.id)
+        build = await bench.end(queued.id)
+        connection.close()
+    assert (build.state, build.reason) == (BuildState.CANCELLED, None)
+    assert not (bench.folder / "built").exists()
+    assert carriers(build.uid) == set()
 
 
 async def test_the_commit_is_known_while_the_build_runs(
