@@ -153,6 +153,12 @@ QPushButton[kind="link"]:disabled { color: $disabled; }
 QPushButton[kind="quiet"]:disabled, QPushButton[kind="link"]:disabled {
     background: transparent; border-color: transparent;
 }
+QPushButton[kind="area"] {
+    background: transparent; border-color: transparent; text-align: left; padding: 0 8px;
+}
+QPushButton[kind="area"]:hover { background: $hover; }
+QPushButton[kind="area"]:focus { border-color: $accent; }
+QPushButton[kind="area"]:checked { background: $accent_ground; color: $accent; }
 QPushButton::menu-indicator {
     image: $mark_down; subcontrol-position: right center; right: 8px; width: 12px;
 }

@@ -18,6 +18,8 @@ class Handlers:
     note: Callable[[], object]
     pin: Callable[[], object]
     cancel: Callable[[], object]
+    queue: Callable[[], object]
+    statistics: Callable[[], object]
     new: Callable[[], object]
     edit: Callable[[], object]
     delete: Callable[[], object]
@@ -46,6 +48,12 @@ def add_actions(actions: Actions, do: Handlers) -> None:
     actions.add("build.pin", _("&Pin"), do.pin, menu=menu, section="about", checkable=True,
         icon="push-pin",
         tip=_("Keep log and artifacts of the chosen build for ever"))  # fmt: skip
+    actions.add("builds.queue", _("&Queue"), do.queue, menu=menu, section="queue",
+        shortcut="Ctrl+Shift+Q", icon="queue",
+        tip=_("Show what runs and what waits, of all projects"))  # fmt: skip
+    actions.add("builds.statistics", _("&Statistics"), do.statistics, menu=menu,
+        section="queue", shortcut="Ctrl+Shift+T", icon="chart-line-up",
+        tip=_("Show what came of the builds over days and months"))  # fmt: skip
     # Ctrl+N makes a new workspace.
     actions.add("project.new", _("&New project…"), do.new, menu=menu, section="project",
         shortcut="Ctrl+Shift+N", icon="plus",

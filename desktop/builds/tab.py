@@ -11,6 +11,7 @@ from core.events import Event
 from core.translation import _
 from desktop.async_dialogs import choose_file
 from desktop.builds import words
+from desktop.builds.areas import Area
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.history.model import BUILD_ROLE
@@ -26,6 +27,8 @@ from desktop.builds.presenter import BuildsPresenter
 from desktop.builds.projects.editing import Editing
 from desktop.builds.projects.form import ProjectForm
 from desktop.builds.projects.model import PROJECT_ROLE
+from desktop.builds.queue.section import QueueSection
+from desktop.builds.statistics.section import StatisticsSection
 from desktop.builds.view import BuildsView
 from desktop.notifications import Choice, Kind
 from desktop.tabs import TabContext
@@ -46,6 +49,10 @@ class BuildsTab:
         actions = context.actions
         add_actions(actions, self._handlers())
         add_log_actions(actions, self._bring_log)
+        self.queue = QueueSection(context, self.show_build, self._tell_waiting)
+        self.statistics = StatisticsSection(
+            context, self.presenter.projects, self._show_project, self.show_build
+        )
         self.problems = ProblemsPane(context.theme, context.tasks, ProblemsCalls(context))
         self.view = BuildsView(
             context.theme,
@@ -55,6 +62,8 @@ class BuildsTab:
             self.presenter.builds,
             panes=[self.problems, MetricsPane(context), ArtifactsPane(context)],
             last=[ComparePane(context.theme, context.tasks, CompareCalls(context))],
+            queue=self.queue.page,
+            statistics=self.statistics.page,
         )
         self.editing.parent = self.deeds.parent = self.view
         self._offer_menus()
@@ -92,6 +101,7 @@ class BuildsTab:
     async def load(self) -> None:
         """Fetch the projects and choose the one that was chosen last."""
         await self.presenter.load()
+        await self.queue.refresh()
         kept = self._context.settings.value(self._kept_key(), 0, type=int)
         projects = self.presenter.projects
         if projects.find(int(str(kept))) is not None:
@@ -111,6 +121,8 @@ class BuildsTab:
         """Take an event of the core."""
         self.presenter.on_event(event)
         self.view.details.on_event(event)
+        self.queue.on_event(event)
+        self.statistics.on_event(event)
 
     def save_state(self) -> None:
         """Keep splitters, columns and the chosen project."""
@@ -165,6 +177,26 @@ class BuildsTab:
         self.view.details.bring(self.view.log_pane)
         return self.view.log_pane
 
+    def show_queue(self) -> None:
+        """Show what runs and what waits, of all projects."""
+        self._show_area(Area.QUEUE)
+
+    def show_statistics(self) -> None:
+        """Show what came of the builds."""
+        self._show_area(Area.STATISTICS)
+
+    def _show_area(self, area: Area) -> None:
+        self.view.show_area(area)
+        if area is Area.STATISTICS:
+            self.statistics.bring_forward()
+
+    def _tell_waiting(self, count: int) -> None:
+        self.view.areas.tell_waiting(count)
+
+    def _show_project(self, project_id: int) -> None:
+        self._show_area(Area.PROJECT)
+        self.presenter.choose_project(project_id)
+
     def _focus_projects(self) -> None:
         self.view.projects.list.setFocus()
 
@@ -178,6 +210,8 @@ class BuildsTab:
             note=self.deeds.note,
             pin=self.deeds.pin,
             cancel=self.deeds.cancel,
+            queue=self.show_queue,
+            statistics=self.show_statistics,
             new=self.editing.create,
             edit=self.editing.edit,
             delete=self.editing.delete,
@@ -198,7 +232,8 @@ class BuildsTab:
         view, presenter, tasks = self.view, self.presenter, self._context.tasks
         view.no_projects.triggered.connect(self.editing.create)
         view.no_builds.triggered.connect(lambda: tasks.run(self.deeds.run()))
-        view.projects.chosen.connect(presenter.choose_project)
+        view.areas.chosen.connect(self._show_area)
+        view.projects.chosen.connect(self._show_project)
         view.projects.list.clicked.connect(self._project_clicked)
         view.projects.edit_wanted.connect(self.editing.edit)
         view.table.chosen.connect(presenter.choose_build)
@@ -222,7 +257,7 @@ class BuildsTab:
 
     def _project_clicked(self, index: QModelIndex) -> None:
         """Choose the project that is chosen already, too: where it failed that tries again."""
-        self.presenter.choose_project(index.data(PROJECT_ROLE).row.id)
+        self._show_project(index.data(PROJECT_ROLE).row.id)
 
     def _build_clicked(self, index: QModelIndex) -> None:
         self.presenter.choose_build(index.data(BUILD_ROLE).id)
@@ -288,6 +323,7 @@ class BuildsTab:
     def show_build(self, build: BuildRow) -> None:
         """Come forward with a build chosen, of whatever project it is."""
         self._context.come_forward()
+        self._show_area(Area.PROJECT)
         self.presenter.choose_project(build.project_id, build.id)
         self.view.table.setFocus()
 
@@ -299,6 +335,7 @@ class BuildsTab:
     def _tick(self) -> None:
         self._ticks += 1
         self.presenter.tick()
+        self.queue.tick()
         if self._ticks % _AGE_EVERY == 0:
             self.presenter.builds.age()
 

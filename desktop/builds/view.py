@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from core.projects.schemas import ProjectRow
 from core.translation import _
 from desktop.actions import Actions, without_mnemonic
+from desktop.builds.areas import Area, AreaButtons
 from desktop.builds.history.details import BuildDetails
 from desktop.builds.history.model import BuildsModel
 from desktop.builds.history.table import BuildTable
@@ -33,6 +34,8 @@ class BuildsView(QStackedWidget):
         panes: The pages about the chosen build that fetch what they show by themselves,
             between its log and its details.
         last: Such pages after the details.
+        queue: The page of the queue.
+        statistics: The page of statistics.
     """
 
     def __init__(
@@ -42,8 +45,11 @@ class BuildsView(QStackedWidget):
         actions: Actions,
         projects: ProjectsModel,
         builds: BuildsModel,
-        panes: Sequence[Pane] = (),
-        last: Sequence[Pane] = (),
+        *,
+        panes: Sequence[Pane],
+        last: Sequence[Pane],
+        queue: QWidget,
+        statistics: QWidget,
     ) -> None:
         super().__init__()
         self.projects = ProjectPanel(theme, projects, actions["project.new"])
@@ -72,7 +78,11 @@ class BuildsView(QStackedWidget):
         self.body = QStackedWidget()
         self.body.addWidget(self.right_split)
         self.body.addWidget(self.no_builds)
-        self.split = _splitter(Qt.Orientation.Horizontal, self.projects, self._make_right())
+        self.areas = AreaButtons(theme)
+        self.right = QStackedWidget()
+        for page in (self._make_project_page(), queue, statistics):
+            self.right.addWidget(page)
+        self.split = _splitter(Qt.Orientation.Horizontal, self._make_left(), self.right)
         self.split.setAccessibleName(_("Projects, and the builds of one"))
         self.right_split.setAccessibleName(_("Builds, and the chosen one"))
         self._size_parts()
@@ -103,7 +113,23 @@ class BuildsView(QStackedWidget):
             action="" if refusal else _("Run build"),
         )
 
-    def _make_right(self) -> QWidget:
+    def show_area(self, area: Area) -> None:
+        """Show a project, the queue or the statistics at the right."""
+        self.right.setCurrentIndex(list(Area).index(area))
+        self.areas.show_area(area)
+
+    def _make_left(self) -> QWidget:
+        left = QWidget()
+        left.setProperty("kind", "pane")
+        left.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(left)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.areas)
+        layout.addWidget(self.projects, 1)
+        return left
+
+    def _make_project_page(self) -> QWidget:
         right = QWidget()
         right.setProperty("kind", "pane")
         right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
