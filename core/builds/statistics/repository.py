@@ -175,7 +175,8 @@ class StatisticsRepository:
         query = select(ended.c.number, ended.c.state, func.count())
         query = query.group_by(ended.c.number, ended.c.state)
         counts = (await self._session.execute(query)).all()
-        medians = dict((await self._session.execute(_medians(ended))).tuples().all())
+        rows = await self._session.execute(_medians(ended))
+        medians: dict[int, float] = {row[0]: row[1] for row in rows}
         return [
             Group(number, BuildState(state), count, medians.get(number))
             for number, state, count in counts
