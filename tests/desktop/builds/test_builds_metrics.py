@@ -104,7 +104,7 @@ async def test_a_growing_curve_is_fetched_only_while_it_is_looked_at(bench: Benc
         return None
 
     pane._calls.samples = samples  # type: ignore[method-assign]
-    pane._calls.before = before  # type: ignore[method-assign]
+    pane._calls.before = before  # type: ignore[method-assign,assignment]
     pane.on_event(SamplesGrown(build.id))
     assert not asked
     bench.view.details.bring(pane)
@@ -132,7 +132,7 @@ async def test_a_failure_is_told_in_place_and_can_be_tried_again(bench: Bench) -
     async def broken(_build_id: int) -> tuple[BuildSampleRow, ...]:
         raise DatabaseBusyError("The database is busy.", hint="Try again.")
 
-    pane._calls.samples = broken  # type: ignore[method-assign]
+    pane._calls.samples = broken  # type: ignore[method-assign,assignment]
     bench.view.details.bring(pane)
     await until(lambda: not pane.error.isHidden(), bench.presenter.build_changed, _tick(bench))
     pane._calls.samples = real  # type: ignore[method-assign]
