@@ -63,12 +63,11 @@ class CurveWriter:
             LeaseLostError: Another process leads now and follows this build.
         """
         while not self._ending.is_set():
-            await self._take_in()
             try:
                 async with asyncio.timeout(LOOK_EVERY_S):
                     await self._ending.wait()
             except TimeoutError:
-                continue
+                await self._take_in()
 
     def end(self) -> None:
         """Let ``keep_taking_in`` return."""
@@ -76,14 +75,19 @@ class CurveWriter:
 
     async def last(self) -> SampleBatch | None:
         """Return what is left at the end of the build, once little is."""
-        while await self._take_in():
-            pass
-        return await asyncio.to_thread(self._reader.next, last=True)
+        while True:
+            batch = await asyncio.to_thread(self._reader.next, last=True)
+            if batch is None or not batch.more or not await self._store(batch):
+                return batch
 
     async def add(
         self, session: AsyncSession, batch: SampleBatch | None, usage: Usage | None = None
-    ) -> None:
-        """Store a batch, or what was used in all, within a transaction of the caller."""
+    ) -> dict[str, object]:
+        """Store rows within a transaction of the caller; return what the build keeps of all.
+
+        Args:
+            usage: What was used in all, where that is known: then it counts.
+        """
         values: dict[str, object] = {}
         if batch is not None:
             await self._insert(session, batch)
@@ -97,8 +101,7 @@ class CurveWriter:
             values["cpu_ms"] = usage.cpu_ms
             values["cpu_peak"] = usage.cpu_peak
             values["memory_peak"] = usage.memory_peak
-        if values:
-            await BuildRepository(session).set_progress(self._build_id, values)
+        return values
 
     async def close(self) -> None:
         """Close the file, once nobody reads it any more."""
@@ -107,11 +110,13 @@ class CurveWriter:
     async def _take_in(self) -> bool:
         """Store the next rows; tell whether there were any, and they are stored."""
         batch = await asyncio.to_thread(self._reader.next)
-        if batch is None:
-            return False
+        return batch is not None and await self._store(batch)
+
+    async def _store(self, batch: SampleBatch) -> bool:
         try:
             async with self._database.unit_of_work(fence=self._fence, patient=True) as unit:
-                await self.add(unit.session, batch)
+                values = await self.add(unit.session, batch)
+                await BuildRepository(unit.session).set_progress(self._build_id, values)
                 unit.changed(TOPIC)
                 unit.publish(SamplesGrown(self._build_id))
                 await unit.commit()

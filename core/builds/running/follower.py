@@ -221,7 +221,8 @@ class BuildFollower:
             if last.chunks:
                 await self._writer.add(unit.session, last)
                 unit.changed(LOG_TOPIC)
-            await self._curve.add(unit.session, samples, result.usage if result else None)
+            usage = result.usage if result else None
+            used = await self._curve.add(unit.session, samples, usage)
             if samples is not None:
                 unit.changed(CURVE_TOPIC)
                 unit.publish(SamplesGrown(self.build_id))
@@ -244,11 +245,13 @@ class BuildFollower:
                 signal=result.signal if result else None,
                 finished_at=finished,
                 duration_ms=result.duration_ms if result else duration,
+                **used,
                 **made.values,
             )
             if moved:
                 await made.add(unit.session, self.build_id)
-                await queue_retry(unit, self.build_id)
+                if state is BuildState.FAILED:
+                    await queue_retry(unit, self.build_id)
             stored = await repository.find(self.build_id)
             assert stored is not None
             unit.changed(TOPIC)

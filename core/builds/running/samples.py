@@ -40,13 +40,15 @@ _BEGINNING = Sample(0, 0, 0, 0)
 class SampleBatch:
     """Rows that are stored together; before them all stored pairs are joined if ``halve``.
 
-    ``taken`` counts the samples that are stored with it, ``last`` is the last of these.
+    ``taken`` counts the samples that are stored with it, ``last`` is the last of these;
+    ``more`` tells that others could be read already.
     """
 
     rows: tuple[BuildSampleRow, ...]
     halve: bool
     taken: int
     last: Sample
+    more: bool = False
 
 
 def step_of(taken: int) -> int:
@@ -83,8 +85,10 @@ class SampleReader:
         step = step_of(self._taken)
         halve = self._taken == MOST_ROWS * step
         step *= 2 if halve else 1
+        found = len(samples)
         samples = samples[: MOST_ROWS * step - self._taken]
-        whole = len(samples) if last else len(samples) // step * step
+        more = len(samples) < found or found == _AT_ONCE
+        whole = len(samples) if last and not more else len(samples) // step * step
         if not whole:
             return None
         rows, before = [], self._last
@@ -92,7 +96,7 @@ class SampleReader:
             group = samples[start : min(start + step, whole)]
             rows.append(_row(before, group))
             before = group[-1]
-        return SampleBatch(tuple(rows), halve, self._taken + whole, before)
+        return SampleBatch(tuple(rows), halve, self._taken + whole, before, more)
 
     def accept(self, batch: SampleBatch) -> None:
         """Go on behind a batch that was stored."""
