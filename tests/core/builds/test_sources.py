@@ -83,7 +83,7 @@ async def test_a_folder_that_is_not_there_yet_is_cloned_into(
 
 
 async def test_a_cancel_ends_a_fetch_and_leaves_nothing(bench: Bench) -> None:
-    """Git runs in a session of its own: seen left behind without the signal passed on."""
+    """Git runs in a session of its own, and ends with the build all the same."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"git://127.0.0.1:{silent.getsockname()[1]}/x"
         queued = await bench.queue("touch built", repository_url=url, path=str(bench.folder))
