@@ -205,8 +205,8 @@ class StatisticsPage(QWidget):
         self.flaky = FlakyCard()
         for chart in (self.outcomes, self.medians, self.trend, self.hours):
             chart.setMinimumHeight(_CHART)
-        self.slowest.chosen.connect(self.project_chosen)
-        self.failing.chosen.connect(self.project_chosen)
+        self.slowest.chosen.connect(self.project_chosen.emit)
+        self.failing.chosen.connect(self.project_chosen.emit)
         self.flaky.chosen.connect(self.project_chosen)
         self.trend.chosen.connect(
             lambda place: self.build_chosen.emit(self._trend[place].build_id)
