@@ -59,7 +59,7 @@ class ProblemsPane(Pane):
         self.log_button.setToolTip(_("Show the line in the whole log (Ctrl+Enter)"))
         self.open_button = button(_("Open in editor"), self._open_current)
         self.open_button.setToolTip(_("Open the file at the line (Enter)"))
-        self.empty = EmptyState(theme, icon="list-checks", title=_("No problems"))
+        self.empty = EmptyState(theme, icon="list-bullets", title=_("No problems"))
         self.pages = QStackedWidget()
         self._lay_out()
         self.table.chosen.connect(self._chosen)
@@ -139,7 +139,7 @@ class ProblemsPane(Pane):
         self._say(title, text)
 
     def _say(self, title: str, text: str) -> None:
-        self.empty.say(icon="list-checks", title=title, text=text)
+        self.empty.say(icon="list-bullets", title=title, text=text)
         self.pages.setCurrentWidget(self.empty)
 
     def _tell(self) -> None:
