@@ -1,5 +1,6 @@
 """Reads the logs of builds: how much there is, lines of them, and the whole into a file."""
 
+import logging
 from array import array
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.builds.logs import store
 from core.builds.logs.marked import groups, lines_marked
 from core.builds.logs.marks import MarkKind
+from core.builds.logs.problems import keeping
 from core.builds.logs.search.matcher import LineMatcher
 from core.builds.logs.unstored import Unstored
 from core.builds.logs.walk import each_stretch
@@ -23,10 +25,11 @@ from core.builds.schemas import (
     LogLevel,
     LogMatches,
     LogSummary,
+    Problem,
 )
 from core.builds.tables import Build
 from core.database.database import Database
-from core.errors import NotFoundError
+from core.errors import DatabaseError, NotFoundError
 from core.files import replacing
 from core.progress import Progress
 from core.security.actors import Actor
@@ -35,6 +38,8 @@ from core.security.permissions import Gate, permitted
 from core.translation import _
 
 LONGEST_PAGE = 500
+
+_log = logging.getLogger(__name__)
 
 _KINDS = {LogLevel.ERROR: MarkKind.ERROR, LogLevel.WARNING: MarkKind.WARNING}
 
@@ -201,6 +206,29 @@ class LogService:
         async with self._database.read(snapshot=True) as session:
             build = await _stored(session, build_id)
             return await groups(session, build, unstored)
+
+    @permitted(Operation.BUILDS_READ)
+    async def problems(self, actor: Actor, *, build_id: int) -> tuple[Problem, ...]:
+        """Return what compilers and test runners complain of, by their lines in the log.
+
+        They are kept from the end of a build on, up to 1,000; while it runs, and where they
+        were not looked for yet, the log is searched for them.
+
+        Raises:
+            NotFoundError: The build is gone.
+        """
+        unstored = self._unstored(build_id)
+        async with self._database.read(snapshot=True) as session:
+            build = await _stored(session, build_id)
+            if build.problems is not None:
+                return await keeping.stored(session, build_id)
+            found = await keeping.search(session, build, unstored)
+        if BuildState(build.state).finished:
+            try:
+                await keeping.keep(self._database, build_id, found)
+            except DatabaseError as error:
+                _log.info("Problems of build %d were not kept: %s", build_id, error.title)
+        return found
 
     def _unstored(self, build_id: int) -> Unstored | None:
         """Return what this process took in of a build and has not stored yet."""

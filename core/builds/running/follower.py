@@ -13,6 +13,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from core.builds.artifacts.gathering import ArtifactGatherer, Gathered
+from core.builds.logs.problems import keeping
 from core.builds.logs.writer import TOPIC as LOG_TOPIC
 from core.builds.logs.writer import LogBatch, LogWriter
 from core.builds.repository import BuildRepository
@@ -202,6 +203,7 @@ class BuildFollower:
         )
         await self._close()
         await asyncio.to_thread(supervision.remove_folder, self._folder)
+        await keeping.find(self._database, self.build_id, self._fence)
         await self._writer.regroup()
 
     async def _store_end(

@@ -1,0 +1,1 @@
+"""What compilers, linters and test runners complain of, read out of logs."""
