@@ -133,6 +133,21 @@ class BuildRepository:
         rows = await query.where(state__in=_ACTIVE_STATES).all(self._session)
         return [(row["id"], row["uid"], BuildState(row["state"])) for row in rows]
 
+    async def project_uid(self, project_id: int) -> str:
+        """Return the ``uid`` of a project, an empty text when it is gone."""
+        query = select(_PROJECT.c.uid).where(_PROJECT.c.id == project_id)
+        return str(await self._session.scalar(query) or "")
+
+    async def slots_taken(self, build: Build) -> set[int]:
+        """Return in which work trees of a project its other builds work now."""
+        query = select(_BUILD.c.slot).where(
+            _BUILD.c.project_id == build.project_id,
+            _BUILD.c.state.in_(_ACTIVE_STATES),
+            _BUILD.c.id != build.id,
+            _BUILD.c.slot.is_not(None),
+        )
+        return set((await self._session.scalars(query)).all())
+
     async def change(self, build_id: int, **values: object) -> bool:
         """Change a build in whatever state it is; False when it is gone."""
         return await self.move(build_id, from_states=tuple(BuildState), **values)

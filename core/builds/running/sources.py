@@ -8,17 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.builds.repository import BuildRepository
 from core.builds.running.border import DamagedBorderError, number, read_object, words
-from core.builds.schemas import BuildState
 from core.builds.tables import Build
-from core.database.tables import table_of
 from core.paths import WorkspaceFolders, refuse_links
 from core.processes import checkout_command
 from core.projects.schemas import Checkout
-from core.projects.tables import Project
 from core.repositories import address, refused
 from core.translation import _
 
@@ -27,7 +24,6 @@ KIND = "checkout"
 LONGEST = 500
 _LATEST = 253_402_300_799  # the last second that a datetime holds
 _HASH = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-_BUILD, _PROJECT = table_of(Build), table_of(Project)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +69,11 @@ async def place(session: AsyncSession, build: Build, folders: WorkspaceFolders) 
     """
     if not has_own_tree(build):
         return
-    active = [state.value for state in BuildState if state.active]
-    query = select(_BUILD.c.slot).where(
-        _BUILD.c.project_id == build.project_id,
-        _BUILD.c.state.in_(active),
-        _BUILD.c.id != build.id,
-        _BUILD.c.slot.is_not(None),
-    )
-    taken = set((await session.scalars(query)).all())
-    uid = await session.scalar(select(_PROJECT.c.uid).where(_PROJECT.c.id == build.project_id))
-    slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
-    build.slot = slot
-    build.directory = str(folders.tree(str(uid), slot))
+    repository = BuildRepository(session)
+    taken = await repository.slots_taken(build)
+    uid = await repository.project_uid(build.project_id)
+    build.slot = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+    build.directory = str(folders.tree(uid, build.slot))
     await session.flush()
 
 
