@@ -65,6 +65,4 @@ class BuildLogSource:
     async def groups(self) -> tuple[LogGroup, ...]:
         """Return the groups, in order."""
         actor, build_id = self._actor, self.build_id
-        if not hasattr(self._workspace.workspace.logs, "groups"):
-            return ()
         return await self._workspace.run(lambda w: w.logs.groups(actor, build_id=build_id))
