@@ -182,10 +182,11 @@ async def test_one_build_of_a_project_at_a_time_in_order(bench: Bench, tmp_path:
 async def test_workspace_limit(bench: Bench, tmp_path: Path) -> None:
     await bench.rules(parallel=2)
     gate = tmp_path / "gate"
-    builds = [
-        await bench.queue(f"echo up; until [ -e {gate} ]; do sleep 0.02; done")
-        for _i in range(3)
-    ]
+    folders = [tmp_path / f"tree {number}" for number in range(3)]
+    for folder in folders:
+        folder.mkdir()
+    command = f"echo up; until [ -e {gate} ]; do sleep 0.02; done"
+    builds = [await bench.queue(command, path=str(folder)) for folder in folders]
     await bench.printed(builds[0].id, "up")
     await bench.printed(builds[1].id, "up")
     assert (await bench.get(builds[2].id)).state is BuildState.PENDING
@@ -196,6 +197,21 @@ async def test_workspace_limit(bench: Bench, tmp_path: Path) -> None:
     assert first.finished_at is not None
     assert second.finished_at is not None
     assert third.started_at >= min(first.finished_at, second.finished_at)
+
+
+async def test_a_paused_queue_starts_nothing(bench: Bench) -> None:
+    """Fails when a pause ends what runs, or when the end of it is not noticed."""
+    project = await bench.project("echo up; until [ -e gate ]; do sleep 0.02; done", parallel=2)
+    queue = bench.workspace.builds.queue
+    running = await queue(bench.actor, project_id=project.id)
+    await bench.printed(running.id, "up")
+    await bench.workspace.queue.pause(bench.actor)
+    waiting = await queue(bench.actor, project_id=project.id)
+    (bench.folder / "gate").touch()
+    assert (await bench.end(running.id)).state is BuildState.SUCCESS
+    assert (await bench.get(waiting.id)).state is BuildState.PENDING
+    await bench.workspace.queue.resume(bench.actor)
+    assert (await bench.end(waiting.id)).state is BuildState.SUCCESS
 
 
 async def test_numbers_are_never_given_again(bench: Bench) -> None:
