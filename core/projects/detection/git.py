@@ -14,7 +14,9 @@ from core.projects.schemas import checked_branch, checked_text
 _SECTION = re.compile(r'\[\s*(?P<name>[\w.-]+)\s*(?:"(?P<sub>(?:[^"\\]|\\.)*)")?\s*\]')
 _SETTING = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9-]*)\s*=\s*(?P<value>.*)\Z")
 _HEAD = re.compile(r"ref:\s*refs/heads/(?P<branch>\S+)\s*\Z")
-_CREDENTIALS = re.compile(r"(\w[\w+.-]*://)([^/@\s:]*):[^/@\s]*@")
+# The user of an address of the web may be a token; that of others is needed.
+_WEB_USER = re.compile(r"(https?://)[^/@\s]*@", re.IGNORECASE)
+_PASSWORD = re.compile(r"(\w[\w+.-]*://[^/@\s:]*):[^/@\s]*@")
 _LONGEST = 2_000
 _REMOTES = ("origin", "upstream")
 
@@ -22,7 +24,7 @@ _REMOTES = ("origin", "upstream")
 def origin(folder: Path) -> tuple[str, str]:
     """Return address and branch of the work tree that a folder is; blocks.
 
-    Both are empty without one. A password in the address is left out.
+    Both are empty without one. A password or token in the address is left out.
     """
     own = _git_folder(folder)
     if own is None:
@@ -80,8 +82,8 @@ def _unescaped(text: str) -> str:
 
 
 def _checked_url(url: str) -> str:
-    """Return an address without a password; nothing where it could not be taken."""
-    clean = _CREDENTIALS.sub(r"\1", url)
+    """Return an address without password and token; nothing where it could not be taken."""
+    clean = _PASSWORD.sub(r"\1@", _WEB_USER.sub(r"\1", url))
     try:
         checked_text(clean)
     except ValueError:

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ class ProjectTransfer:
         actor: Actor,
         *,
         plan: ProjectImportPlan,
-        existing: Existing = Existing.SKIP,
+        existing: Existing | Mapping[int, Existing] = Existing.SKIP,
         places: Collection[int] | None = None,
         triggers: bool = True,
     ) -> ProjectImportReport:
@@ -139,7 +139,8 @@ class ProjectTransfer:
         cannot be is told in the notices.
 
         Args:
-            existing: What becomes of entries whose names are taken.
+            existing: What becomes of entries whose names are taken; of each by its place,
+                and where it is not named it is skipped.
             places: Which entries; all that can be imported where None.
             triggers: Whether triggers are taken as well.
         """
@@ -158,7 +159,10 @@ class ProjectTransfer:
         )
 
     async def _store(
-        self, actor: Actor, chosen: Sequence[PlannedProject], existing: Existing
+        self,
+        actor: Actor,
+        chosen: Sequence[PlannedProject],
+        existing: Existing | Mapping[int, Existing],
     ) -> tuple[list[ImportedProject], list[str], dict[str, int]]:
         """Store entries; return them, the names left out, and all names with their ids."""
         imported: list[ImportedProject] = []
@@ -169,10 +173,11 @@ class ProjectTransfer:
             for entry in chosen:
                 assert entry.data is not None
                 present = taken.get(caseless(entry.name))
-                if present is not None and existing is Existing.SKIP:
+                manner = _manner(existing, entry)
+                if present is not None and manner is Existing.SKIP:
                     skipped.append(entry.name)
                     continue
-                if present is not None and existing is Existing.REPLACE:
+                if present is not None and manner is Existing.REPLACE:
                     deed = await _replace(actor, repository, present, entry.data)
                     one = ImportedProject(entry.place, present, entry.name, replaced=True)
                 else:
@@ -212,6 +217,13 @@ class ProjectTransfer:
                 except ValueError:
                     notices.append(_left_out(new[entry.place].name, _no_source(trigger.source)))
         return added, notices
+
+
+def _manner(existing: Existing | Mapping[int, Existing], entry: PlannedProject) -> Existing:
+    """Return what becomes of an entry whose name is taken."""
+    if isinstance(existing, Existing):
+        return existing
+    return existing.get(entry.place, Existing.SKIP)
 
 
 def _left_out(name: str, reason: str) -> str:
