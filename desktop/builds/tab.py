@@ -24,7 +24,10 @@ from desktop.builds.panes.metrics import MetricsPane
 from desktop.builds.panes.problems import ProblemsPane
 from desktop.builds.panes.problems_calls import ProblemsCalls
 from desktop.builds.presenter import BuildsPresenter
+from desktop.builds.projects.commands import OF_A_PROJECT, OF_ALL_PROJECTS
+from desktop.builds.projects.deeds import ProjectDeeds
 from desktop.builds.projects.editing import Editing
+from desktop.builds.projects.filter import Arrangement
 from desktop.builds.projects.form import ProjectForm
 from desktop.builds.projects.model import PROJECT_ROLE
 from desktop.builds.queue.section import QueueSection
@@ -46,8 +49,10 @@ class BuildsTab:
         self.presenter = BuildsPresenter(context)
         self.editing = Editing(context, self.presenter, self._focus_projects)
         self.deeds = BuildDeeds(context, self.presenter)
+        self.project_deeds = ProjectDeeds(context, self.presenter)
         actions = context.actions
         add_actions(actions, self._handlers())
+        self.project_deeds.add_actions()
         add_log_actions(actions, self._bring_log)
         self.queue = QueueSection(context, self.show_build, self._tell_waiting)
         self.statistics = StatisticsSection(
@@ -65,7 +70,7 @@ class BuildsTab:
             queue=self.queue.page,
             statistics=self.statistics.page,
         )
-        self.editing.parent = self.deeds.parent = self.view
+        self.editing.parent = self.deeds.parent = self.project_deeds.parent = self.view
         self._offer_menus()
         self._connect()
         self._restore_state()
@@ -114,6 +119,7 @@ class BuildsTab:
         self._clock.stop()
         self.editing.close()
         self.deeds.close()
+        self.project_deeds.close()
         for notification_id in self._notified:
             self._context.notifications.dismiss(notification_id)
 
@@ -121,6 +127,7 @@ class BuildsTab:
         """Take an event of the core."""
         self.presenter.on_event(event)
         self.view.details.on_event(event)
+        self.project_deeds.on_event(event)
         self.queue.on_event(event)
         self.statistics.on_event(event)
 
@@ -131,6 +138,7 @@ class BuildsTab:
         settings.setValue("lower", self.view.right_split.saveState())
         settings.setValue("columns", self.view.table.columns_state())
         settings.setValue("log_times", self.view.log_pane.times.value)
+        settings.setValue("projects", self.view.projects.proxy.arrangement.as_text())
         settings.setValue(self._kept_key(), self.presenter.project_id or 0)
 
     def focus_main(self) -> None:
@@ -214,7 +222,7 @@ class BuildsTab:
             statistics=self.show_statistics,
             new=self.editing.create,
             edit=self.editing.edit,
-            delete=self.editing.delete,
+            delete=self.project_deeds.delete,
             save_log=self.save_log,
             log_start=self.log_start,
             log_end=self.log_end,
@@ -223,8 +231,11 @@ class BuildsTab:
 
     def _offer_menus(self) -> None:
         actions = self._context.actions
-        ids = ("build.run", "build.run_with", "project.edit", "project.delete")
-        self.view.projects.offer([actions[one] for one in ids], actions["project.delete"])
+        self.view.projects.offer(
+            [actions[one] for one in OF_A_PROJECT],
+            [actions[one] for one in OF_ALL_PROJECTS],
+            actions["project.delete"],
+        )
         of_build = ("build.retry", "build.cancel", "build.pin", "build.note", "build.save_log")
         self.view.table.offer([actions[one] for one in of_build])
 
@@ -331,6 +342,7 @@ class BuildsTab:
         permits = self.presenter.permits
         allow_actions(self._context.actions, permits)
         allow_log_actions(self._context.actions, permits.save)
+        self.project_deeds.allow()
 
     def _tick(self) -> None:
         self._ticks += 1
@@ -350,6 +362,8 @@ class BuildsTab:
             state = settings.value(name)
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)
+        kept = Arrangement.from_text(str(settings.value("projects", "")))
+        self.view.projects.arrange(kept)
         self.view.table.restore_columns(settings.value("columns"))
         times = str(settings.value("log_times", ""))
         if times in set(Times):

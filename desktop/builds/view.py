@@ -54,7 +54,10 @@ class BuildsView(QStackedWidget):
         super().__init__()
         self.projects = ProjectPanel(theme, projects, actions["project.new"])
         self.header = ProjectHeader(
-            theme, edit=actions["project.edit"], run=actions["build.run"]
+            theme,
+            edit=actions["project.edit"],
+            schedule=actions["project.schedule"],
+            run=actions["build.run"],
         )
         self.table = BuildTable(theme, builds)
         self.log_pane = LogPane(

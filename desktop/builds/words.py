@@ -269,20 +269,6 @@ def log_counts(summary: LogSummary) -> str:
     return " · ".join(parts)
 
 
-def deletion(project: ProjectRow) -> str:
-    """Return what goes when a project is deleted."""
-    if not project.builds:
-        kept = _("It has no builds. The folder {path} is left as it is.")
-        return kept.format(path=project.path)
-    return ngettext(
-        "{count} build and its log are deleted with it, and cannot be brought back."
-        " The folder {path} is left as it is.",
-        "{count} builds and their logs are deleted with it, and cannot be brought back."
-        " The folder {path} is left as it is.",
-        project.builds,
-    ).format(count=number(project.builds), path=project.path)
-
-
 def ended(build: BuildRow) -> str:
     """Return the sentence that a notification says of a build."""
     name = _("{project} #{number}").format(project=build.project, number=build.number)

@@ -16,6 +16,7 @@ _ROW = 60
 _MARGIN = 12
 _SPARK = QSize(78, 17)
 _NARROWEST = 144
+_FADED = 0.4
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -55,6 +56,8 @@ class ProjectDelegate(QStyledItemDelegate):
         self._write(painter, line, words.project_line(listed.row), FontRole.MUTED, muted=True)
         bars = QRect(QPoint(0, 0), _SPARK)
         bars.moveBottomRight(below.bottomRight())
+        if muted:
+            painter.setOpacity(_FADED)
         paint_sparkline(painter, bars, listed.row.recent, self._theme)
         painter.restore()
 

@@ -1,13 +1,10 @@
-"""Making, changing and deleting projects: the form and the question before a deletion."""
+"""Making and changing projects: the form, one at a time."""
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.projects.schemas import ProjectCreate, ProjectRow
-from core.translation import _
-from desktop.async_dialogs import ask
-from desktop.builds import words
 from desktop.builds.presenter import BuildsPresenter
 from desktop.builds.projects.calls import ProjectCalls
 from desktop.builds.projects.form import ProjectForm
@@ -16,7 +13,7 @@ from desktop.widgets.single_window import SingleWindow
 
 
 class Editing:
-    """Opens the form, one at a time, and asks before anything is deleted.
+    """Opens the form, one at a time.
 
     Args:
         after_form: Called when the form has gone, to give the keyboard to the projects.
@@ -51,23 +48,6 @@ class Editing:
         """Open the form for the chosen project."""
         if self._presenter.project is not None and not self._presenter.permits.edit:
             self._open(self._presenter.project)
-
-    async def delete(self) -> None:
-        """Delete the chosen project after saying what goes with it."""
-        project = self._presenter.project
-        if project is None or self._presenter.permits.delete:
-            return
-        chosen, _tick = await ask(
-            self.parent,
-            title=_("Delete “{name}”?").format(name=project.name),
-            text=words.deletion(project),
-            actions=(
-                (_("Delete project"), QMessageBox.ButtonRole.DestructiveRole),
-                (_("Keep it"), QMessageBox.ButtonRole.RejectRole),
-            ),
-        )
-        if chosen == 0:
-            await self._presenter.delete(project)
 
     def close(self) -> None:
         """Put the form away, whatever was typed."""

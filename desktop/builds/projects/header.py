@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 from core.projects.schemas import ProjectRow
 from core.translation import _
 from desktop.builds.history.buttons import mirror
+from desktop.builds.projects.words import place_line
 from desktop.theme import Metric, Role, Theme
 from desktop.widgets.elided_label import ElidedLabel
 
@@ -14,9 +15,9 @@ _HEIGHT = 54
 
 
 class ProjectHeader(QWidget):
-    """Name, folder and command of the chosen project, Edit and Run build."""
+    """Name, branch, folder and command of the chosen project, and what to do with it."""
 
-    def __init__(self, theme: Theme, *, edit: QAction, run: QAction) -> None:
+    def __init__(self, theme: Theme, *, edit: QAction, schedule: QAction, run: QAction) -> None:
         super().__init__()
         self.setProperty("kind", "bar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -31,7 +32,9 @@ class ProjectHeader(QWidget):
         self.run_button = QPushButton(theme.icon("play-fill", Role.ON_ACCENT), _("Run build"))
         self.run_button.setProperty("kind", "primary")
         self.run_button.setIconSize(QSize(20, 14))
+        self.schedule_button = QPushButton(_("Schedule"))
         mirror(self.edit_button, edit)
+        mirror(self.schedule_button, schedule)
         mirror(self.run_button, run)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * Metric.GRID, 0, 2 * Metric.GRID, 0)
@@ -40,13 +43,10 @@ class ProjectHeader(QWidget):
         layout.addWidget(self.where, 1)
         layout.addSpacing(Metric.GRID)
         layout.addWidget(self.edit_button)
+        layout.addWidget(self.schedule_button)
         layout.addWidget(self.run_button)
 
     def show_project(self, project: ProjectRow | None) -> None:
         """Show a project, or none."""
         self.name.setText(project.name if project else "")
-        where = ""
-        if project:
-            command = " ⏎ ".join(line.strip() for line in project.command.strip().splitlines())
-            where = _("{path} · {command}").format(path=project.path, command=command)
-        self.where.setText(where)
+        self.where.setText(place_line(project) if project else "")

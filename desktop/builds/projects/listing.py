@@ -24,14 +24,12 @@ from PySide6.QtWidgets import (
 
 from core.translation import _
 from desktop.actions import plain_text
+from desktop.builds.projects.arranging import ArrangeButton, described
 from desktop.builds.projects.delegate import ProjectDelegate
-from desktop.builds.projects.model import (
-    PROJECT_ROLE,
-    ListedProject,
-    ProjectFilter,
-    ProjectsModel,
-)
+from desktop.builds.projects.filter import Arrangement, ProjectFilter
+from desktop.builds.projects.model import PROJECT_ROLE, ListedProject, ProjectsModel
 from desktop.theme import Metric, Theme
+from desktop.widgets.tips import plain_tip
 
 _MARGIN = 12
 _WIDTH = 288
@@ -71,6 +69,8 @@ class ProjectPanel(QWidget):
         self.filter.setPlaceholderText(_("Filter projects"))
         self.filter.setAccessibleName(_("Filter projects"))
         self.filter.setClearButtonEnabled(True)
+        self.filter.setToolTip(plain_tip(_("By name, type, tag, folder or description")))
+        self.arrange_button = ArrangeButton(theme)
         self.add_button = QToolButton()
         self.add_button.setDefaultAction(new)
         self.add_button.setProperty("kind", "bordered")
@@ -79,11 +79,13 @@ class ProjectPanel(QWidget):
         self.proxy = ProjectFilter(model, self)
         self.list = self._make_list(theme)
         self._actions: list[QAction] = []
+        self._general: list[QAction] = []
         self._stack = QStackedWidget()
         self._stack.addWidget(self.list)
         self._stack.addWidget(self._make_no_match())
         self._lay_out()
         self.filter.textChanged.connect(self._filter)
+        self.arrange_button.arranged.connect(self.arrange)
         for change in (self.proxy.rowsInserted, self.proxy.rowsRemoved, model.dataChanged):
             change.connect(self._fit)
 
@@ -93,7 +95,7 @@ class ProjectPanel(QWidget):
         place = self._source.place(project_id) if project_id is not None else -1
         index = self.proxy.mapFromSource(self._source.index(place))
         if place >= 0 and not index.isValid():
-            self.filter.clear()
+            self.show_all()
             index = self.proxy.mapFromSource(self._source.index(place))
         if index != self.list.currentIndex() or not self.list.selectionModel().hasSelection():
             self._choosing = True
@@ -103,9 +105,27 @@ class ProjectPanel(QWidget):
             self._choosing = False
             self.list.scrollTo(index)
 
-    def offer(self, actions: list[QAction], delete: QAction) -> None:
-        """Take the actions of the context menu, one of which the Delete key triggers."""
-        self._actions = actions
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Show the projects of an arrangement, in its order."""
+        self.proxy.arrange(arrangement)
+        self.arrange_button.show_arrangement(arrangement)
+        self._say_no_match()
+        self._fit()
+        self._choose_again()
+
+    def show_all(self) -> None:
+        """Leave nothing out."""
+        self.filter.clear()
+        self.arrange(self.proxy.arrangement.showing_all())
+
+    def offer(self, actions: list[QAction], general: list[QAction], delete: QAction) -> None:
+        """Take the actions of the context menu, one of which the Delete key triggers.
+
+        Args:
+            actions: What can be done with a project.
+            general: What can be done without one.
+        """
+        self._actions, self._general = actions, general
         delete.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.list.addAction(delete)
 
@@ -136,7 +156,7 @@ class ProjectPanel(QWidget):
         self._no_match.setAlignment(Qt.AlignmentFlag.AlignCenter)
         clear = QPushButton(_("Clear the filter"))
         clear.setProperty("kind", "link")
-        clear.clicked.connect(self.filter.clear)
+        clear.clicked.connect(self.show_all)
         layout = QVBoxLayout(page)
         layout.setContentsMargins(_MARGIN, 3 * Metric.GRID, _MARGIN, _MARGIN)
         layout.addWidget(self._no_match)
@@ -149,6 +169,7 @@ class ProjectPanel(QWidget):
         head.setContentsMargins(_MARGIN, 10, _MARGIN, 10)
         head.setSpacing(Metric.GRID)
         head.addWidget(self.filter, 1)
+        head.addWidget(self.arrange_button)
         head.addWidget(self.add_button)
         line = QWidget()
         line.setProperty("kind", "bar")
@@ -168,9 +189,16 @@ class ProjectPanel(QWidget):
 
     def _filter(self, text: str) -> None:
         self.proxy.setFilterFixedString(text.strip())
-        self._no_match.setText(_("No project matches “{text}”.").format(text=text.strip()))
+        self._say_no_match()
         self._fit()
         self._choose_again()
+
+    def _say_no_match(self) -> None:
+        text, arrangement = self.filter.text().strip(), self.proxy.arrangement
+        told = _("No project is listed by “{choice}”.").format(choice=described(arrangement))
+        if text:
+            told = _("No project matches “{text}”.").format(text=text)
+        self._no_match.setText(told)
 
     def _choose_again(self) -> None:
         """Show what is chosen as chosen once the filter lets it through again."""
@@ -189,10 +217,11 @@ class ProjectPanel(QWidget):
             self.chosen.emit(listed.row.id)
 
     def _show_menu(self, place: QPoint) -> None:
-        if not self.list.indexAt(place).isValid():
-            return
         menu = QMenu(self.list)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        menu.addActions(self._actions)
+        if self.list.indexAt(place).isValid():
+            menu.addActions(self._actions)
+            menu.addSeparator()
+        menu.addActions(self._general)
         menu.popup(self.list.viewport().mapToGlobal(place))

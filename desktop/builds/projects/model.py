@@ -10,7 +10,6 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
-    QSortFilterProxyModel,
     Qt,
 )
 
@@ -24,7 +23,7 @@ from desktop.widgets.state_badge import Badge, Tone, build_badge
 from desktop.widgets.tips import plain_tip
 
 PROJECT_ROLE: Final = Qt.ItemDataRole.UserRole + 1
-_SEARCH_ROLE: Final = Qt.ItemDataRole.UserRole + 2
+SEARCH_ROLE: Final = Qt.ItemDataRole.UserRole + 2
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -35,6 +34,18 @@ class ListedProject:
 
     row: ProjectRow
     running: BuildRow | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a build of it runs or waits."""
+        return self.running is not None or self.row.running + self.row.waiting > 0
+
+    @property
+    def outcome(self) -> BuildState | None:
+        """How the last build that succeeded or failed ended, None without one."""
+        ended = (BuildState(one.state) for one in reversed(self.row.recent))
+        decided = (BuildState.SUCCESS, BuildState.FAILED)
+        return next((state for state in ended if state in decided), None)
 
     def badge(self, now: datetime) -> Badge | None:
         """Return the state of the last build, with the time that it has run by now."""
@@ -103,6 +114,11 @@ class ProjectsModel(QAbstractListModel):
         """Return a project, None where it is not in the list."""
         return next((s.row for s in self._shown if s.row.id == project_id), None)
 
+    @property
+    def rows(self) -> tuple[ProjectRow, ...]:
+        """All projects, by name."""
+        return tuple(listed.row for listed in self._shown)
+
     def at(self, place: int) -> ProjectRow:
         """Return the project of a row."""
         return self._shown[place].row
@@ -128,9 +144,10 @@ class ProjectsModel(QAbstractListModel):
             return plain_tip(words.project_tip(listed.row))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._spoken(listed)
-        if role == _SEARCH_ROLE:
+        if role == SEARCH_ROLE:
             row = listed.row
-            return "\n".join((row.name, words.type_words(row.type), row.path, row.description))
+            parts = (row.name, words.type_words(row.type), *row.tags, row.path)
+            return "\n".join((*parts, row.repository_url, row.description))
         return None
 
     def _spoken(self, listed: ListedProject) -> str:
@@ -165,13 +182,3 @@ class ProjectsModel(QAbstractListModel):
             if self._shown[place] != listed:
                 self._shown[place] = listed
                 self.dataChanged.emit(self.index(place), self.index(place))
-
-
-class ProjectFilter(QSortFilterProxyModel):
-    """The projects in whose name, type, folder or description a text occurs."""
-
-    def __init__(self, source: ProjectsModel, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.setFilterRole(_SEARCH_ROLE)
-        self.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.setSourceModel(source)

@@ -6,7 +6,7 @@ from core.translation import _, ngettext
 from desktop.figures import number
 
 _LIMITS = ("timeout_s", "silence_timeout_s")
-_SECONDS = (*_LIMITS, "grace_s")
+_SECONDS = (*_LIMITS, "grace_s", "interval_s")
 _LISTED = (
     "before_steps",
     "after_steps",
@@ -70,6 +70,8 @@ def _at_least(name: str, least: int) -> str:
         ).format(count=least)
     if name == "retry_exit_codes":
         return _("An exit code is a number from 1 to 255.")
+    if name in _SECONDS:
+        return _("At least {least} seconds are needed.").format(least=number(least))
     return _("At least {count} is needed.").format(count=number(least))
 
 

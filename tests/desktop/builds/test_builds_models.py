@@ -10,7 +10,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from core.builds.schemas import BuildPage, BuildRow, BuildState
 from core.projects.schemas import ProjectRow
 from desktop.builds.history.model import BuildsModel, Column
-from desktop.builds.projects.model import PROJECT_ROLE, ProjectFilter, ProjectsModel
+from desktop.builds.projects.filter import ProjectFilter
+from desktop.builds.projects.model import PROJECT_ROLE, ProjectsModel
 from tests.desktop.builds.samples import a_build, a_project, running
 
 _FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal

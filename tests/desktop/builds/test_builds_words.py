@@ -79,14 +79,6 @@ def test_only_a_running_build_beyond_nine_of_ten_is_overdue() -> None:
     assert not words.overdue(a_build(duration_ms=99_000), NOW)
 
 
-def test_a_deletion_says_what_goes() -> None:
-    many = words.deletion(a_project(builds=1234))
-    assert many.startswith("1,234 builds and their logs are deleted")
-    assert "/src is left" in many
-    assert words.deletion(a_project(builds=1)).startswith("1 build and its log")
-    assert words.deletion(a_project(builds=0)).startswith("It has no builds")
-
-
 def test_a_project_without_finished_builds_has_no_rate() -> None:
     assert words.project_line(a_project(success_rate=None)) == "Make · —"
     assert words.project_line(a_project()) == "Make · 88 %"

@@ -1,0 +1,1 @@
+"""What starts builds of a project by itself: shown, added, changed, removed."""
