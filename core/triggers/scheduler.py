@@ -77,6 +77,7 @@ class TriggerScheduler:
         self._wake = asyncio.Event()
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._failures: dict[int, int] = {}
+        self._told: dict[int, str] = {}
         self._room = asyncio.Semaphore(POLLS_AT_ONCE)
 
     async def run(self, fence: Fence) -> None:
@@ -132,8 +133,14 @@ class TriggerScheduler:
             except (LeaseLostError, DatabaseError):
                 raise
             except Exception as error:
-                _log.warning("Trigger %d cannot be used: %r", row["id"], error)
+                self._tell_once(row["id"], error)
         return max(SHORTEST_WAIT_S, (due - now).total_seconds())
+
+    def _tell_once(self, trigger_id: int, error: Exception) -> None:
+        told = f"{error!r}"[:500]
+        if self._told.get(trigger_id) != told:
+            self._told[trigger_id] = told
+            _log.warning("Trigger %d cannot be used: %s", trigger_id, told)
 
     async def settle(self) -> None:
         """Wait for the answers of all repositories that are being asked."""
@@ -205,8 +212,10 @@ class TriggerScheduler:
             _log.info("Another process asks repositories now")
         except AppError as error:
             _log.warning("Trigger %d waits: %s", row["id"], error.as_text())
+            await asyncio.sleep(LONGEST_WAIT_S)
         except Exception:
             _log.exception("Asking a repository for trigger %d failed", row["id"])
+            await asyncio.sleep(LONGEST_WAIT_S)
         finally:
             self._polls.pop(row["id"], None)
             self._wake.set()

@@ -49,7 +49,7 @@ WANTED = "refs/buildbench/wanted"
 
 SETTINGS = (
     f"core.hooksPath={os.devnull}", "core.fsmonitor=false", "core.askPass=",
-    "credential.interactive=false", "protocol.ext.allow=never", "safe.directory=*",
+    "credential.interactive=false", "protocol.ext.allow=never",
     "submodule.recurse=false", "fetch.recurseSubmodules=false", "gc.autoDetach=false",
     "maintenance.autoDetach=false", "advice.detachedHead=false", "log.showSignature=false",
     "i18n.logOutputEncoding=UTF-8", "core.quotePath=false", "http.lowSpeedLimit=1",
@@ -192,6 +192,8 @@ class Git:
             subprocess.TimeoutExpired: It took longer than ``limit_s``.
         """
         settings = [*SETTINGS, f"protocol.file.allow={self._allow}"]
+        # The folder that somebody chose may be another's; one above it, that leads git, not.
+        settings.append(f"safe.directory={self.directory}")
         options = [part for setting in settings for part in ("-c", setting)]
         try:
             # A session of its own has no terminal that anybody could be asked at.

@@ -448,6 +448,37 @@ def test_folders_of_which_no_state_is_kept(folder: Step, origin: Repository) -> 
         assert not (folder.border / "source.json").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_repository_of_somebody_else_above_runs_nothing(folder: Step) -> None:
+    """Seen failing with ``safe.directory=*``: the filter of another's configuration ran."""
+    touched = folder.border / "touched"
+    trap = Repository(folder.tree.parent)
+    folder.tree.mkdir()
+    (trap.folder / ".gitattributes").write_text("* filter=trap\n")
+    trap.commit(tree__file="1")
+    trap.git("config", "filter.trap.clean", f"touch {touched}; cat")
+    (folder.tree / "file").write_text("2")
+    for path in (trap.folder / ".git", *(trap.folder / ".git").rglob("*")):
+        os.chown(path, 65_534, 65_534)
+    folder.start("").communicate(timeout=60)
+    assert not touched.exists()
+    assert not (folder.border / "source.json").exists()
+    assert folder.refused(trap.url) in ("not_a_repository", "ownership")
+    assert not touched.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_a_clone_of_somebody_else_that_was_chosen(folder: Step, origin: Repository) -> None:
+    folder.run(origin.url)
+    for path in (folder.tree, *folder.tree.rglob("*")):
+        os.chown(path, 65_534, 65_534, follow_symlinks=False)
+    head = origin.commit("Later")
+    assert folder.run(origin.url)["commit"] == head
+    for path in (origin.folder, *origin.folder.rglob("*")):
+        os.chown(path, 65_534, 65_534)
+    assert folder.refused(origin.url) in ("ownership", "not_found")
+
+
 # The end of a build that is cancelled
 
 
