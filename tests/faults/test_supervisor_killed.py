@@ -45,8 +45,7 @@ async def _queue_printing(bench: Bench) -> tuple[BuildRow, Path]:
 async def test_killed_during_heavy_output(bench: Bench, fault_count: int) -> None:
     """What could be seen is stored, in order and once; nothing of the build is left.
 
-    Fails when the last, torn frame is thrown away with what came before it, when the rest of
-    the spool is not read after the death, and without the sweep.
+    Fails without the sweep: the sleeping child would be left.
     """
     for turn in range(fault_count):
         build, folder = await _queue_printing(bench)

@@ -114,8 +114,18 @@ class Build:
         **spec: Any,
     ) -> "Build":
         """Start the supervisor; without ``deliver`` it waits for its secrets."""
+        return self.start_as(self.prepare(command, **spec), secrets=secrets, deliver=deliver)
+
+    def start_as(
+        self,
+        arguments: list[str],
+        *,
+        secrets: dict[str, str] | None = None,
+        deliver: bool = True,
+    ) -> "Build":
+        """Start a supervisor by the command line that ``prepare`` returned, or one like it."""
         self.process = subprocess.Popen(
-            self.prepare(command, **spec),
+            arguments,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
