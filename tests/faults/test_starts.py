@@ -5,6 +5,7 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -49,12 +50,12 @@ async def test_leader_that_was_held_up_starts_nothing(
     outcome: list[object] = []
 
     def held_up(
-        folder: Path, build: Build, secrets: Mapping[str, str]
+        folder: Path, build: Build, secrets: Mapping[str, str], **more: Any
     ) -> "subprocess.Popen[bytes]":
         loop.call_soon_threadsafe(entered.set)
         assert go.wait(30)
         try:
-            process = real(folder, build, secrets)
+            process = real(folder, build, secrets, **more)
         except OSError as error:
             outcome.append(error)
             raise
