@@ -53,7 +53,7 @@ def _rust(spot: Spot) -> Complaint | None:
     for line in spot.after[:4]:
         if place := _ARROW.search(line):
             return complaint("rustc", {**groups, **place})
-        if not line.strip():
+        if not line.strip() or _RUST.search(line):
             break
     return None
 

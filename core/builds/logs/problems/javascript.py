@@ -8,13 +8,13 @@ from core.builds.logs.problems.spot import (
     Spot,
     by_expression,
     complaint,
+    first_text,
     text_of,
 )
 
 _ROW = Expression(
     rb"^\s+(?P<row>\d+):(?P<column>\d+)\s+(?P<severity>error|warning)\s+(?P<message>.+)"
 )
-_A_ROW = Expression(rb"^\s+\d+:\d+\s+(?:error|warning)\s")
 _A_FILE = Expression(rb"^(?P<file>\S.*\.\w+)$")
 _AT = Expression(
     rb"^\s+at (?:.*\()?(?:file://)?(?P<file>(?:[A-Za-z]:)?[^:()\s]+):(?P<row>\d+):"
@@ -37,7 +37,7 @@ def _eslint(spot: Spot) -> Complaint | None:
     if groups is None:
         return None
     for line in spot.before:
-        if _A_ROW.search(line):
+        if _ROW.search(line):
             continue
         file = _A_FILE.search(line)
         return complaint("eslint", {**groups, **file}) if file else None
@@ -63,7 +63,8 @@ def _jest(spot: Spot) -> Complaint | None:
             break
         block.append(line)
     place = _place(block)
-    return complaint("jest", {**groups, **place}) if place else None
+    said = ": ".join([groups["message"], first_text(block)])
+    return complaint("jest", place, message=said) if place else None
 
 
 def _mocha(spot: Spot) -> Complaint | None:
@@ -78,8 +79,9 @@ def _mocha(spot: Spot) -> Complaint | None:
     place = _place(block)
     if place is None:
         return None
-    said = [text_of(line) for line in block if b"Error" in line and not _AT.search(line)]
-    return complaint("mocha", place, message=": ".join([groups["message"], *said[:1]]))
+    said = (text_of(line) for line in block if b"Error" in line and not _AT.search(line))
+    title = " ".join([groups["message"], first_text(block).removesuffix(":")])
+    return complaint("mocha", place, message=f"{title}: {next(said, '')}")
 
 
 def _vitest(spot: Spot) -> Complaint | None:

@@ -13,7 +13,6 @@ from core.builds.logs.problems.spot import (
 _SUREFIRE = Expression(
     rb"^\[ERROR\]\s+(?P<file>(?:\w+\.)*[A-Z]\w*)\.\w+:(?P<row>\d+)(?:->\S+)? (?P<message>.+)"
 )
-_WENT_WRONG = Expression(rb"^\* What went wrong:$")
 
 
 def _surefire(spot: Spot) -> Complaint | None:
@@ -25,7 +24,7 @@ def _surefire(spot: Spot) -> Complaint | None:
 
 
 def _gradle(spot: Spot) -> Complaint | None:
-    if not _WENT_WRONG.search(spot.line):
+    if not spot.line.startswith(b"* What went wrong:"):
         return None
     said = []
     for line in spot.after[:4]:

@@ -109,7 +109,7 @@ PARSERS = (
     Parser("pytest", rb"(?m:^)[^\s:]+\.py:\d+: \w+(?:\.\w+)*(?m:$)", _pytest),
     Parser("pytest", rb"(?m:^)(?:FAILED|ERROR) \S+\.py", _summary),
     by_expression(
-        "flake8",
+        "ruff/flake8",
         rb"^(?P<file>[^\s:]+\.pyi?):(?P<row>\d+):(?P<column>\d+): "
         rb"(?P<message>(?P<severity>[A-Z])[A-Z]{0,3}\d{2,4}:? .+)",
         rb"\.pyi?:\d+:\d+: [A-Z]{1,4}\d",

@@ -95,6 +95,11 @@ class Expression:
         return {name: text_of(value) for name, value in groups.items() if value is not None}
 
 
+def first_text(lines: list[bytes]) -> str:
+    """Return the first line that is not empty, as text; nothing when there is none."""
+    return next((text_of(line) for line in lines if line.strip()), "")
+
+
 def text_of(line: bytes) -> str:
     """Return a part of a line as text."""
     return line.decode("utf-8", "replace").strip()
