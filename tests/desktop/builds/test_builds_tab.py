@@ -236,7 +236,7 @@ async def test_deleting_says_what_goes_and_can_be_given_up(bench: Bench) -> None
     bench.context.actions["project.delete"].trigger()
     asked = await answer(bench.view, "Keep it")
     assert "Delete “b”?" in asked
-    assert "1 build and its log are deleted" in asked
+    assert "1 build is deleted with it." in asked
     bench.context.actions["project.delete"].trigger()
     await opened(bench.view, QMessageBox)
     assert presenter.projects.find(second.id) is not None
