@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 
 from core.builds.running import sources
 from core.builds.running.border import DamagedBorderError
+from core.builds.running.supervision import living_supervisor
 from core.builds.schemas import BuildState, FailureReason
 from core.builds.tables import Build
 from core.errors import ValidationError
@@ -94,6 +97,21 @@ async def test_a_cancel_ends_a_fetch_and_leaves_nothing(bench: Bench) -> None:
         connection.close()
     assert (build.state, build.reason) == (BuildState.CANCELLED, None)
     assert not (bench.folder / "built").exists()
+    assert carriers(build.uid) == set()
+
+
+@pytest.mark.expected_log("was lost")
+async def test_a_supervisor_killed_during_a_fetch_leaves_nothing(bench: Bench) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"git://127.0.0.1:{silent.getsockname()[1]}/x"
+        queued = await bench.queue("true", repository_url=url, checkout=Checkout.OWN_TREE)
+        connection = (await asyncio.to_thread(silent.accept))[0]
+        pid = living_supervisor(bench.workspace.folders.build(queued.uid))
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        build = await bench.end(queued.id)
+        connection.close()
+    assert (build.state, build.reason) == (BuildState.FAILED, FailureReason.LOST)
     assert carriers(build.uid) == set()
 
 
