@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from core.builds.schemas import BuildRow, Problem
+from core.builds.schemas import BuildRow, Problem, Severity
 from core.builds.statistics.schemas import (
     ArtifactDifference,
     Difference,
@@ -118,7 +118,7 @@ def _key(row: Row[Any]) -> Key:
 def _problem(row: Row[Any]) -> Problem:
     return Problem(
         line=row.line,
-        severity=row.severity,
+        severity=Severity(row.severity),
         tool=row.tool,
         file=row.file,
         row=row.row,

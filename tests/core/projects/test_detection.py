@@ -170,7 +170,7 @@ def test_a_detached_head_is_no_branch(tmp_path: Path) -> None:
 def test_hostile_folders(tmp_path: Path) -> None:
     """Pipes, links, folders and endless files in the places of files.
 
-    Seen failing (by waiting for ever) without ``O_NONBLOCK`` and the look at what it is.
+    Seen failing with links followed and folders taken for files.
     """
     folder = tmp_path / "folder"
     folder.mkdir()
@@ -186,6 +186,7 @@ def test_hostile_folders(tmp_path: Path) -> None:
 
 
 def test_git_files_that_are_pipes(tmp_path: Path) -> None:
+    """Seen waiting for ever without ``O_NONBLOCK``."""
     (tmp_path / ".git").mkdir()
     os.mkfifo(tmp_path / ".git" / "config")
     os.mkfifo(tmp_path / ".git" / "HEAD")

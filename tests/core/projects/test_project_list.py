@@ -44,7 +44,7 @@ def judged(row: ProjectRow, builds: list[Known]) -> None:
 
 
 async def test_rows_tell_of_their_builds(bench: Bench) -> None:
-    """Seen failing with builds in the order in which the database found them."""
+    """Seen failing with the newest build as the first bar."""
     projects = [(await bench.project()).id for _number in range(4)]
     for seed in range(6):
         builds = invented(random.Random(seed), projects[:3], seed * 20, _NOW, 9)
@@ -89,7 +89,7 @@ async def test_filters_search_and_order(bench: Bench) -> None:
 
 
 async def test_a_copy_has_its_own_seals_and_no_triggers(bench: Bench) -> None:
-    """Seen failing with the sealed texts copied: they open for another project alone."""
+    """Seen failing with secrets sealed for another place than that of the copy."""
     source = await bench.project(
         "make", secrets={"TOKEN": "much too secret"}, tags=("ci",), environment={"A": "1"}
     )
@@ -129,7 +129,7 @@ async def test_activity_needs_the_version_that_was_seen(bench: Bench) -> None:
 
 
 async def test_consequences_are_what_a_deletion_removes(bench: Bench) -> None:
-    """Seen failing with artifacts counted whose files are gone already."""
+    """Seen failing with the project's own triggers alone."""
     build = await bench.run("echo text > out.txt; echo hello", artifact_patterns=("*.txt",))
     project_id = build.project_id
     follower = await bench.project()
@@ -153,7 +153,7 @@ async def test_consequences_are_what_a_deletion_removes(bench: Bench) -> None:
 async def test_trees_of_deleted_projects_are_swept(bench: Bench, tmp_path: Path) -> None:
     """Those of others stay, and nothing that a link leads to is touched.
 
-    Seen failing without the rights taken back, and with links that were followed.
+    Seen failing with all trees swept, and with names of folders taken as they are.
     """
     kept, gone = await bench.project(), await bench.project()
     folders = bench.workspace.folders
