@@ -130,6 +130,8 @@ class BuildService:
     async def retry(self, actor: Actor, *, build_id: int) -> BuildRow:
         """Queue what a build ran once more, as a build of its own; the project is not asked.
 
+        Of a repository it builds what the branch holds by then.
+
         Raises:
             NotFoundError: The build is gone.
             ConflictError: It has not ended, or its project is not active.

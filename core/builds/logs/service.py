@@ -237,10 +237,11 @@ class LogService:
 
 
 def _summary(build_id: int, build: Build, taken_in: int) -> LogSummary:
+    removed = build.log_removed_at is not None
     return LogSummary(
         build_id=build_id,
-        lines=max(build.log_lines, taken_in),
-        bytes=build.log_bytes,
+        lines=0 if removed else max(build.log_lines, taken_in),
+        bytes=0 if removed else build.log_bytes,
         errors=build.errors,
         warnings=build.warnings,
         finished=BuildState(build.state).finished,

@@ -77,8 +77,12 @@ def snapshot(project: ProjectRow, request: BuildRequest, tree: str) -> dict[str,
 
 
 def snapshot_again(build: Build) -> dict[str, Any]:
-    """Return the columns that say what a build ran, for one that runs the same again."""
-    return {name: getattr(build, name) for name in _KEPT_BY_RETRIES}
+    """Return the columns that say what a build ran, for one that runs the same again.
+
+    A folder that is built as it stands has been at some branch, which nobody asked for.
+    """
+    same = {name: getattr(build, name) for name in _KEPT_BY_RETRIES}
+    return same if build.repository_url else {**same, "branch": ""}
 
 
 def waiting(actor: Actor, cause: Cause) -> dict[str, Any]:

@@ -197,6 +197,14 @@ async def test_a_retry_is_the_same_build_again(paused: Bench) -> None:
     assert (again.trigger, again.state) == (TriggerKind.RETRY, BuildState.PENDING)
     assert again.number == other.number + 1
     assert await waiting(paused) == [again.id, other.id]
+    # As the end of a build notes of a folder in which somebody keeps a repository.
+    await execute(
+        paused,
+        "UPDATE builds SET branch = 'main', state = 'failed' WHERE id = :id",
+        id=again.id,
+    )
+    third = await paused.workspace.builds.retry(paused.actor, build_id=again.id)
+    assert (third.branch, third.attempt, third.retry_of) == ("", 3, again.id)
     with pytest.raises(NotFoundError):
         await paused.workspace.builds.retry(paused.actor, build_id=4711)
 

@@ -270,3 +270,6 @@ async def test_the_leader_removes_by_itself_when_the_rules_change(
     await until(removed, "the removal")
     await until(lambda: any("builds" in e.topics for e in told), "the news")
     assert await bench.lines(old) == []
+    summary = await bench.workspace.logs.summary(bench.actor, build_id=old)
+    assert (summary.lines, summary.bytes) == (0, 0)
+    assert (await bench.get(old)).log_bytes == 1_000
