@@ -51,6 +51,7 @@ class ProblemsPane(Pane):
         self.model = ProblemsModel(theme, self)
         self.table = ProblemsTable(theme, self.model)
         self.excerpt = LogView(tasks, theme)
+        self.excerpt.offers_end = False
         self.excerpt.setAccessibleName(_("The log about the chosen problem"))
         self.counts = QLabel()
         self.counts.setProperty("kind", "muted")

@@ -1,6 +1,7 @@
 """The table that shows lines: how it is set up, fitted, painted and copied from."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
@@ -13,6 +14,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import FontRole, Role, Theme
 from desktop.widgets.log_view.copying import copy_lines, selected_lines
 from desktop.widgets.log_view.delegate import LogDelegate
+from desktop.widgets.log_view.highlight import Needle, finder
 from desktop.widgets.log_view.match_strip import MatchStrip
 from desktop.widgets.log_view.model import LogModel
 from desktop.widgets.log_view.pages import LogSource
@@ -46,6 +48,34 @@ class LogTable(QTableView):
         self._strip = MatchStrip(theme, self._log_model, self.verticalScrollBar())
         self._set_up()
         self._add_actions()
+
+    # What is marked, and what stands beside
+
+    def mark(self, needle: Needle | None) -> None:
+        """Mark what is searched for wherever it is in sight."""
+        self._delegate.finder = finder(needle) if needle is not None else None
+        self.viewport().update()
+
+    def show_matches(self, lines: Sequence[int]) -> None:
+        """Show beside the scroll bar where these lines are, which ascend."""
+        self._strip.show_lines(lines)
+
+    @property
+    def times(self) -> Times:
+        """Which times stand beside the lines."""
+        return self._delegate.times
+
+    @times.setter
+    def times(self, times: Times) -> None:
+        self._delegate.times = times
+        self._fit_width()
+        self.viewport().update()
+
+    def count_from(self, start: datetime | None) -> None:
+        """Say when the build started."""
+        if start != self._delegate.start:
+            self._delegate.start = start
+            self.viewport().update()
 
     def copy(self, *, numbered: bool = False) -> None:
         """Put the selected lines on the clipboard; ``notice`` says so, or why not.

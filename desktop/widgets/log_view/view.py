@@ -1,7 +1,6 @@
 """The view of a log: follows its end, jumps, shows some lines only, folds groups."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
@@ -12,10 +11,8 @@ from core.translation import _
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.widgets.log_view.follow_button import FollowButton
-from desktop.widgets.log_view.highlight import Needle, finder
 from desktop.widgets.log_view.pages import LogSource
 from desktop.widgets.log_view.row_map import RowMap
-from desktop.widgets.log_view.stamps import Times
 from desktop.widgets.log_view.table import LogTable
 
 _GROWTH_MS = 60
@@ -26,6 +23,9 @@ class LogView(LogTable):
 
     Line numbers in this interface are sequence numbers, which count from 0; the person sees
     them counted from 1.
+
+    Attributes:
+        offers_end: Whether a button leads to the end while that is out of sight.
 
     Signals:
         following_changed: Whether the end is followed.
@@ -39,6 +39,7 @@ class LogView(LogTable):
 
     def __init__(self, tasks: TaskRunner, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(tasks, theme, parent)
+        self.offers_end = True
         self._following = True
         self._moving = False
         self._finished = True
@@ -142,34 +143,6 @@ class LogView(LogTable):
             self._stay_at(top)
         self._strip.update()
         self._place_end_button()
-
-    # What is marked, and what stands beside
-
-    def mark(self, needle: Needle | None) -> None:
-        """Mark what is searched for wherever it is in sight."""
-        self._delegate.finder = finder(needle) if needle is not None else None
-        self.viewport().update()
-
-    def show_matches(self, lines: Sequence[int]) -> None:
-        """Show beside the scroll bar where these lines are, which ascend."""
-        self._strip.show_lines(lines)
-
-    @property
-    def times(self) -> Times:
-        """Which times stand beside the lines."""
-        return self._delegate.times
-
-    @times.setter
-    def times(self, times: Times) -> None:
-        self._delegate.times = times
-        self._fit_width()
-        self.viewport().update()
-
-    def count_from(self, start: datetime | None) -> None:
-        """Say when the build started."""
-        if start != self._delegate.start:
-            self._delegate.start = start
-            self.viewport().update()
 
     # Groups
 
@@ -325,7 +298,8 @@ class LogView(LogTable):
                 self._growth.start()
 
     def _place_end_button(self) -> None:
-        self._to_end.setVisible(not self._following and self._log_model.map.rows > 0)
+        away = not self._following and self._log_model.map.rows > 0
+        self._to_end.setVisible(away and self.offers_end)
         self._to_end.setText(_("To the end") if self._finished else _("Follow"))
         self._to_end.place(self.viewport().geometry())
 
