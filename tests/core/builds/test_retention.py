@@ -14,6 +14,7 @@ from core.builds.retention import Retention
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
 from core.events import Changed
+from core.workspaces import leader
 from tests.core.running import Bench, until
 
 _MIB = 1024 * 1024
@@ -106,9 +107,10 @@ class Store:
 
 
 @pytest.fixture
-async def store(bench: Bench) -> Store:
-    """Return a store whose leader does nothing by itself."""
+async def store(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Return a store whose leader does nothing by itself, and leads for as long as it takes."""
     await bench.workspace._leader.stop()
+    monkeypatch.setattr(leader, "TTL_MS", 600_000)
     fence = await bench.workspace._leader._acquire()
     assert fence is not None
     return Store(bench, fence)
