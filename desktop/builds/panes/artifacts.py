@@ -124,10 +124,9 @@ class ArtifactsPane(Pane):
     # What can be done
 
     def chosen(self) -> list[ArtifactRow]:
-        """Return the rows chosen, in their order, as far as they are at hand."""
+        """Return the rows chosen, in their order, those out of sight too."""
         rows = {index.row() for index in self.table.selectionModel().selectedRows()}
-        found = (self.model.row_at(row) for row in sorted(rows))
-        return [row for row in found if row is not None]
+        return self.list.at(sorted(rows))
 
     def _make_actions(self) -> dict[str, QAction]:
         tasks, deeds = self._context.tasks, self.deeds

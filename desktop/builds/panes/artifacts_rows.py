@@ -1,7 +1,7 @@
 """The artifacts of one build as a list in memory, in the order and for the words asked for."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -40,12 +40,17 @@ class ArtifactList:
         self._build_id: int | None = None
         self._rows: asyncio.Task[Sequence[ArtifactRow]] | None = None
         self.known: Sequence[ArtifactRow] = ()
+        self._listed: Sequence[ArtifactRow] = ()
 
     def show(self, build_id: int | None) -> None:
         """Be the artifacts of a build, fetched anew when they are asked for."""
         if build_id != self._build_id:
-            self.known = ()
+            self.known = self._listed = ()
         self._build_id, self._rows = build_id, None
+
+    def at(self, places: Iterable[int]) -> list[ArtifactRow]:
+        """Return the rows at places of what was listed last, as far as there are any."""
+        return [self._listed[place] for place in places if place < len(self._listed)]
 
     async def slice(self, query: ListQuery, start: PageStart, limit: int) -> Slice[ArtifactRow]:
         """Return rows that follow a start.
@@ -53,7 +58,7 @@ class ArtifactList:
         Raises:
             AppError: The core refuses.
         """
-        rows = await self._found(query)
+        rows = self._listed = await self._found(query)
         first, last = _bounds(len(rows), start, limit)
         page = tuple(rows[first:last])
         return Slice(

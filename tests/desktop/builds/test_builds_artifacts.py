@@ -108,6 +108,7 @@ async def test_the_list_is_fetched_once_sorted_and_searched() -> None:
     assert [r.size for r in everything] == sorted((r.size for r in rows), reverse=True)
     assert last.rows == everything[-50:]
     assert (await found.count(ListQuery(search="D1 44"))).value == 4
+    assert found.at([0, 449, 450]) == [everything[0], everything[449]]
     assert asked == [5]
     assert (await found.slice(query, PageStart(cursor=Cursor((449,))), 9)).rows == ()
     found.show(None)
@@ -195,6 +196,9 @@ async def test_the_page_shows_what_a_real_build_made(bench: Bench) -> None:
     assert QGuiApplication.clipboard().text() == "notes.txt"
     pane._actions["hash"].trigger()
     assert QGuiApplication.clipboard().text() == made.row("notes.txt").sha256
+    pane.table.selectAll()
+    assert [row.path for row in pane.chosen()] == ["notes.txt", "run.sh"]
+    assert "Choose one artifact" in pane._actions["open"].toolTip()
     pane.search.setText("sh")
     await until(lambda: pane.model.rowCount() == 1, pane.model.count_changed)
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.builds.schemas import BuildRow, BuildSampleRow, BuildState, SamplesGrown
@@ -37,8 +37,9 @@ def test_figures_are_those_of_the_samples_while_a_build_runs() -> None:
     assert set(figure_texts(Figures()).values()) == {"—"}
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
-    moments=st.lists(st.integers(0, 200_000_000), max_size=50, unique=True).map(sorted),
+    moments=st.lists(st.integers(0, 200_000_000), max_size=30, unique=True).map(sorted),
     before=st.lists(st.integers(0, 3_000_000), max_size=5, unique=True).map(sorted),
 )
 def test_curves_keep_peaks_and_stay_small(moments: list[int], before: list[int]) -> None:
