@@ -70,11 +70,15 @@ MEANINGS = (
     ),
     ("not_found", r"repository '.*' does not exist|is not a valid repository"),
     ("access", r"could not read (Username|Password)|Authentication failed|prompts disabled"),
-    ("access", r"Permission denied|Access denied|returned error: 40[13]|not authorized"),
+    (
+        "access",
+        r"Permission denied( \(|, )|Access denied|returned error: 40[13]|not authorized",
+    ),
     ("network", r"Could not resolve|Failed to connect|Couldn't connect|unreachable|timed out"),
     ("network", r"Connection (refused|reset|closed)|No route to host|early EOF|RPC failed"),
     ("network", r"hung up unexpectedly|unexpected disconnect|returned error: 5\d\d|too slow"),
     ("dirty", r"would be overwritten"),
+    ("folder", r": Permission denied|Read-only file system"),
 )
 # What a work tree of ours is made anew for.
 DAMAGED = re.compile(
@@ -283,14 +287,20 @@ class Git:
             return ""
 
 
+def without_label(text: str) -> str:
+    """Return a line of git without the word that says how bad it is."""
+    return text.removeprefix("remote: ").removeprefix("fatal: ").removeprefix("error: ")
+
+
 def refusal(printed: str) -> RefusedError:
     """Return what output of git means."""
     lines = [one.strip() for one in printed.replace("\r", "\n").split("\n") if one.strip()]
     told = [one for one in lines if one.startswith(("fatal: ", "error: "))] or lines[-1:]
-    about = told[0].removeprefix("fatal: ").removeprefix("error: ") if told else ""
     for code, pattern in MEANINGS:
-        if re.search(pattern, printed, re.IGNORECASE):
-            return RefusedError(code, about)
+        for one in lines:
+            if re.search(pattern, one, re.IGNORECASE):
+                return RefusedError(code, without_label(one))
+    about = without_label(told[0]) if told else ""
     if re.search(r"\.lock': File exists", printed):
         return RefusedError("locked", about, damaged=True)
     return RefusedError("failed", about, damaged=DAMAGED.search(printed) is not None)

@@ -10,13 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.core.builds.answering import server
 from tests.core.git import Repository
 
 SCRIPT = Path(__file__).parents[3] / "core" / "builds" / "running" / "checkout.py"
@@ -177,34 +177,6 @@ def test_servers_that_say_no(own: Step, status: int) -> None:
     told = own.printed + (own.border / "source.json").read_text()
     assert "in-the-address" not in told
     assert "ada:********@" in own.printed
-
-
-class server:  # noqa: N801  # reads like the function that it is
-    """Answer every connection with these bytes."""
-
-    def __init__(self, answer: bytes) -> None:
-        self._answer = answer
-        self._listening = socket.create_server(("127.0.0.1", 0))
-
-    def __enter__(self) -> int:
-        self._thread = threading.Thread(target=self._serve)
-        self._thread.start()
-        return int(self._listening.getsockname()[1])
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                connection, _address = self._listening.accept()
-            except OSError:
-                return
-            with connection:
-                connection.recv(65_536)
-                connection.sendall(self._answer)
-
-    def __exit__(self, *_: object) -> None:
-        self._listening.shutdown(socket.SHUT_RDWR)
-        self._listening.close()
-        self._thread.join()
 
 
 # A clean work tree of our own
