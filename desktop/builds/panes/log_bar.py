@@ -106,7 +106,7 @@ class LogBar(QFrame):
     def show_times(self, times: Times) -> None:
         """Show which times are shown."""
         for action in self._times.actions():
-            action.setChecked(action.data() is times)
+            action.setChecked(Times(action.data()) is times)
 
     def _count(self, icon: str, role: Role, level: LogLevel) -> QToolButton:
         made = QToolButton()

@@ -89,7 +89,7 @@ class LogModel(QAbstractTableModel):
 
     def grow(self, lines: int) -> None:
         """Show that many lines; fewer than before changes nothing."""
-        grown = self.map.grown(lines)
+        grown = self._grown(lines)
         if grown is self.map or self.pages is None:
             return
         if grown.rows == self.map.rows:
@@ -102,6 +102,13 @@ class LogModel(QAbstractTableModel):
     def heading(self, line: int) -> Heading | None:
         """Return what heads a group in place of a line; no group is shown among only some."""
         return None if self.map.filtered else self.folds.heading(line)
+
+    def _grown(self, lines: int) -> RowMap:
+        """Return the map of the grown log; of the only lines some may have waited for it."""
+        known = self.map.lines
+        if lines > known and self._only and self._only[-1] >= known:
+            return self._mapped(lines, self.map.gap_first, self.map.gap_lines)
+        return self.map.grown(lines)
 
     def _same_log(self) -> RowMap:
         return self._mapped(self.map.lines, self.map.gap_first, self.map.gap_lines)
