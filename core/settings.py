@@ -44,6 +44,14 @@ class ClosePolicy(StrEnum):
     CANCEL = "cancel"
 
 
+class BuildNewsPolicy(StrEnum):
+    """Of which builds the system tells the end, while nobody looks at the window."""
+
+    ALL = "all"
+    FAILURES = "failures"
+    NEVER = "never"
+
+
 class LogLevel(StrEnum):
     """How much the program writes about itself."""
 
@@ -71,6 +79,7 @@ class Settings(BaseSettings):
     language: str = ""
     reopen_last: bool = True
     close_policy: ClosePolicy = ClosePolicy.ASK
+    build_news: BuildNewsPolicy = BuildNewsPolicy.ALL
     durability: Durability = Durability.FULL
     log_level: LogLevel = LogLevel.INFO
     log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)

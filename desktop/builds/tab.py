@@ -1,25 +1,22 @@
 """The tab itself: joins view, presenter, actions and what the window keeps."""
 
-from pathlib import Path
-
 from PySide6.QtCore import QByteArray, QModelIndex, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from core.builds.schemas import BuildRow, BuildState
+from core.builds.schemas import BuildRow
 from core.events import Event
 from core.translation import _
-from desktop.async_dialogs import choose_file
-from desktop.builds import words
 from desktop.builds.areas import Area
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
+from desktop.builds.endings import Endings
 from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.panes.artifacts import ArtifactsPane
 from desktop.builds.panes.compare import ComparePane
 from desktop.builds.panes.compare_calls import CompareCalls
 from desktop.builds.panes.log import LogPane
 from desktop.builds.panes.log_commands import add_log_actions, allow_log_actions
+from desktop.builds.panes.log_saving import choose_target
 from desktop.builds.panes.metrics import MetricsPane
 from desktop.builds.panes.problems import ProblemsPane
 from desktop.builds.panes.problems_calls import ProblemsCalls
@@ -33,7 +30,7 @@ from desktop.builds.projects.model import PROJECT_ROLE
 from desktop.builds.queue.section import QueueSection
 from desktop.builds.statistics.section import StatisticsSection
 from desktop.builds.view import BuildsView
-from desktop.notifications import Choice, Kind
+from desktop.notifications import Kind
 from desktop.tabs import TabContext
 from desktop.widgets.log_view import Times
 
@@ -74,7 +71,7 @@ class BuildsTab:
         self._offer_menus()
         self._connect()
         self._restore_state()
-        self._notified: set[int] = set()
+        self.endings = Endings(context, self.view, self.show_build)
         self._ticks = 0
         self._clock = QTimer(self.view, interval=_TICK_MS)
         self._clock.timeout.connect(self._tick)
@@ -120,8 +117,7 @@ class BuildsTab:
         self.editing.close()
         self.deeds.close()
         self.project_deeds.close()
-        for notification_id in self._notified:
-            self._context.notifications.dismiss(notification_id)
+        self.endings.close()
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core."""
@@ -155,19 +151,13 @@ class BuildsTab:
         build = self.presenter.build
         if build is None:
             return
-        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in build.project)
-        target = await choose_file(
-            self.view,
-            title=_("Save log"),
-            filter_text=_("Logs (*.log);;All files (*)"),
-            save=True,
-            start=f"{name}-{build.number}.log",
-            suffix="log",
-        )
-        if target is None:
+        chosen = await choose_target(self.view, build)
+        if chosen is None:
             return
-        await self.presenter.save_log(build, Path(target))
-        self._context.notifications.notify(_("The log was saved"), target, Kind.SUCCESS)
+        target, plain = chosen
+        await self.presenter.save_log(build, target, plain=plain)
+        told = self._context.notifications
+        told.notify(_("The log was saved"), str(target), Kind.SUCCESS)
 
     def follow_log(self) -> None:
         """Stay at the end of the log, or stop doing so."""
@@ -195,8 +185,14 @@ class BuildsTab:
 
     def _show_area(self, area: Area) -> None:
         self.view.show_area(area)
+        self._mark_project()
         if area is Area.STATISTICS:
             self.statistics.bring_forward()
+
+    def _mark_project(self) -> None:
+        """Mark the project that the right side shows, none where it shows something else."""
+        shown = self.view.area is Area.PROJECT
+        self.view.projects.choose(self.presenter.project_id if shown else None)
 
     def _tell_waiting(self, count: int) -> None:
         self.view.areas.tell_waiting(count)
@@ -282,12 +278,12 @@ class BuildsTab:
             offer=self._context.actions["project.new"],
         )
         self.view.header.show_project(presenter.project)
-        self.view.projects.choose(presenter.project_id)
+        self._mark_project()
         self._show_builds()
 
     def _project_chosen(self) -> None:
         self.view.header.show_project(self.presenter.project)
-        self.view.projects.choose(self.presenter.project_id)
+        self._mark_project()
         self._show_builds()
         self.view.table.scrollToTop()
         self._allow()
@@ -316,20 +312,8 @@ class BuildsTab:
         self.view.details.bring(self.view.log_pane)
 
     def _build_ended(self, build: BuildRow) -> None:
-        looked_at = self.view.isVisible() and self.view.isActiveWindow()
-        if looked_at and build.id == self.presenter.build_id:
-            # What is seen is heard, too; the card of a notification speaks for itself.
-            event = QAccessibleAnnouncementEvent(self.view, words.ended(build))
-            QAccessible.updateAccessibility(event)
-            return
-        kind = {BuildState.SUCCESS: Kind.SUCCESS, BuildState.FAILED: Kind.WARNING}
-        told = self._context.notifications.notify(
-            words.ended(build),
-            words.trend(build),
-            kind.get(build.state, Kind.INFO),
-            [Choice(_("Show"), lambda: self.show_build(build))],
-        )
-        self._notified.add(told)
+        in_sight = self.view.area is Area.PROJECT and build.id == self.presenter.build_id
+        self.endings.tell(build, in_sight=in_sight)
 
     def show_build(self, build: BuildRow) -> None:
         """Come forward with a build chosen, of whatever project it is."""

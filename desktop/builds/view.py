@@ -116,6 +116,11 @@ class BuildsView(QStackedWidget):
             action="" if refusal else _("Run build"),
         )
 
+    @property
+    def area(self) -> Area:
+        """What the right side shows."""
+        return list(Area)[self.right.currentIndex()]
+
     def show_area(self, area: Area) -> None:
         """Show a project, the queue or the statistics at the right."""
         self.right.setCurrentIndex(list(Area).index(area))

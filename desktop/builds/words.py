@@ -221,6 +221,12 @@ def short_reason(build: BuildRow) -> str:
             return _("no output for too long")
         case FailureReason.NOT_STARTED:
             return _("could not be started")
+        case FailureReason.CHECKOUT:
+            return _("sources could not be fetched")
+        case FailureReason.BEFORE_STEP:
+            return _("a step before the command failed")
+        case FailureReason.AFTER_STEP:
+            return _("a step after the command failed")
         case FailureReason.LOST:
             return _("lost, log kept to line {line}").format(line=number(build.log_lines))
     return _("no reason known")
@@ -257,6 +263,11 @@ def warning_count(count: int) -> str:
 def line_count(count: int) -> str:
     """Return a number of lines."""
     return ngettext("{count} line", "{count} lines", count).format(count=number(count))
+
+
+def waiting_count(count: int) -> str:
+    """Return how many builds wait."""
+    return ngettext("{count} waits", "{count} wait", count).format(count=number(count))
 
 
 def log_counts(summary: LogSummary) -> str:

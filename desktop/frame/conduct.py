@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QDialog, QWidget
 
-from core.builds.schemas import BuildFinished, BuildRow, BuildState
+from core.builds.schemas import BuildFinished, BuildRow
 from core.errors import AppError
 from core.events import Event
 from core.security.actors import Actor
 from core.translation import _
 from desktop.arguments import Arguments
 from desktop.core_thread import WorkspaceClient
+from desktop.frame.build_news import BuildNews
 from desktop.frame.closing import Ending, ask_ending, ending_for
 from desktop.frame.commands import Commands, Handlers
 from desktop.frame.key_consent import KeyConsent
@@ -50,6 +51,7 @@ class Conduct:
         self.workspaces = Workspaces(window, services, self._follow)
         self.commands = Commands(window, services.tasks, self._handlers())
         self.tray = Tray(window.windowIcon(), self._leave_tray, self._quit_from_tray)
+        self.news = BuildNews(window, services, self.tray, self._show_build)
         if not unattended:
             consent = KeyConsent(services.core, services.tasks, services.theme, window)
             services.core.ask_for_consent = consent.ask
@@ -95,8 +97,7 @@ class Conduct:
         self._services.activity.on_event(event)
         self.workspaces.on_event(event)
         if isinstance(event, BuildFinished) and not self.workspaces.locked:
-            build = event.build
-            self.tray.tell(f"{build.project} #{build.number}", _outcome(build))
+            self.news.ended(event.build)
 
     async def close_window(self) -> None:
         """Answer to the wish to close the window."""
@@ -176,6 +177,11 @@ class Conduct:
     def _leave_tray(self) -> None:
         self.tray.hide()
         self._window.bring_forward()
+
+    def _show_build(self, build: BuildRow) -> None:
+        self._leave_tray()
+        if self.workspaces.session is not None and not self.workspaces.locked:
+            self.workspaces.session.show_build(build)
 
     def _quit_from_tray(self) -> None:
         self._services.tasks.run(self.quit())
@@ -322,11 +328,3 @@ class Conduct:
 
 async def _cancel_build(actor: Actor, build_id: int, workspace: "Workspace") -> None:
     await workspace.builds.cancel(actor, build_id=build_id)
-
-
-def _outcome(build: BuildRow) -> str:
-    words = {
-        BuildState.SUCCESS: _("The build succeeded."),
-        BuildState.CANCELLED: _("The build was cancelled."),
-    }
-    return words.get(build.state, _("The build failed."))

@@ -71,7 +71,7 @@ class WorkspaceSession:
         if self._parts:
             kept = self._services.window_settings("window").value("tab", _FIRST_TAB)
             self._window.tab_chosen.connect(self._listen)
-            self._window.status.builds.wanted.connect(self._show_build)
+            self._window.status.builds.wanted.connect(self.show_build)
             self._window.show_tabs(self.tabs, str(kept))
         else:
             self._plain = PlainPage(self._services.theme, info)
@@ -85,7 +85,7 @@ class WorkspaceSession:
         self._window.save_state()
         if self._parts:
             self._window.tab_chosen.disconnect(self._listen)
-            self._window.status.builds.wanted.disconnect(self._show_build)
+            self._window.status.builds.wanted.disconnect(self.show_build)
         await self._tasks.close()
         for tab, context in self._parts.values():
             await self._close_tab(tab, context)
@@ -118,7 +118,8 @@ class WorkspaceSession:
         for key, (_tab, context) in self._parts.items():
             context.actions.listen(key == chosen)
 
-    def _show_build(self, build: "BuildRow") -> None:
+    def show_build(self, build: "BuildRow") -> None:
+        """Show a build in the tab that shows builds."""
         for tab in self.tabs.values():
             if isinstance(tab, ShowsBuilds):
                 tab.show_build(build)

@@ -113,6 +113,18 @@ def _window() -> Group:
                 Switch(_("Open the last workspace again")),
             ),
             Row(
+                "build_news",
+                _("When a build ends"),
+                _("Tell it through the system while the window is not in front."),
+                Choices(
+                    (
+                        ("all", _("Tell it")),
+                        ("failures", _("Tell failures only")),
+                        ("never", _("Tell nothing")),
+                    )
+                ),
+            ),
+            Row(
                 "close_policy",
                 _("When builds are running at the end"),
                 _("What happens to running builds when the window is closed."),

@@ -15,10 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from core.builds.schemas import BuildRow
-from core.translation import _
+from core.translation import _, ngettext
 from desktop.builds import words
 from desktop.builds.panes.pane import Pane
-from desktop.figures import exact, size
+from desktop.figures import exact, number, size
 from desktop.theme import FontRole, Metric, Theme
 from desktop.widgets.state_badge import StateBadge, build_badge
 
@@ -165,44 +165,106 @@ def _labels() -> dict[str, str]:
         "outcome": _("Outcome"),
         "end": _("Ended with"),
         "message": _("Message"),
+        "steps": _("Steps"),
+        "source": _("Source"),
+        "commit": _("Commit"),
         "directory": _("Folder"),
-        "by": _("Asked for by"),
+        "by": _("Queued by"),
+        "type": _("Build type"),
         "queued": _("Queued"),
         "started": _("Started"),
         "finished": _("Finished"),
         "duration": _("Duration"),
+        "used": _("Used"),
         "log": _("Log"),
+        "artifacts": _("Artifacts"),
+        "kept": _("Kept"),
+        "note": _("Note"),
     }
 
 
 def _facts(build: BuildRow) -> dict[str, str]:
-    end = words.NONE
-    if build.signal is not None:
-        end = _("Signal {number}").format(number=build.signal)
-    elif build.exit_code is not None:
-        end = _("Exit code {code}").format(code=build.exit_code)
+    """Return what is told of a build; what is empty is left out."""
     duration = words.NONE
     if build.duration_ms is not None:
         duration = words.short_duration(build.duration_ms / 1000)
-    log = ", ".join(
-        (
-            words.line_count(build.log_lines),
-            words.error_count(build.errors),
-            words.warning_count(build.warnings),
-            size(build.log_bytes),
-        )
-    )
     return {
         "outcome": words.state_sentence(build),
-        "end": end,
+        "end": _end(build),
         "message": build.message,
+        "steps": _steps(build),
+        "source": _source(build),
+        "commit": words.commit_tip(build) if build.commit_hash else "",
         "directory": build.directory,
-        "by": _("{user}, through {origin}").format(
-            user=build.requested_by, origin=words.origin_words(build.origin)
-        ),
+        "by": words.cause_sentence(build),
+        "type": build.build_type,
         "queued": exact(build.queued_at),
         "started": exact(build.started_at) if build.started_at else words.NONE,
         "finished": exact(build.finished_at) if build.finished_at else words.NONE,
         "duration": duration,
-        "log": log,
+        "used": _used(build),
+        "log": _log(build),
+        "artifacts": _artifacts(build),
+        "kept": _("Pinned: its log and artifacts are kept.") if build.pinned else "",
+        "note": build.note,
     }
+
+
+def _end(build: BuildRow) -> str:
+    if build.signal is not None:
+        return _("Signal {number}").format(number=build.signal)
+    if build.exit_code is not None:
+        return _("Exit code {code}").format(code=build.exit_code)
+    return words.NONE
+
+
+def _steps(build: BuildRow) -> str:
+    """Return the commands before and after the command of the build."""
+    before = [_("before: {command}").format(command=one) for one in build.before_steps]
+    after = [_("after: {command}").format(command=one) for one in build.after_steps]
+    return "\n".join([*before, *after])
+
+
+def _source(build: BuildRow) -> str:
+    parts = (build.repository_url, build.branch)
+    return " · ".join(part for part in parts if part)
+
+
+def _used(build: BuildRow) -> str:
+    """Return what its processes used, as far as it was measured."""
+    parts = []
+    if build.cpu_ms is not None:
+        time = words.short_duration(build.cpu_ms / 1000)
+        parts.append(_("{time} of processor time").format(time=time))
+    if build.cpu_peak is not None:
+        share = number(round(build.cpu_peak))
+        parts.append(_("at most {share} % of a core").format(share=share))
+    if build.memory_peak is not None:
+        parts.append(_("at most {size} of memory").format(size=size(build.memory_peak)))
+    return ", ".join(parts)
+
+
+def _log(build: BuildRow) -> str:
+    if build.log_removed_at is not None:
+        return _("Removed on {time} by the rules of the workspace.").format(
+            time=exact(build.log_removed_at)
+        )
+    parts = (
+        words.line_count(build.log_lines),
+        words.error_count(build.errors),
+        words.warning_count(build.warnings),
+        size(build.log_bytes),
+    )
+    return ", ".join(parts)
+
+
+def _artifacts(build: BuildRow) -> str:
+    if build.artifacts_removed_at is not None:
+        return _("Removed on {time} by the rules of the workspace.").format(
+            time=exact(build.artifacts_removed_at)
+        )
+    if not build.artifact_count:
+        return ""
+    return ngettext(
+        "{count} file, {size}", "{count} files, {size}", build.artifact_count
+    ).format(count=number(build.artifact_count), size=size(build.artifact_bytes))

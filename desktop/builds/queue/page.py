@@ -16,8 +16,9 @@ from PySide6.QtWidgets import (
 
 from core.builds.queue.schemas import QueueOverview
 from core.builds.schemas import BuildRow
-from core.translation import _, ngettext
+from core.translation import _
 from desktop.actions import Actions
+from desktop.builds import words
 from desktop.builds.history.buttons import mirror
 from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.queue.model import Column, QueueModel
@@ -128,13 +129,13 @@ class QueuePage(QWidget):
         row.addWidget(self.title)
         row.addWidget(self.told)
         row.addStretch(1)
-        for action_id, words in (
+        for action_id, text in (
             ("queue.up", _("Earlier")),
             ("queue.down", _("Later")),
             ("queue.cancel", _("Remove")),
             ("queue.pause", _("Pause")),
         ):
-            button = QPushButton(words)
+            button = QPushButton(text)
             button.setCheckable(actions[action_id].isCheckable())
             mirror(button, actions[action_id])
             row.addWidget(button)
@@ -163,8 +164,6 @@ def _told(overview: QueueOverview) -> str:
     running = _("{running} of {parallel} run").format(
         running=number(len(overview.running)), parallel=number(overview.parallel)
     )
-    waiting = ngettext("{count} waits", "{count} wait", overview.waiting_count).format(
-        count=number(overview.waiting_count)
-    )
+    waiting = words.waiting_count(overview.waiting_count)
     paused = _("paused: none starts") if overview.paused else ""
     return " · ".join(part for part in (running, waiting, paused) if part)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from PySide6.QtCore import QDate, QLocale, Qt, Signal
+from PySide6.QtCore import QDate, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -155,7 +155,7 @@ class StatisticsPage(QWidget):
         show["mean"].show_figure(_time(present.mean_ms), _was(_time(before.mean_ms)))
         show["largest"].show_figure(_time(present.largest_ms), _was(_time(before.largest_ms)))
         show["running"].show_figure(
-            number(present.running), _("{count} wait").format(count=number(present.waiting))
+            number(present.running), words.waiting_count(present.waiting)
         )
         days = [_day(one.day) for one in series]
         self.outcomes.show_lines(
@@ -204,7 +204,7 @@ class StatisticsPage(QWidget):
             axes=_("builds that ended, by hour of the day"))  # fmt: skip
         self.flaky = FlakyCard()
         for chart in (self.outcomes, self.medians, self.trend, self.hours):
-            chart.setMinimumHeight(_CHART)
+            chart.setFixedHeight(_CHART)
         self.slowest.chosen.connect(self.project_chosen.emit)
         self.failing.chosen.connect(self.project_chosen.emit)
         self.flaky.chosen.connect(self.project_chosen)
@@ -264,9 +264,7 @@ class StatisticsPage(QWidget):
 
 
 def _day(day: date) -> str:
-    return locale().toString(
-        QDate(day.year, day.month, day.day), QLocale.FormatType.ShortFormat
-    )
+    return locale().toString(QDate(day.year, day.month, day.day), "d MMM")
 
 
 def _span_words(days: int) -> str:

@@ -247,7 +247,7 @@ async def test_the_tray_tells_nothing_while_it_is_locked(
     application = await inside(run, tmp_path)
     desk = conduct(application)
     told: list[str] = []
-    monkeypatch.setattr(desk.tray, "tell", lambda title, _text: told.append(title))
+    monkeypatch.setattr(desk.tray, "tell", lambda title, *_more: told.append(title))
     lock(application)
     desk.on_event(BuildFinished(a_build()))
     assert told == []
