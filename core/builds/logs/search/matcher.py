@@ -4,9 +4,6 @@ RE2 searches a stretch at once and outside the interpreter's lock. Where nearly 
 holds a plain text, line by line is quicker.
 """
 
-from collections.abc import Iterator
-from typing import cast
-
 import re2
 
 from core.builds.logs.escapes import as_shown
@@ -19,6 +16,7 @@ LONGEST_TEXT = 4_096
 
 _MOST_MEMORY = 64 * 1024 * 1024
 _MANY = 200
+_ANYWHERE = re2._Anchor.UNANCHORED
 
 
 class LineMatcher:
@@ -48,33 +46,32 @@ class LineMatcher:
         if self._never:
             return []
         first_line, raw = stretch.read()
-        return list(self._found(as_shown(raw), first_line))
+        return self._found(as_shown(raw), first_line)
 
-    def _found(self, text: bytes, line: int) -> Iterator[int]:
-        position, end, found = 0, len(text), 0
+    def _found(self, text: bytes, line: int) -> list[int]:
+        found: list[int] = []
+        position, end = 0, len(text)
+        # What the module's own search calls, without three objects for each match.
+        match = self._expression._regexp.Match
+        by_line = self._plain_ascii and text.isascii()
         while position < end:
-            start = self._next(text, position)
-            if start is None or (start == end and text.endswith(b"\n")):
-                return
+            start = match(_ANYWHERE, text, position, end)[0][0]
+            if start < 0 or (start == end and text.endswith(b"\n")):
+                break
             line += text.count(b"\n", position, start)
-            yield line
-            found += 1
+            found.append(line)
             position = text.find(b"\n", start) + 1
             if not position:
-                return
+                break
             line += 1
-            if found == _MANY and self._plain_ascii and text.isascii():
-                yield from self._found_by_line(text[position:], line)
-                return
+            if by_line and len(found) == _MANY:
+                return found + self._found_by_line(text[position:], line)
+        return found
 
-    def _next(self, text: bytes, position: int) -> int | None:
-        match = self._expression.search(text, position)
-        return cast("int", match.start()) if match is not None else None
-
-    def _found_by_line(self, text: bytes, line: int) -> Iterator[int]:
+    def _found_by_line(self, text: bytes, line: int) -> list[int]:
         words = self._words if self._case else self._words.lower()
         lines = (text if self._case else text.lower()).split(b"\n")
-        return (number for number, one in enumerate(lines, line) if words in one)
+        return [number for number, one in enumerate(lines, line) if words in one]
 
 
 def _compiled(text: str, words: bytes, *, regular: bool, case: bool) -> "re2._Regexp":
