@@ -156,6 +156,7 @@ class TriggersDialog(QDialog):
         if [card.trigger for card in self.cards] != list(triggers) or not triggers:
             self._replace(triggers)
         self.pages.setCurrentIndex(1 if triggers else 2)
+        self.add_button.setVisible(bool(triggers) or bool(self._refusal))
         self.shown.emit()
 
     def _replace(self, triggers: Sequence[TriggerRow]) -> None:
@@ -192,7 +193,7 @@ class TriggersDialog(QDialog):
             self._context.theme,
             icon="calendar-blank",
             title=_("Builds are started by hand alone"),
-            text=self._refusal or _empty_text(),
+            text=_empty_text(),
             action="" if self._refusal else _("Add trigger…"),
         )
         self.empty.triggered.connect(self.add)

@@ -26,7 +26,7 @@ from desktop.widgets.form import (
 )
 from desktop.widgets.marks import label
 
-_SIZE = (520, 620)
+_SIZE = (520, 560)
 _MOST_SECONDS = 7 * 24 * 3600
 _PAUSE_MS = 150
 _FIELDS_OF = {
@@ -66,12 +66,12 @@ class TriggerForm(FormWindow):
         )
         self._calls, self._project, self._trigger = calls, project, trigger
         self._others = others
-        self._add_fields(theme)
         self.note = label("", "muted", wrap=True)
+        self._add_fields(theme)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._preview)
         self.form.changed.connect(self._edited)
-        self.arrange(scrolled(self.form, self.note))
+        self.arrange(scrolled(self.form))
         if trigger is not None:
             self._show(trigger)
         self._follow()
@@ -99,6 +99,7 @@ class TriggerForm(FormWindow):
         add("source_project_id", _("After each success of"), ChoiceField(
             [(0, _("Choose a project")), *((one.id, one.name) for one in self._others)]
         ))  # fmt: skip
+        self.form.add_widget(self.note)
         own = self._project.branch or _("The project's own")
         add("branch", _("Branch, tag or commit"), LineField(placeholder=own, longest=255))
         types = [(kind.name, kind.name) for kind in self._project.build_types]

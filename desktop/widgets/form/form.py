@@ -52,6 +52,11 @@ class Form(QWidget):
         self._layout.addWidget(heading)
         self._last_line = None
 
+    def add_widget(self, widget: QWidget) -> None:
+        """Put something that is no field below the fields that are there."""
+        self._last_line = None
+        self._layout.addWidget(widget)
+
     def finish(self) -> None:
         """Keep the fields at the top where there is more room than they need."""
         self._layout.addStretch(1)

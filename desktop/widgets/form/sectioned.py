@@ -101,11 +101,6 @@ class SectionedForm(Form):
         self._section_of[name] = self.pages.count() - 1
         return super().add(name, label, field, hint=hint, beside=beside)
 
-    def add_widget(self, widget: QWidget) -> None:
-        """Put something that is no field below the fields that are there."""
-        self._last_line = None
-        self._layout.addWidget(widget)
-
     def finish(self) -> None:
         """Keep the fields of each section at its top."""
         for column in self._columns:

@@ -27,13 +27,14 @@ class EntryCard(QFrame):
         self.setProperty("kind", "card")
         self.tick = QCheckBox()
         self.tick.setAccessibleName(_("Import “{name}”").format(name=entry.name))
-        self.tick.setChecked(entry.data is not None)
+        self.tick.setChecked(entry.data is not None and not entry.exists)
         self.tick.setEnabled(entry.data is not None)
         self.tick.toggled.connect(self._follow)
         self.manner = ChoiceField(_manners())
         self.manner.editor.setAccessibleName(_("What becomes of the one that is here"))
         self.manner.changed.connect(self.changed)
         self.manner.setVisible(entry.exists and entry.data is not None)
+        self.manner.setEnabled(self.tick.isChecked())
         top = Qt.AlignmentFlag.AlignTop
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 14, 10)
@@ -47,7 +48,7 @@ class EntryCard(QFrame):
         """What becomes of it where its name is taken; None where it is left out."""
         if not self.tick.isChecked():
             return None
-        return Existing(self.manner.value()) if self.entry.exists else Existing.SKIP
+        return Existing(self.manner.value()) if self.entry.exists else Existing.RENAME
 
     def _told(self) -> QVBoxLayout:
         entry = self.entry
@@ -108,7 +109,6 @@ def _cautions(entry: PlannedProject) -> list[str]:
 
 def _manners() -> list[tuple[Existing, str]]:
     return [
-        (Existing.SKIP, _("Keep the one that is here")),
         (Existing.RENAME, _("Add it under another name")),
         (Existing.REPLACE, _("Replace the one that is here")),
     ]

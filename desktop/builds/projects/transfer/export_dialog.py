@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
+    QFrame,
     QHBoxLayout,
-    QListWidget,
-    QListWidgetItem,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +19,6 @@ from desktop.widgets.footer import Footer
 from desktop.widgets.marks import button, label
 
 _SIZE = (460, 520)
-_ID = Qt.ItemDataRole.UserRole
 
 
 class ExportDialog(QDialog):
@@ -36,16 +34,12 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(_("Export projects"))
         self.resize(*_SIZE)
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Projects to export"))
+        self.ticks: dict[int, QCheckBox] = {}
         for project in projects:
-            item = QListWidgetItem(project.name)
-            item.setData(_ID, project.id)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            on = ticked is None or project.id == ticked
-            item.setCheckState(Qt.CheckState.Checked if on else Qt.CheckState.Unchecked)
-            self.list.addItem(item)
-        self.list.itemChanged.connect(self._follow)
+            tick = QCheckBox(project.name.replace("&", "&&"))
+            tick.setChecked(ticked is None or project.id == ticked)
+            tick.toggled.connect(self._follow)
+            self.ticks[project.id] = tick
         self.triggers = QCheckBox(_("With their triggers"))
         self.triggers.setChecked(True)
         self.export_button = button(_("Export…"), self.accept, "primary")
@@ -56,15 +50,11 @@ class ExportDialog(QDialog):
     @property
     def ids(self) -> tuple[int, ...]:
         """The projects that are ticked."""
-        items = (self.list.item(row) for row in range(self.list.count()))
-        return tuple(
-            int(item.data(_ID)) for item in items if item.checkState() is Qt.CheckState.Checked
-        )
+        return tuple(one for one, tick in self.ticks.items() if tick.isChecked())
 
     def _tick(self, on: bool) -> None:
-        state = Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
-        for row in range(self.list.count()):
-            self.list.item(row).setCheckState(state)
+        for tick in self.ticks.values():
+            tick.setChecked(on)
 
     def _follow(self) -> None:
         self.export_button.setEnabled(bool(self.ids))
@@ -78,7 +68,7 @@ class ExportDialog(QDialog):
         body.setContentsMargins(20, 16, 20, 16)
         body.setSpacing(Metric.GRID)
         body.addLayout(head)
-        body.addWidget(self.list, 1)
+        body.addWidget(self._make_list(), 1)
         body.addWidget(self.triggers)
         body.addWidget(label(_(
             "Values of secrets are in no export; those of plain variables are."
@@ -88,3 +78,17 @@ class ExportDialog(QDialog):
         outer.setSpacing(0)
         outer.addLayout(body, 1)
         outer.addWidget(Footer(button(_("Cancel"), self.reject), self.export_button))
+
+    def _make_list(self) -> QScrollArea:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Metric.GRID // 2)
+        for tick in self.ticks.values():
+            column.addWidget(tick)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(inner)
+        return area
