@@ -1,7 +1,7 @@
 """Dialogs that a coroutine can await; ``exec`` would run a second loop and strand tasks."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import shiboken6
 from PySide6.QtCore import Qt
@@ -102,6 +102,7 @@ async def choose_file(
     start: str = "",
     suffix: str = "",
     confirm_overwrite: bool = True,
+    on_filter: Callable[[str], None] | None = None,
 ) -> str | None:
     """Let the person choose a file or folder.
 
@@ -114,6 +115,8 @@ async def choose_file(
         start: The folder, or the file, to begin with.
         suffix: Is put after a name without one when saving.
         confirm_overwrite: Whether the dialog asks before it gives a file that exists.
+        on_filter: Called with the kind of files that was chosen, as in ``filter_text``,
+            before the path is returned.
 
     Returns:
         The path, None when the dialog was given up.
@@ -134,6 +137,8 @@ async def choose_file(
     try:
         accepted = await finished(dialog)
         files = dialog.selectedFiles() if accepted else []
+        if files and on_filter is not None:
+            on_filter(dialog.selectedNameFilter())
         return files[0] if files else None
     finally:
         _delete(dialog)

@@ -103,8 +103,12 @@ class Calls:
         except NotFoundError:
             return None
 
-    async def save_log(self, build: BuildRow, target: Path) -> None:
-        """Write the whole log of a build into a file, as a job that people see."""
+    async def save_log(self, build: BuildRow, target: Path, *, plain: bool = False) -> None:
+        """Write the whole log of a build into a file, as a job that people see.
+
+        Args:
+            plain: As text without escape sequences, not as it was printed.
+        """
         title = _("Saving the log of {project} #{number}").format(
             project=build.project, number=build.number
         )
@@ -114,7 +118,7 @@ class Calls:
             return await core.jobs.run(
                 title,
                 lambda progress: workspace.logs.save(
-                    actor, build_id=build.id, target=target, progress=progress
+                    actor, build_id=build.id, target=target, progress=progress, plain=plain
                 ),
             )
 

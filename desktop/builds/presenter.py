@@ -174,9 +174,9 @@ class BuildsPresenter(QObject):
         self._cancelled.add(build_id)
         self._take(await self.calls.cancel(build_id))
 
-    async def save_log(self, build: BuildRow, target: Path) -> None:
+    async def save_log(self, build: BuildRow, target: Path, *, plain: bool = False) -> None:
         """Write the whole log of a build into a file, as a job that people see."""
-        await self.calls.save_log(build, target)
+        await self.calls.save_log(build, target, plain=plain)
 
     # What the core tells
 

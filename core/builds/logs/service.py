@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.builds.logs import store
 from core.builds.logs.marked import groups, lines_marked
 from core.builds.logs.marks import MarkKind
+from core.builds.logs.plain import PlainText
 from core.builds.logs.problems import keeping
 from core.builds.logs.search.matcher import LineMatcher
 from core.builds.logs.unstored import Unstored
@@ -111,12 +112,21 @@ class LogService:
 
     @permitted(Operation.BUILDS_READ)
     async def save(
-        self, actor: Actor, *, build_id: int, target: Path, progress: Progress
+        self,
+        actor: Actor,
+        *,
+        build_id: int,
+        target: Path,
+        progress: Progress,
+        plain: bool = False,
     ) -> int:
-        """Write the raw log into a file, whole or not at all; return its size in bytes.
+        """Write the log into a file, whole or not at all; return its size in bytes.
 
         The log of a running build is written as far as it goes by now. Where a log passed
         its cap, a line in its middle says how much is gone.
+
+        Args:
+            plain: As text without escape sequences, not as it was printed.
 
         Raises:
             ExternalError: The file could not be written.
@@ -124,17 +134,21 @@ class LogService:
         summary = await self.summary(actor, build_id=build_id)
         unstored = self._unstored(build_id)
         refusal = _("The log could not be saved.")
+        text, read = PlainText() if plain else None, 0
         # Who may read it is for the person to say, as of all that they make.
         async with replacing(target, refusal=refusal, mode=0o666) as file:
             # One state: the chunks of a build are regrouped at its end.
             async with self._database.read(snapshot=True) as session:
                 async for raw in store.raw_log(session, summary):
-                    await file.write(raw)
-                    progress.report(file.bytes / max(summary.bytes, 1))
+                    read += len(raw)
+                    await file.write(text.feed(raw) if text else raw)
+                    progress.report(read / max(summary.bytes, 1))
                 build = await BuildRepository(session).stored(build_id)
             if unstored and build:
                 for raw in unstored.raw(chunk=build.log_chunks, offset=build.log_bytes):
-                    await file.write(raw)
+                    await file.write(text.feed(raw) if text else raw)
+            if text:
+                await file.write(text.finish())
         return file.bytes
 
     @permitted(Operation.BUILDS_READ)
