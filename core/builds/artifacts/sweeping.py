@@ -66,7 +66,8 @@ class ArtifactSweep:
             await asyncio.sleep(FIRST_AFTER_S)
             while True:
                 deleted.clear()
-                await self._sweep_fenced(fence)
+                if not await self._swept(fence):
+                    return
                 with suppress(TimeoutError):
                     async with asyncio.timeout(EVERY_S):
                         await deleted.wait()
@@ -74,16 +75,18 @@ class ArtifactSweep:
         finally:
             unsubscribe()
 
-    async def _sweep_fenced(self, fence: Fence) -> None:
+    async def _swept(self, fence: Fence) -> bool:
+        """Sweep, unless another process leads now: then the answer is no."""
         try:
             async with self._database.unit_of_work(fence=fence, patient=True):
                 pass
             if removed := await self.sweep():
                 _log.info("Removed %d files that no artifact speaks of", removed)
         except LeaseLostError:
-            raise
+            return False
         except (AppError, OSError) as error:
             _log.warning("Files of artifacts were not swept: %s", error)
+        return True
 
     def _listed(self) -> dict[str, list[str]]:
         """Return by folder of a build what lies in it."""
