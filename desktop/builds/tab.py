@@ -1,16 +1,15 @@
 """The tab itself: joins view, presenter, actions and what the window keeps."""
 
 from PySide6.QtCore import QByteArray, QModelIndex, QTimer
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
-from core.builds.schemas import BuildRow, BuildState
+from core.builds.schemas import BuildRow
 from core.events import Event
 from core.translation import _
-from desktop.builds import words
 from desktop.builds.areas import Area
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
+from desktop.builds.endings import Endings
 from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.panes.artifacts import ArtifactsPane
 from desktop.builds.panes.compare import ComparePane
@@ -31,7 +30,7 @@ from desktop.builds.projects.model import PROJECT_ROLE
 from desktop.builds.queue.section import QueueSection
 from desktop.builds.statistics.section import StatisticsSection
 from desktop.builds.view import BuildsView
-from desktop.notifications import Choice, Kind
+from desktop.notifications import Kind
 from desktop.tabs import TabContext
 from desktop.widgets.log_view import Times
 
@@ -72,7 +71,7 @@ class BuildsTab:
         self._offer_menus()
         self._connect()
         self._restore_state()
-        self._notified: set[int] = set()
+        self.endings = Endings(context, self.view, self.show_build)
         self._ticks = 0
         self._clock = QTimer(self.view, interval=_TICK_MS)
         self._clock.timeout.connect(self._tick)
@@ -118,8 +117,7 @@ class BuildsTab:
         self.editing.close()
         self.deeds.close()
         self.project_deeds.close()
-        for notification_id in self._notified:
-            self._context.notifications.dismiss(notification_id)
+        self.endings.close()
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core."""
@@ -187,8 +185,14 @@ class BuildsTab:
 
     def _show_area(self, area: Area) -> None:
         self.view.show_area(area)
+        self._mark_project()
         if area is Area.STATISTICS:
             self.statistics.bring_forward()
+
+    def _mark_project(self) -> None:
+        """Mark the project that the right side shows, none where it shows something else."""
+        shown = self.view.area is Area.PROJECT
+        self.view.projects.choose(self.presenter.project_id if shown else None)
 
     def _tell_waiting(self, count: int) -> None:
         self.view.areas.tell_waiting(count)
@@ -274,12 +278,12 @@ class BuildsTab:
             offer=self._context.actions["project.new"],
         )
         self.view.header.show_project(presenter.project)
-        self.view.projects.choose(presenter.project_id)
+        self._mark_project()
         self._show_builds()
 
     def _project_chosen(self) -> None:
         self.view.header.show_project(self.presenter.project)
-        self.view.projects.choose(self.presenter.project_id)
+        self._mark_project()
         self._show_builds()
         self.view.table.scrollToTop()
         self._allow()
@@ -308,20 +312,8 @@ class BuildsTab:
         self.view.details.bring(self.view.log_pane)
 
     def _build_ended(self, build: BuildRow) -> None:
-        looked_at = self.view.isVisible() and self.view.isActiveWindow()
-        if looked_at and build.id == self.presenter.build_id:
-            # What is seen is heard, too; the card of a notification speaks for itself.
-            event = QAccessibleAnnouncementEvent(self.view, words.ended(build))
-            QAccessible.updateAccessibility(event)
-            return
-        kind = {BuildState.SUCCESS: Kind.SUCCESS, BuildState.FAILED: Kind.WARNING}
-        told = self._context.notifications.notify(
-            words.ended(build),
-            words.trend(build),
-            kind.get(build.state, Kind.INFO),
-            [Choice(_("Show"), lambda: self.show_build(build))],
-        )
-        self._notified.add(told)
+        in_sight = self.view.area is Area.PROJECT and build.id == self.presenter.build_id
+        self.endings.tell(build, in_sight=in_sight)
 
     def show_build(self, build: BuildRow) -> None:
         """Come forward with a build chosen, of whatever project it is."""
