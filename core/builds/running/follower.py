@@ -203,8 +203,8 @@ class BuildFollower:
         )
         await self._close()
         await asyncio.to_thread(supervision.remove_folder, self._folder)
-        await keeping.find(self._database, self.build_id, self._fence)
         await self._writer.regroup()
+        await keeping.find(self._database, self.build_id, self._fence)
 
     async def _store_end(
         self,

@@ -24,7 +24,7 @@ from core.builds.schemas import BuildRow, LogMatches
 from core.builds.tables import Build, BuildLogChunk
 from core.database.tables import table_of
 from core.errors import NotFoundError, ValidationError
-from tests.core.running import Bench
+from tests.core.running import Bench, until
 
 SMALL = 64
 _CHUNK, _BUILD = table_of(BuildLogChunk), table_of(Build)
@@ -118,6 +118,8 @@ class Shelf:
 async def shelf(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     """Return a log to be, with chunks so small that borders are met in a few bytes."""
     build = await bench.run("true")
+    # At the end of a build its chunks are regrouped, and searched for problems.
+    await until(lambda: build.id not in bench.workspace.followers, "the end of all work")
     monkeypatch.setattr(log_chunks, "CHUNK_BYTES", SMALL)
     return Shelf(bench, build)
 
