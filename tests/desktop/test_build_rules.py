@@ -97,8 +97,9 @@ async def test_rules_are_shown_and_saved_with_the_settings(shown: Shown) -> None
     boxes, window = shown.section.boxes, shown.window
     assert boxes["parallel"].value() == 2
     assert boxes["logs_days"].text() == "Of any age"
-    assert boxes["logs_builds"].text() == "500 builds of each project"
-    assert boxes["logs_mib"].text() == "10,240 MiB in all"
+    assert boxes["logs_builds"].text() == "Of any number of builds"
+    assert boxes["artifacts_builds"].text() == "50 builds of each project"
+    assert boxes["artifacts_mib"].text() == "20,480 MiB in all"
     assert not window.save_button.isEnabled()
     boxes["logs_days"].setValue(1)
     assert boxes["logs_days"].text() == "1 day"

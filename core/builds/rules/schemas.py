@@ -17,18 +17,17 @@ class BuildRules(BaseModel):
     builds of each project, and of all projects together in so many MiB (logs counted as the
     text that was printed; stored they take about a tenth). Whatever comes first counts.
 
-    Nothing goes by its age unless that is asked for: a project that is built once a year
-    keeps its last log. Pinned builds keep everything, so does what has not ended; the newest
-    ended build of each project keeps its log, its last success also its artifacts. The
-    build itself, with its figures, always stays.
+    No log goes, and nothing goes by its age, unless that is asked for. Pinned builds keep
+    everything, so does what has not ended; the newest ended build of each project keeps its
+    log, its last success also its artifacts. The build itself, with its figures, always stays.
     """
 
     model_config = ConfigDict(frozen=True)
 
     parallel: int = Field(default=2, ge=1, le=64)
     logs_days: Days | None = None
-    logs_builds: Count | None = 500
-    logs_mib: Mebibytes | None = 10 * 1024
+    logs_builds: Count | None = None
+    logs_mib: Mebibytes | None = None
     artifacts_days: Days | None = None
     artifacts_builds: Count | None = 50
     artifacts_mib: Mebibytes | None = 20 * 1024
