@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox
 from core.projects.schemas import ProjectCreate, ProjectRow, ProjectType
 from core.security.actors import Actor
 from desktop.builds.projects.form import ProjectForm
+from desktop.widgets.form import FormWindow
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.dialogs import answer, opened
 
@@ -21,7 +22,7 @@ def open_form(bench: Bench, project: ProjectRow | None = None) -> ProjectForm:
     return form
 
 
-def type_in(form: ProjectForm, **values: Any) -> None:
+def type_in(form: FormWindow, **values: Any) -> None:
     """Give fields values as the person does: one by one, each change told."""
     for name, value in values.items():
         field = form.form.field(name)
