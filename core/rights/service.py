@@ -31,6 +31,7 @@ TRACED = (
     Operation.PROJECTS_EDIT,
     Operation.PROJECTS_DELETE,
     Operation.PROJECTS_GRANT,
+    Operation.PROJECTS_IMPORT,
     Operation.USERS_CREATE,
     Operation.USERS_EDIT,
     Operation.USERS_DEACTIVATE,

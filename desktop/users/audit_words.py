@@ -170,6 +170,8 @@ def _other_deeds() -> dict[str, str]:
         "projects.edit": _("Changed a project"),
         "projects.delete": _("Deleted a project"),
         "projects.grant": _("Changed a role in a project"),
+        "projects.export": _("Exported projects"),
+        "projects.import": _("Imported a project"),
         "projects.read": _("Read the projects"),
         "projects.use_secrets": _("Used secrets of a project"),
         "builds.read": _("Read the builds"),

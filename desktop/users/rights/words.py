@@ -86,6 +86,8 @@ def _project_rights() -> dict[str, str]:
         "projects.delete": _("Delete projects"),
         "projects.use_secrets": _("Use the secrets of projects"),
         "projects.grant": _("Give roles in projects"),
+        "projects.export": _("Export projects"),
+        "projects.import": _("Import projects"),
         "builds.read": _("See builds and their logs"),
         "builds.queue": _("Run builds"),
         "builds.cancel": _("Cancel builds"),
