@@ -8,6 +8,7 @@ from core.translation import _
 from desktop.theme import Role, Theme, set_kind
 from desktop.widgets.log_view import Needle
 from desktop.widgets.marks import Mark
+from desktop.widgets.tips import plain_tip
 
 _WIDTH = 214
 
@@ -62,7 +63,7 @@ class LogSearchField(QFrame):
     def tell(self, error: str) -> None:
         """Say what is wrong with the expression; nothing when empty."""
         set_kind(self, "invalid_field" if error else "field")
-        self.edit.setToolTip(error)
+        self.edit.setToolTip(plain_tip(error))
         self.edit.setAccessibleDescription(error)
 
     def open(self) -> None:
@@ -101,6 +102,6 @@ def _switch(theme: Theme, icon: str, name: str) -> QToolButton:
     made.setIcon(theme.icon(icon, Role.TEXT))
     made.setIconSize(QSize(14, 14))
     made.setCheckable(True)
-    made.setToolTip(name)
+    made.setToolTip(plain_tip(name))
     made.setAccessibleName(name)
     return made
