@@ -121,6 +121,15 @@ class Selection(QObject):
         self._grow()
         self.changed.emit()
 
+    def select_one(self, place: int) -> None:
+        """Choose the row at a place and go there, whatever keys are held.
+
+        Qt's ``selectRow`` looks for a range while Shift is held, and may find none.
+        """
+        self._forget()
+        index = self._model.index(place, 0)
+        self._selected.setCurrentIndex(index, _Flag.ClearAndSelect | _Flag.Rows)
+
     def clear(self) -> None:
         """Choose nothing."""
         self._forget()

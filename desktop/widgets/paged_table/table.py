@@ -186,7 +186,7 @@ class PagedTable(QTableView):
             super().focusInEvent(event)
             self.setCurrentIndex(QModelIndex())
         if event.reason() in _BY_KEYS and self._rows.rowCount():
-            self.selectRow(max(self.rowAt(0), 0))
+            self.chosen.select_one(max(self.rowAt(0), 0))
 
     def rowsAboutToBeRemoved(  # noqa: N802
         self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int

@@ -42,6 +42,6 @@ class MemoryLog:
 
 async def eventually(condition: Callable[[], bool]) -> None:
     """Return when a condition holds; the time limit only ends a test that has failed."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a condition of Qt has no event to wait for
             await asyncio.sleep(0.005)
