@@ -298,7 +298,8 @@ class LogView(LogTable):
                 self._growth.start()
 
     def _place_end_button(self) -> None:
-        away = not self._following and self._log_model.map.rows > 0
+        whole = self.filtered and self.verticalScrollBar().maximum() == 0
+        away = not self._following and self._log_model.map.rows > 0 and not whole
         self._to_end.setVisible(away and self.offers_end)
         self._to_end.setText(_("To the end") if self._finished else _("Follow"))
         self._to_end.place(self.viewport().geometry())

@@ -83,7 +83,9 @@ async def test_a_filter_without_lines_says_so_and_its_end_keeps_the_place(
     view.show_only(None)
     assert view._message == "This build printed nothing."
     view.jump_to(2_000)
+    assert view._to_end.isVisible()
     view.show_only([1_000, 3_000])
+    await eventually(lambda: not view._to_end.isVisible())
     assert not view.following
     view.show_only(None)
     assert view.rowAt(0) <= top
