@@ -68,3 +68,20 @@ async def test_no_line_is_lost_from_sight_on_its_way_to_the_database(tmp_path: P
             stored += b"".join(chunk.raw for chunk in batch.chunks)
             lines_stored, chunks_stored = last.first_line + last.line_count, last.sequence + 1
     await intake.close()
+
+
+async def test_the_rest_of_a_line_that_is_partly_stored_is_not_lost(tmp_path: Path) -> None:
+    """Failed by leaving out what follows the chunks of a line without an end."""
+    intake = LogIntake(tmp_path, Build(**NOTHING_YET))
+    giant = b"first\n" + b"x" * 300_000
+    (tmp_path / "spool.000000").write_bytes(FRAME.pack(1, len(giant), 0) + giant)
+    batch = await intake.next()
+    assert batch is not None
+    stored = b"".join(chunk.raw for chunk in batch.chunks)
+    assert 0 < len(stored) < len(giant)
+    unstored = intake.unstored()
+    assert b"".join(unstored.raw(chunk=0, offset=0)) == giant
+    await intake.forget(batch)
+    rest = unstored.raw(chunk=len(batch.chunks), offset=len(stored))
+    assert stored + b"".join(rest) == giant
+    await intake.close()
