@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
+from desktop.tour.builds_steps import BUILDS_STEPS
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
 from desktop.tour.people_steps import PEOPLE_STEPS
 from desktop.tour.sign_in_steps import SIGN_IN_STEPS
@@ -209,6 +210,7 @@ STEPS = (
     Step("Run, follow and cancel a build", cancelled),
     Step("Save a log", log_saved),
     Step("Settings, diagnostics, about", windows),
+    *BUILDS_STEPS,
     *PEOPLE_STEPS,
     *SIGN_IN_STEPS,
     Step("Any other SQLite file", plain),

@@ -35,14 +35,14 @@ from desktop.widgets.state_badge import BadgeDelegate
 _PADDING = 12
 _BAR = 4
 _WIDTHS = {
-    Column.NUMBER: 84,
-    Column.STATE: 128,
-    Column.COMMIT: 220,
-    Column.STARTED: 132,
-    Column.DURATION: 136,
-    Column.TREND: 180,
-    Column.LINES: 92,
-    Column.BY: 120,
+    Column.NUMBER: 80,
+    Column.STATE: 120,
+    Column.COMMIT: 210,
+    Column.STARTED: 104,
+    Column.DURATION: 124,
+    Column.TREND: 184,
+    Column.LINES: 84,
+    Column.BY: 84,
 }
 
 Index = QModelIndex | QPersistentModelIndex

@@ -10,6 +10,7 @@ from core.translation import _, ngettext
 from desktop.figures import ago, number
 from desktop.widgets.marks import label
 from desktop.widgets.plain_table import plain_table
+from desktop.widgets.tips import plain_tip
 
 _MOST_ROWS = 6
 
@@ -77,7 +78,7 @@ class FlakyCard(QFrame):
         for row, one in enumerate(self._projects):
             for column, text in enumerate((one.project, _signs(one), ago(one.last_at))):
                 item = QTableWidgetItem(text)
-                item.setToolTip(text)
+                item.setToolTip(plain_tip(text))
                 self.table.setItem(row, column, item)
 
 

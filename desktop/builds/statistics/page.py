@@ -37,7 +37,7 @@ from desktop.widgets.marks import label
 SPANS = (7, 30, 90, 365)
 _USUAL = 30
 _HEIGHT = 54
-_CHART = 230
+_CHART = 270
 _HOURS = 24
 
 
@@ -225,10 +225,11 @@ class StatisticsPage(QWidget):
         grid.addWidget(self.outcomes, 0, 0)
         grid.addWidget(self.medians, 0, 1)
         grid.addWidget(self.trend, 1, 0, 1, 2)
-        grid.addWidget(self.slowest, 2, 0)
-        grid.addWidget(self.failing, 2, 1)
-        grid.addWidget(self.hours, 3, 0)
-        grid.addWidget(self.flaky, 3, 1)
+        top = Qt.AlignmentFlag.AlignTop
+        grid.addWidget(self.slowest, 2, 0, top)
+        grid.addWidget(self.failing, 2, 1, top)
+        grid.addWidget(self.hours, 3, 0, top)
+        grid.addWidget(self.flaky, 3, 1, top)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         layout = QVBoxLayout(page)
