@@ -27,6 +27,9 @@ from tests.desktop.builds.samples import NOW, a_build, a_project, failed, runnin
         (FailureReason.TIMEOUT, {}, "timed out"),
         (FailureReason.NO_OUTPUT, {}, "no output for too long"),
         (FailureReason.NOT_STARTED, {}, "could not be started"),
+        (FailureReason.CHECKOUT, {"exit_code": 1}, "sources could not be fetched"),
+        (FailureReason.BEFORE_STEP, {"exit_code": 2}, "a step before the command failed"),
+        (FailureReason.AFTER_STEP, {"exit_code": 2}, "a step after the command failed"),
         (FailureReason.LOST, {"log_lines": 4112}, "lost, log kept to line 4,112"),
     ],
 )
