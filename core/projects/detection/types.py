@@ -186,9 +186,9 @@ _SIGNS: Sequence[Callable[[Folder], Found | None]] = (
     _gradle,
     _maven,
     _native_python,
+    _meson,  # of projects with parts in Rust it drives Cargo
     _cargo,
     _go,
-    _meson,
     _cmake,
     _packaged_python,
     _node,
