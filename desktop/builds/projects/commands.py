@@ -39,8 +39,9 @@ def add_project_actions(actions: Actions, do: ProjectHandlers) -> None:
     actions.add("project.duplicate", _("D&uplicate project…"), do.duplicate, menu=menu,
         section="project", icon="copy",
         tip=_("Add a project with all fields of the chosen one"))  # fmt: skip
-    actions.add("project.active", _("&Active"), do.activate, menu=menu, section="project",
-        checkable=True, tip=_("Whether builds of the chosen project may run"))  # fmt: skip
+    actions.add("project.active", _("Project is &active"), do.activate, menu=menu,
+        section="project", checkable=True,
+        tip=_("Whether builds of the chosen project may run"))  # fmt: skip
     actions.add("project.export", _("E&xport projects…"), do.export, menu=menu,
         section="transfer", icon="export",
         tip=_("Write projects into a file, without the values of their secrets"))  # fmt: skip

@@ -186,6 +186,7 @@ class TriggersDialog(QDialog):
         self._column.setSpacing(Metric.GRID)
         self._column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName(_("Triggers"))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(cards)

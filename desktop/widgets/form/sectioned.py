@@ -81,6 +81,7 @@ class SectionedForm(Form):
         if lead:
             self._layout.addWidget(label(lead, "muted", wrap=True))
         area = QScrollArea()
+        area.setAccessibleName(title)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(page)

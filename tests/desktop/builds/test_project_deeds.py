@@ -1,5 +1,7 @@
 """Copying, switching, scheduling and deleting projects, and who may."""
 
+from typing import Any
+
 import pytest
 
 from core.projects.removal.schemas import Consequences
@@ -8,6 +10,7 @@ from desktop.builds.projects.words import place_line, removal
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.dialogs import answer
 from tests.desktop.builds.samples import a_project
+from tests.desktop.test_spoken import nameless
 
 
 async def test_a_copy_is_stored_and_chosen(bench: Bench) -> None:
@@ -90,3 +93,20 @@ async def test_who_only_looks_is_told_why_not(bench: Bench, role: Role) -> None:
     assert not dialog.add_button.isEnabled()
     dialog.add()
     assert dialog.form.shown is None
+
+
+async def test_the_windows_about_projects_have_names_for_all_parts(bench: Bench) -> None:
+    await bench.choose(await bench.add("api", "true"))
+    bench.context.actions["project.edit"].trigger()
+    form = bench.tab.form
+    assert form is not None
+    types: Any = form.form.field("build_types")
+    steps: Any = form.form.field("before_steps")
+    types.add_button.click()
+    steps.add_button.click()
+    assert nameless(form) == []
+    bench.tab.editing.close()
+    bench.context.actions["project.schedule"].trigger()
+    dialog = bench.tab.project_deeds.triggers.shown
+    assert dialog is not None
+    assert nameless(dialog) == []

@@ -88,6 +88,7 @@ class ExportDialog(QDialog):
             column.addWidget(tick)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName(_("Projects to export"))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inner)

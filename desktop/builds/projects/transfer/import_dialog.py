@@ -6,6 +6,7 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
     QFrame,
+    QLabel,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -151,7 +152,7 @@ class ImportDialog(QDialog):
         below.setContentsMargins(20, 0, 20, 0)
         below.addWidget(self.told)
         below.addStretch(1)
-        for page in (_scrolling(inner), _scrolling(done)):
+        for page in (_scrolling(inner, self.title), _scrolling(done, self.title)):
             self.pages.addWidget(page)
         head = QVBoxLayout()
         head.setContentsMargins(20, 16, 20, 12)
@@ -197,8 +198,9 @@ def outcome(report: ProjectImportReport) -> list[str]:
     return lines + list(report.notices)
 
 
-def _scrolling(widget: QWidget) -> QScrollArea:
+def _scrolling(widget: QWidget, title: QLabel) -> QScrollArea:
     area = QScrollArea()
+    area.setAccessibleName(title.text())
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setWidget(widget)
