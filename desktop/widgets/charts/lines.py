@@ -100,6 +100,8 @@ class LineChart(ChartFrame):
         self._drawn = []
         known = [v for line in self._lines for v in line.values if v is not None]
         for line in self._lines:
+            if all(value is None for value in line.values):
+                continue
             values = [math.nan if value is None else value for value in line.values]
             dots = len(values) <= _MOST_DOTS
             item = line_item(values, self._look.color(line.role), dots)
