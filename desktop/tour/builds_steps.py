@@ -127,13 +127,14 @@ async def triggers(guide: Guide) -> str:
     if session is None:
         raise TourError("No workspace is open.")
     actor = session.actor
-    for data in (
-        TriggerCreate(kind=TriggerType.SCHEDULE, expression="30 2 * * 1-5"),
-        TriggerCreate(kind=TriggerType.AFTER_PROJECT, source_project_id=others[0].id),
-    ):
-        await session.client.run(
-            lambda w, data=data: w.triggers.create(actor, project_id=project.id, data=data)
-        )
+    schedule = TriggerCreate(kind=TriggerType.SCHEDULE, expression="30 2 * * 1-5")
+    after = TriggerCreate(kind=TriggerType.AFTER_PROJECT, source_project_id=others[0].id)
+    await session.client.run(
+        lambda w: w.triggers.create(actor, project_id=project.id, data=schedule)
+    )
+    await session.client.run(
+        lambda w: w.triggers.create(actor, project_id=project.id, data=after)
+    )
     guide.trigger("project.schedule")
     dialog = tab.project_deeds.triggers.shown
     if dialog is None:
