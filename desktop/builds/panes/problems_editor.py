@@ -132,7 +132,7 @@ def _start(command: Sequence[str]) -> None:
         raise AppError(
             _("The editor was not found."),
             detail=command[0],
-            hint=_("Correct the command under File → Settings → Builds."),
+            hint=_("Correct the command under File → Settings, “Editor for problems”."),
         )
     batch = Path(program).suffix.lower() in (".bat", ".cmd")
     if batch and any(_SHELLS_OWN & set(word) for word in command[1:]):
@@ -145,12 +145,12 @@ def _start(command: Sequence[str]) -> None:
         raise AppError(
             _("The editor could not be started."),
             detail=program,
-            hint=_("Correct the command under File → Settings → Builds."),
+            hint=_("Correct the command under File → Settings, “Editor for problems”."),
         )
 
 
 def _hand_over(file: Path) -> None:
-    hint = _("Name your editor under File → Settings → Builds.")
+    hint = _("Name your editor under File → Settings, “Editor for problems”.")
     if _could_run(file):
         raise AppError(
             _("{file} was not opened: the system could run it.").format(file=file.name),
