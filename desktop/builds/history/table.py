@@ -36,10 +36,10 @@ _PADDING = 12
 _BAR = 4
 _WIDTHS = {
     Column.NUMBER: 80,
-    Column.STATE: 120,
-    Column.COMMIT: 210,
-    Column.STARTED: 104,
-    Column.DURATION: 124,
+    Column.STATE: 116,
+    Column.COMMIT: 216,
+    Column.STARTED: 116,
+    Column.DURATION: 116,
     Column.TREND: 184,
     Column.LINES: 84,
     Column.BY: 84,

@@ -38,6 +38,7 @@ SPANS = (7, 30, 90, 365)
 _USUAL = 30
 _HEIGHT = 54
 _CHART = 270
+_BARS = 330
 _HOURS = 24
 
 
@@ -203,6 +204,8 @@ class StatisticsPage(QWidget):
             theme, _("Busiest hours"), heads=(_("Hour"), _("Builds")), across=False,
             axes=_("builds that ended, by hour of the day"))  # fmt: skip
         self.flaky = FlakyCard()
+        for chart in (self.slowest, self.failing):
+            chart.setFixedHeight(_BARS)
         for chart in (self.outcomes, self.medians, self.trend, self.hours):
             chart.setFixedHeight(_CHART)
         self.slowest.chosen.connect(self.project_chosen.emit)
