@@ -16,6 +16,7 @@ BENCHMARKS = (
     "log_stored",
     "log_reading",
     "following_gap",
+    "four_builds_gap",
     "users_writing",
     "users_reading",
     "users_scrolling",

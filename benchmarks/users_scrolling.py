@@ -1,30 +1,23 @@
 """The longest pause of the window while a list of 1,000,000 people is looked through."""
 
 import asyncio
-import os
 import random
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from statistics import median
 
-import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication
 
-from benchmarks.figures import RUNS, Figure, at_most
-from benchmarks.following_gap import PATIENCE_S, GapMeter, Gaps
+from benchmarks.figures import RUNS, Figure
 from benchmarks.users_reading import USERS, the_million
-from benchmarks.workload import scratch_home
+from benchmarks.window import GapMeter, Gaps, gap_figures, run_with_qt, tab, until, window
 from core.app import open_core
 from core.paths import UserFolders
 from core.settings import load_settings
 from core.users.schemas import UserRow
 from core.workspaces.memory import ChosenWorkspaces
-from desktop.app import Application, make_qt
-from desktop.arguments import Arguments
+from desktop.app import Application
 from desktop.users import UsersTab
 from desktop.users.people import PeopleSection
 from desktop.widgets.filter_bar import FilterBar
@@ -124,43 +117,25 @@ class List:
 def run() -> list[Figure]:
     """Measure in the real window, offscreen; idle is measured beside it."""
     file = the_million().resolve()
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    with scratch_home():
-        folders = UserFolders.of_this_user()
-        qt = make_qt(folders)
-        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-            found = runner.run(_measure(qt, folders, file))
-    idle_worst = median(worst for worst, _high in found.pop("idle"))
-    figures = []
-    for name, gaps in found.items():
-        worst, high = (median(run[place] for run in gaps) for place in (0, 1))
-        longest = at_most(f"UI gap, 1 M users, {name}, longest", worst, "ms", 50)
-        ratio = worst / idle_worst
-        figures += [
-            Figure(longest.name, worst, "ms", idle_worst, ratio, longest.aim, longest.ok),
-            at_most(f"UI gap, 1 M users, {name}, p99", high, "ms", 20),
-        ]
-    return figures
+    found = run_with_qt(lambda qt, _folder: _measure(qt, file))
+    idle = found.pop("idle")
+    return [
+        figure
+        for name, gaps in found.items()
+        for figure in gap_figures(f"UI gap, 1 M users, {name}", gaps, idle)
+    ]
 
 
-async def _measure(qt: QApplication, folders: UserFolders, file: Path) -> dict[str, Gaps]:
+async def _measure(qt: QApplication, file: Path) -> dict[str, Gaps]:
     async with open_core(load_settings()) as core:
         uid = (await core.workspaces.open(file)).info.uid
-    ChosenWorkspaces(folders.open_file).add(file, uid)
-    application = Application(qt, Arguments(database=file), folders, unattended=True)
-    application.window.resize(1280, 800)
-    running = asyncio.ensure_future(application.run())
-    try:
-        await asyncio.wait_for(application.ready.wait(), PATIENCE_S)
+    ChosenWorkspaces(UserFolders.of_this_user().open_file).add(file, uid)
+    async with window(qt, file) as application:
         application.window.tab_bar.setCurrentIndex(0)
         people = List(await _section(application))
         await people.counted()
         await people.at_rest()
         return await _use(people)
-    finally:
-        application.stop.set()
-        await running
-        QCoreApplication.sendPostedEvents()
 
 
 async def _use(people: List) -> dict[str, Gaps]:
@@ -185,22 +160,12 @@ async def _use(people: List) -> dict[str, Gaps]:
 
 
 async def _section(application: Application) -> PeopleSection:
-    session = application.conduct.workspaces.session if application.conduct else None
-    tab = session.tabs["users"] if session else None
-    if not isinstance(tab, UsersTab):
-        raise TypeError("The workspace did not open.")
-    await until(lambda: "people" in tab.sections)
-    section = tab.sections["people"]
+    users = tab(application, "users")
+    if not isinstance(users, UsersTab):
+        raise TypeError(f"This is no tab of users: {users}")
+    await until(lambda: "people" in users.sections)
+    section = users.sections["people"]
     if not isinstance(section, PeopleSection):
         raise TypeError("The people are not there.")
     await until(lambda: section.view.table is not None)
     return section
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that the window comes to by itself."""
-    deadline = time.monotonic() + PATIENCE_S
-    while not condition():
-        if time.monotonic() > deadline:
-            raise TimeoutError("The window did not come to rest.")
-        await asyncio.sleep(0.01)

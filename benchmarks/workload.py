@@ -65,9 +65,9 @@ def scratch_home() -> Iterator[Path]:
                     os.environ[variable] = value
 
 
-def write_lines(file: Path, lines: int = LINES) -> None:
+def write_lines(file: Path, lines: int = LINES, *, seed: int = 7) -> None:
     """Write lines of 100 bytes, as a compiler prints them: alike, and never the same."""
-    chance = random.Random(7)
+    chance = random.Random(seed)
     with file.open("wb") as out:
         for number in range(lines):
             first, second = chance.choice(_WORDS), chance.choice(_WORDS)
@@ -88,9 +88,9 @@ class Builder:
         self.actor = Actor.of_this_computer(Origin.SCRIPT)
         self._folder = folder
 
-    async def project(self, name: str, command: str) -> int:
-        """Make a project and return its id."""
-        data = ProjectCreate(name=name, path=str(self._folder), command=command)
+    async def project(self, name: str, command: str, place: Path | None = None) -> int:
+        """Make a project, in a folder of its own where one is given, and return its id."""
+        data = ProjectCreate(name=name, path=str(place or self._folder), command=command)
         return (await self.workspace.projects.create(self.actor, data=data)).id
 
     async def database_bytes(self) -> int:
@@ -126,7 +126,11 @@ class Builder:
 
 @asynccontextmanager
 async def builder(folder: Path) -> AsyncIterator[Builder]:
-    """Open the core with a new workspace in a folder."""
+    """Open the core with the workspace of a folder, a new one where there is none."""
+    file = folder / "bench.db"
     async with open_core(load_settings()) as core:
-        workspace = await core.workspaces.create(folder / "bench.db", open_here=True)
+        if file.exists():
+            workspace = await core.workspaces.open(file)
+        else:
+            workspace = await core.workspaces.create(file, open_here=True)
         yield Builder(core, workspace, folder)
