@@ -204,8 +204,8 @@ class StatisticsPage(QWidget):
             theme, _("Busiest hours"), heads=(_("Hour"), _("Builds")), across=False,
             axes=_("builds that ended, by hour of the day"))  # fmt: skip
         self.flaky = FlakyCard()
-        for chart in (self.slowest, self.failing):
-            chart.setFixedHeight(_BARS)
+        for bars in (self.slowest, self.failing):
+            bars.setFixedHeight(_BARS)
         for chart in (self.outcomes, self.medians, self.trend, self.hours):
             chart.setFixedHeight(_CHART)
         self.slowest.chosen.connect(self.project_chosen.emit)
