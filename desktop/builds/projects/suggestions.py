@@ -8,7 +8,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QLabel
 
-from core.errors import AppError
+from core.errors import AppError, PermissionDeniedError
 from core.projects.detection.schemas import Detected
 from core.projects.schemas import USUAL, ProjectType
 from core.translation import _
@@ -87,6 +87,8 @@ class Suggestions(QObject):
         """Look into a folder, fill what is nobody's own, and say what was found."""
         try:
             detected = await self._detect(path)
+        except PermissionDeniedError:
+            return  # who may only edit gets no suggestions; the folder is judged when saved
         except AppError as error:
             if shiboken6.isValid(self):
                 self._say(error.detail or error.title, "warning")
