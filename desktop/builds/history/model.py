@@ -202,6 +202,8 @@ class BuildsModel(QAbstractTableModel):
     def _put(self, build: BuildRow, *, at_end: bool) -> None:
         for place, old in enumerate(self._rows):
             if old.number == build.number:
+                if build.version < old.version:
+                    return  # a page that was on its way while the build went on
                 # What is stored of a log that grows lags behind what was told of it.
                 lines = 0 if build.state.finished else old.log_lines
                 if lines > build.log_lines:

@@ -109,6 +109,14 @@ def test_lines_that_were_told_do_not_go_back_while_a_build_runs(builds: BuildsMo
     assert builds.index(0, Column.LINES).data() == "501"
 
 
+def test_a_page_that_was_on_its_way_takes_no_build_back(builds: BuildsModel) -> None:
+    """Seen failing: a build that had ended stood as running until the next change."""
+    builds.show(BuildPage((running(version=2),), more=False))
+    builds.take(a_build(version=3))
+    builds.refresh(BuildPage((running(version=2),), more=False))
+    assert builds.rows[0].state.finished
+
+
 def test_time_goes_on_only_where_a_build_is_unfinished(builds: BuildsModel) -> None:
     builds.show(BuildPage((running(3), a_build(2), a_build(1)), more=False))
     told: list[int] = []
