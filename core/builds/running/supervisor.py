@@ -73,7 +73,9 @@ LONGEST_TOLD = 300
 # The first looks are for short builds and memory alone: there is no curve of milliseconds.
 FIRST_LOOKS_SECONDS = (0.02, 0.1, 0.3)
 SAMPLE_SECONDS, LEAST_SAMPLE_SECONDS = 1.0, 0.5
-SAMPLING_SHARE = 50  # a sample of 40 ms is followed by 2 s without one
+# A sample that costs 40 ms of processor time is followed by 2 s without one, and one that
+# took as long only because others had the processor by 0.4 s, which is less than a second.
+SAMPLING_SHARE, WAITING_SHARE = 50, 10
 WINDOW_SIZE = (40, 120)
 BINARY: int = getattr(os, "O_BINARY", 0)
 
@@ -920,7 +922,7 @@ class Sampler:
 
     def look(self, now: float) -> None:
         """Look, and say when to do so again: the dearer it was, the later."""
-        began = time.monotonic()
+        began, before = time.monotonic(), time.thread_time()
         cpu_us, memory, count = self._sum()
         self._memory_peak = max(self._memory_peak, memory)
         self._count_peak = max(self._count_peak, count)
@@ -929,8 +931,8 @@ class Sampler:
             self.due = self._folder.started + self._looks[0]
             return
         self._keep(now - self._folder.started, cpu_us, memory, count)
-        took = time.monotonic() - began
-        self.due = now + max(SAMPLE_SECONDS, took * SAMPLING_SHARE)
+        took, used = time.monotonic() - began, time.thread_time() - before
+        self.due = now + max(SAMPLE_SECONDS, used * SAMPLING_SHARE, took * WAITING_SHARE)
 
     def finish(self) -> dict[str, Any]:
         """Take the last sample and return processor time and peaks for ``result.json``."""
