@@ -11,7 +11,7 @@ from core.builds.schemas import BuildRequest, BuildState, Cause, TriggerKind
 from core.builds.tables import Build
 from core.database.fields.times import utc_now
 from core.errors import ValidationError
-from core.projects.schemas import BuildType, ProjectRow
+from core.projects.schemas import BuildType, Checkout, ProjectRow
 from core.security.actors import Actor
 from core.translation import _
 
@@ -48,6 +48,7 @@ _KEPT_BY_RETRIES = (
     "build_type",
     "build_metadata",
 )
+_OF_COMMIT = ("commit_hash", "commit_author", "commit_subject", "commit_at", "dirty")
 _RETRIES = (TriggerKind.RETRY, TriggerKind.AUTOMATIC_RETRY)
 
 
@@ -79,10 +80,15 @@ def snapshot(project: ProjectRow, request: BuildRequest, tree: str) -> dict[str,
 def snapshot_again(build: Build) -> dict[str, Any]:
     """Return the columns that say what a build ran, for one that runs the same again.
 
+    A clean work tree is checked out at the same commit again, whatever its branch has become.
     A folder that is built as it stands has been at some branch, which nobody asked for.
     """
     same = {name: getattr(build, name) for name in _KEPT_BY_RETRIES}
-    return same if build.repository_url else {**same, "branch": ""}
+    if not build.repository_url:
+        return {**same, "branch": ""}
+    if build.checkout == Checkout.OWN_TREE.value:
+        return {**same, **{name: getattr(build, name) for name in _OF_COMMIT}}
+    return same
 
 
 def waiting(actor: Actor, cause: Cause) -> dict[str, Any]:

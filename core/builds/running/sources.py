@@ -94,7 +94,8 @@ def steps(folder: Path, build: Build) -> list[dict[str, object]]:
         tree.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     plan = {
         "url": address(build.repository_url),
-        "reference": build.branch,
+        # Known before the start only of a retry, which builds the same commit.
+        "reference": build.commit_hash or build.branch,
         "directory": build.directory,
         "own": own,
     }

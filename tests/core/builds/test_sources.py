@@ -50,6 +50,27 @@ async def test_a_build_in_a_clean_tree_of_its_own(bench: Bench, origin: Reposito
         assert Path(build.directory) == bench.workspace.folders.tree(project.uid, 0)
 
 
+async def test_a_retry_builds_the_commit_that_was_built(
+    bench: Bench, origin: Repository
+) -> None:
+    """Seen failing: it built what the branch had become, and told nothing of the failure."""
+    project = await bench.project(
+        "cat told; false", repository_url=origin.url, checkout=Checkout.OWN_TREE, path=""
+    )
+    head = origin.commit("The one that fails")
+    first = await bench.end(
+        (await bench.workspace.builds.queue(bench.actor, project_id=project.id)).id
+    )
+    origin.commit("Another one")
+    again = await bench.end(
+        (await bench.workspace.builds.retry(bench.actor, build_id=first.id)).id
+    )
+    assert (first.commit_hash, again.commit_hash) == (head, head)
+    assert (again.branch, again.commit_subject) == ("main", "The one that fails")
+    assert await bench.texts(again.id) != []
+    assert not any("Another one" in text for text in await bench.texts(again.id))
+
+
 async def test_builds_side_by_side_have_a_tree_each(bench: Bench, origin: Repository) -> None:
     """Seen failing with the same tree for all: the second one removed what the first left."""
     gate = bench.folder / "gate"
