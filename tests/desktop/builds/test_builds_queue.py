@@ -1,0 +1,71 @@
+"""The queue of all projects: shown, arranged, paused, and refused where it may not be."""
+
+import pytest
+
+from core.builds.schemas import BuildState
+from core.projects.schemas import Priority
+from core.security.actors import Role
+from desktop.builds.areas import Area
+from desktop.builds.queue.model import Column
+from tests.desktop.builds.conftest import Bench
+from tests.desktop.widgets.log_source import eventually
+
+
+def _names(bench: Bench) -> list[str]:
+    model = bench.tab.queue.model
+    return [str(model.index(row, Column.BUILD).data()) for row in range(model.rowCount())]
+
+
+async def _paused_with(bench: Bench, *names: str) -> None:
+    """Queue a build of each of new projects, while none starts."""
+    await bench.tab.queue.pause()
+    for name in names:
+        await bench.choose(await bench.add(name, "true"))
+        await bench.tab.deeds.run()
+    bench.context.actions["builds.queue"].trigger()
+    await eventually(lambda: bench.tab.queue.model.rowCount() == len(names))
+
+
+async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
+    await _paused_with(bench, "a", "b", "c")
+    section = bench.tab.queue
+    assert bench.view.area is Area.QUEUE
+    assert _names(bench) == ["a #1", "b #1", "c #1"]
+    assert "paused" in section.page.told.text()
+    assert "3" in bench.view.areas.queue.text()
+    section.page.choose(section.model.rows[2].id)
+    await section.move_up()
+    assert _names(bench) == ["a #1", "c #1", "b #1"]
+    await section.move_first()
+    assert _names(bench) == ["c #1", "a #1", "b #1"]
+    await section.move_down()
+    assert _names(bench) == ["a #1", "c #1", "b #1"]
+    section.page.choose(section.model.rows[2].id)
+    await section.raise_priority()
+    assert _names(bench) == ["b #1", "a #1", "c #1"]
+    assert section.model.rows[0].priority == Priority.HIGH
+    await section.cancel()
+    assert _names(bench) == ["a #1", "c #1"]
+    await section.pause()
+    await eventually(lambda: section.model.rowCount() == 0)
+    assert section.page.empty.isVisible()
+
+
+async def test_a_build_of_the_queue_leads_to_its_project(bench: Bench) -> None:
+    await _paused_with(bench, "a", "b")
+    section = bench.tab.queue
+    section.page.choose(section.model.rows[0].id)
+    wanted = section.model.rows[0]
+    section.show()
+    await eventually(lambda: bench.presenter.build_id == wanted.id)
+    assert bench.view.area is Area.PROJECT
+    assert bench.presenter.build is not None
+    assert bench.presenter.build.state is BuildState.PENDING
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER])
+async def test_who_may_only_look_is_told_why(bench: Bench) -> None:
+    await bench.tab.queue.refresh()
+    action = bench.context.actions["queue.pause"]
+    assert not action.isEnabled()
+    assert "operators" in action.toolTip()
