@@ -27,6 +27,7 @@ class MenuName(StrEnum):
     VIEW = "view"
     PEOPLE = "people"
     BUILD = "build"
+    LOG = "log"
     DATABASE = "database"
     HELP = "help"
     ACCOUNT = "account"

@@ -1,4 +1,4 @@
-"""The menu "Build": what can be done with projects and builds, and when."""
+"""The menus "Build" and "Log": what can be done with projects and builds, and when."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Handlers:
 
 def add_actions(actions: Actions, do: Handlers) -> None:
     """Make all actions of the tab."""
-    menu = MenuName.BUILD
+    menu, log = MenuName.BUILD, MenuName.LOG
     actions.add("build.run", _("&Run build"), do.run, menu=menu, section="build",
         shortcut="Ctrl+R", icon="play", tip=_("Run a build of the chosen project"))  # fmt: skip
     actions.add("build.run_with", _("Run build &with…"), do.run_with, menu=menu,
@@ -52,7 +52,7 @@ def add_actions(actions: Actions, do: Handlers) -> None:
         shortcut="Ctrl+Shift+Q", icon="queue",
         tip=_("Show what runs and what waits, of all projects"))  # fmt: skip
     actions.add("builds.statistics", _("&Statistics"), do.statistics, menu=menu,
-        section="queue", shortcut="Ctrl+Shift+T", icon="chart-line-up",
+        section="queue", shortcut="Ctrl+Shift+I", icon="chart-line-up",
         tip=_("Show what came of the builds over days and months"))  # fmt: skip
     # Ctrl+N makes a new workspace.
     actions.add("project.new", _("&New project…"), do.new, menu=menu, section="project",
@@ -64,14 +64,14 @@ def add_actions(actions: Actions, do: Handlers) -> None:
     actions.add("project.delete", _("&Delete project…"), do.delete, menu=menu,
         section="project", shortcut="Del", icon="trash",
         tip=_("Delete the chosen project and its builds"))  # fmt: skip
-    actions.add("build.save_log", _("&Save log…"), do.save_log, menu=menu, section="log",
+    actions.add("build.save_log", _("&Save log…"), do.save_log, menu=log, section="log",
         shortcut="Ctrl+S", icon="download-simple",
         tip=_("Write the whole log of the chosen build into a file"))  # fmt: skip
-    actions.add("build.log_start", _("Go to the s&tart of the log"), do.log_start, menu=menu,
+    actions.add("build.log_start", _("Go to the s&tart of the log"), do.log_start, menu=log,
         section="log", shortcut="Ctrl+Home", icon="arrow-line-up")  # fmt: skip
-    actions.add("build.log_end", _("Go to the e&nd of the log"), do.log_end, menu=menu,
+    actions.add("build.log_end", _("Go to the e&nd of the log"), do.log_end, menu=log,
         section="log", shortcut="Ctrl+End", icon="arrow-line-down")  # fmt: skip
-    actions.add("build.follow", _("&Follow the log"), do.follow, menu=menu, section="log",
+    actions.add("build.follow", _("&Follow the log"), do.follow, menu=log, section="log",
         shortcut="Ctrl+Shift+F", checkable=True,
         tip=_("Stay at the end of the log while it grows"))  # fmt: skip
 

@@ -71,6 +71,7 @@ class Menus:
             MenuName.VIEW: _("&View"),
             MenuName.PEOPLE: _("&People"),
             MenuName.BUILD: _("&Build"),
+            MenuName.LOG: _("&Log"),
             MenuName.DATABASE: _("&Database"),
             MenuName.HELP: _("&Help"),
         }

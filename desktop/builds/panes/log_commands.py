@@ -1,4 +1,4 @@
-"""What the menu "Build" offers about the log that is shown."""
+"""What the menu "Log" offers to find and fold in the log that is shown."""
 
 from collections.abc import Callable
 
@@ -34,7 +34,7 @@ def add_log_actions(actions: Actions, bring: Callable[[], LogPane]) -> None:
         icon: str = "",
     ) -> None:
         section = "fold" if "fold" in action_id else "find"
-        actions.add(action_id, text, lambda: deed(bring()), menu=MenuName.BUILD,
+        actions.add(action_id, text, lambda: deed(bring()), menu=MenuName.LOG,
             section=section, shortcut=shortcut, icon=icon, tip=tip)  # fmt: skip
 
     add("build.find", _("F&ind in the log…"), LogPane.open_search,

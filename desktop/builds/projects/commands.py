@@ -33,10 +33,10 @@ class ProjectHandlers:
 def add_project_actions(actions: Actions, do: ProjectHandlers) -> None:
     """Make the actions; those about a project stand after "Edit project"."""
     menu = MenuName.BUILD
-    actions.add("project.schedule", _("&Schedule…"), do.schedule, menu=menu,
+    actions.add("project.schedule", _("Sc&hedule…"), do.schedule, menu=menu,
         section="project", shortcut="Ctrl+Shift+T", icon="calendar-blank",
         tip=_("What starts builds of the chosen project by itself"))  # fmt: skip
-    actions.add("project.duplicate", _("D&uplicate project…"), do.duplicate, menu=menu,
+    actions.add("project.duplicate", _("Dup&licate project…"), do.duplicate, menu=menu,
         section="project", icon="copy",
         tip=_("Add a project with all fields of the chosen one"))  # fmt: skip
     actions.add("project.active", _("Project is &active"), do.activate, menu=menu,
