@@ -143,6 +143,14 @@ class Program:
 
     def click(self, text: str, *, kind: str = "QPushButton") -> None:
         """Click the widget in sight with this text, once it can be used."""
+        x, y, width, height = self.wait_usable(text, kind=kind)["place"]
+        self.screen.click(x + width // 2, y + height // 2)
+
+    def wait_usable(self, text: str, *, kind: str = "QPushButton") -> Any:
+        """Return the widget in sight with this text, once it can be used.
+
+        Its keys do nothing before, as while what it works on is fetched.
+        """
 
         def find() -> Any:
             return [
@@ -153,9 +161,7 @@ class Program:
                 and widget["enabled"]
             ]
 
-        (widget, *_rest) = until(find, f"{kind} {text!r} that can be used")
-        x, y, width, height = widget["place"]
-        self.screen.click(x + width // 2, y + height // 2)
+        return until(find, f"{kind} {text!r} that can be used")[0]
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""

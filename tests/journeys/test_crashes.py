@@ -89,7 +89,7 @@ def test_two_windows_and_the_leading_one_is_killed(
     leading = start(facts.database)
     until(lambda: facts.leader() == leading.pid, "the first window to lead")
     other = start(facts.database)
-    other.wait_shows("Run build")
+    other.wait_usable("Run build")
     other.press("ctrl+r")
     for window in (leading, other):
         until(lambda w=window: w.log_in_sight()["lines"] > 500, "the log in both windows")  # type: ignore[misc]
