@@ -294,7 +294,9 @@ def without_label(text: str) -> str:
 
 def refusal(printed: str) -> RefusedError:
     """Return what output of git means."""
-    lines = [one.strip() for one in printed.replace("\r", "\n").split("\n") if one.strip()]
+    # The server says these too: of a line without end the patterns would never come back.
+    split = (one.strip()[:LONGEST] for one in printed.replace("\r", "\n").split("\n"))
+    lines = [one for one in split if one]
     told = [one for one in lines if one.startswith(("fatal: ", "error: "))] or lines[-1:]
     for code, pattern in MEANINGS:
         for one in lines:
@@ -532,7 +534,10 @@ class Checkout:
         return WANTED
 
     def _fetch(self, *options: str, refspecs: tuple[str, ...]) -> None:
-        self._git.run("fetch", "--progress", *options, "--", self._url, *refspecs, loud=True)
+        # At first everything is new, also a thousand tags: that is not worth a line each.
+        quiet = ("--quiet",) if self._made else ()
+        options = ("--progress", *quiet, *options)
+        self._git.run("fetch", *options, "--", self._url, *refspecs, loud=True)
 
     def _submodules(self) -> None:
         git, force = self._git, ("--force",) if self._own else ()

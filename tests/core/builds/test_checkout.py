@@ -117,6 +117,18 @@ def test_branches_tags_and_commits(step: Step, origin: Repository) -> None:
     assert told["at"] > 1_700_000_000
 
 
+def test_what_is_new_is_told_except_at_first(own: Step, origin: Repository) -> None:
+    """Failed where the first fetch of a tree printed a line for each tag there ever was."""
+    own.run(origin.url)
+    assert "v1-annotated" not in own.printed
+    assert own.printed.endswith(f"At {origin.head()[:12]} Second\n")
+    origin.commit("Newer")
+    origin.git("tag", "v2")
+    own.run(origin.url)
+    assert "[new tag]" in own.printed
+    assert "v1-annotated" not in own.printed
+
+
 def test_local_paths_do_as_well_as_addresses(step: Step, origin: Repository) -> None:
     told = step.run(str(origin.folder))
     assert told["commit"] == origin.head()
