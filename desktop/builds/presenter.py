@@ -286,6 +286,8 @@ class BuildsPresenter(QObject):
             return
         summary = await self.calls.summary(build_id)
         if summary is not None and build_id == self.build_id:
+            # Where another process takes the log in, nothing else tells how it grows.
+            self.builds.grow(build_id, summary.lines)
             self.log_summary.emit(summary)
 
     def _fetch_more(self, before: int) -> None:

@@ -7,6 +7,8 @@ from tests.journeys.facts import Build, Facts, digest
 from tests.journeys.program import carriers, until
 
 _LINES = 20_000
+# So many are printed, as the window writes it, before the test lets the build go on.
+_HALF = "10,100"
 # Generous, for machines that are shared; what is aimed at is 3 s.
 _USABLE_S = 15.0
 
@@ -83,6 +85,8 @@ def test_two_windows_and_the_leading_one_is_killed(
 ) -> None:
     """Fails when the other waits for the end of the lease, or does not ask who leads.
 
+    Also when the window that does not lead counts no lines in the list of builds.
+
     (Nothing takes over within the patience; both start what is queued, and ``ran`` says so.)
     """
     facts = workspace(_printing(tmp_path))
@@ -93,6 +97,7 @@ def test_two_windows_and_the_leading_one_is_killed(
     other.press("ctrl+r")
     for window in (leading, other):
         until(lambda w=window: w.log_in_sight()["lines"] > 500, "the log in both windows")  # type: ignore[misc]
+        until(lambda w=window: _HALF in w.see("items"), "lines beside the build")  # type: ignore[misc]
     assert facts.leader() == leading.pid
     other.press("ctrl+r")
     until(lambda: len(facts.builds()) == 2, "a second build in the queue")

@@ -242,4 +242,4 @@ async def test_another_build_never_stands_over_the_log_of_the_last(
     presenter.calls.summary = summary
     bench.view.table.clicked.emit(bench.view.table.currentIndex())
     await until(pages, presenter.log_shown)
-    assert pages().source._build_id == older.id != newest.id
+    assert pages().source.build_id == older.id != newest.id
