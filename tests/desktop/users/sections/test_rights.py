@@ -100,7 +100,10 @@ async def test_what_roles_may_do_is_shown_and_kept(site: Site) -> None:
     assert not legend.isVisibleTo(section.view)
     section.view.legend_button.click()
     assert legend.isVisibleTo(section.view)
-    assert legend.texts[Role.OPERATOR].text() == "Run builds · Cancel builds"
+    assert legend.texts[Role.OPERATOR].text() == (
+        "Run builds · Cancel builds · Keep notes about builds, and pin them"
+        " · Arrange the queue · Pause the queue"
+    )
     assert "Rotate the keys" in legend.texts[Role.ADMINISTRATOR].text()
     section.save_state()
     again = RightsSection(site.context)
