@@ -88,7 +88,8 @@ DAMAGED = re.compile(
     re.IGNORECASE,
 )
 CREDENTIALS = re.compile(
-    rb"(?P<scheme>[a-z][a-z0-9+.-]*://)(?P<user>[^/@\s:]*)(?P<rest>:[^/@\s]*)?@", re.IGNORECASE
+    rb"(?P<scheme>[a-z][a-z0-9+.-]{0,30}://)(?P<user>[^/@\s:]*)(?P<rest>:[^/@\s]*)?@",
+    re.IGNORECASE,
 )
 
 
@@ -256,6 +257,7 @@ class Git:
                     if loud:
                         rest = self._show(rest + block)
                         del key.data[:-KEPT_BYTES]
+                del complaint[:-KEPT_BYTES]
         if loud:
             self._print(rest)
         child.wait()
