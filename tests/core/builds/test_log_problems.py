@@ -137,3 +137,14 @@ def test_hostile_lines_are_linear() -> None:
             assert len(problem.message) <= 500
             assert problem.row is None or problem.row < 1_000_000_000
     assert "seen" in problems_in(b"\n".join([*hostile, b"y.c:3:1: error: seen"]))[-1].message
+
+
+def test_of_a_line_without_end_little_is_kept() -> None:
+    """Seen to keep all of it, and to copy all of it at each of its parts."""
+    finder = ProblemFinder()
+    for _part in range(20):
+        finder.feed(sighted_text(0, b"x" * 500_000))
+    assert len(finder._rest.text) < 100_000
+    finder.feed(sighted_text(0, b"\ny.c:3:1: error: seen\n"))
+    finder.end()
+    assert [(one.line, one.message) for one in finder.problems] == [(1, "seen")]

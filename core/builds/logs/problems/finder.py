@@ -122,7 +122,9 @@ class ProblemFinder:
         """Keep the lines that are not looked at yet, and some before them."""
         waiting = joined.starts[until:]
         begin = max(0, min(waiting[0] if waiting else safe, safe) - BEFORE_BYTES)
-        begin = joined.text.rfind(b"\n", 0, begin) + 1
+        # Of a line without end only the last part is kept: all of it would fill the memory.
+        newline = joined.text.rfind(b"\n", max(0, begin - BEFORE_BYTES), begin)
+        begin = newline + 1 if newline >= 0 else max(0, begin - BEFORE_BYTES)
         self._rest = Sighted(
             joined.first_line + joined.text.count(b"\n", 0, begin),
             joined.text[begin:],
