@@ -438,6 +438,11 @@ WRITTEN: dict[str, list[Told]] = {
         (1, "warning", "MSVC", "x.cs", 3, 1, "CS0168: unused"),
         (2, "error", "MSVC", "main.obj", None, None, "LNK2019: unresolved external"),
     ],
+    "INTERNALERROR> Traceback (most recent call last):\n"
+    'INTERNALERROR>   File "/v/site-packages/plugin.py", line 3, in pytest_configure\n'
+    "INTERNALERROR>     warnings.warn(text)\nINTERNALERROR> x.Warning: not set": [
+        (0, "error", "python", "/v/site-packages/plugin.py", 3, None, "x.Warning: not set"),
+    ],
     "ld.lld: error: undefined symbol: foo()\n>>> referenced by main.cpp:3\n>>>     main.o": [
         (0, "error", "ld", "main.cpp", 3, None, "undefined symbol: foo()"),
     ],

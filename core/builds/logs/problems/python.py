@@ -10,8 +10,11 @@ from core.builds.logs.problems.spot import (
     complaint,
 )
 
-_TRACEBACK = Expression(rb"^(?P<indent>\s*)Traceback \(most recent call last\):$")
-_FRAME = Expression(rb'^\s*File "(?P<file>[^"]+)", line (?P<row>\d+)(?:, in .+)?$')
+# pytest begins each line with this where itself or a plug-in breaks.
+_INTERNAL = rb"^(?:INTERNALERROR> )?"
+_HEAD = b"Traceback (most recent call last):"
+_TRACEBACK = Expression(_INTERNAL + rb"\s*Traceback \(most recent call last\):$")
+_FRAME = Expression(_INTERNAL + rb'\s*File "(?P<file>[^"]+)", line (?P<row>\d+)(?:, in .+)?$')
 _SYNTAX = Expression(rb'^\s*File "(?P<file>[^"]+)", line (?P<row>\d+)$')
 _BAD_SYNTAX = Expression(rb"^\s*(?P<message>(?:Syntax|Indentation|Tab)Error: .+)")
 _ELSEWHERE = ("site-packages", "dist-packages", "/lib/python3", "\\lib\\", "<")
@@ -31,7 +34,7 @@ def _traceback(spot: Spot) -> Complaint | None:
     groups = _TRACEBACK.search(spot.line)
     if groups is None:
         return None
-    indent = len(spot.line) - len(spot.line.lstrip())
+    indent = spot.line.index(_HEAD)
     frames: list[Groups] = []
     for line in spot.after:
         if frame := _FRAME.search(line):
@@ -55,7 +58,8 @@ def _is_elsewhere(place: Groups) -> bool:
 
 def _syntax(spot: Spot) -> Complaint | None:
     groups = _SYNTAX.search(spot.line)
-    if groups is None or any(_TRACEBACK.search(line) for line in spot.before[:60]):
+    in_tracebacks = (_TRACEBACK.search(line) is not None for line in spot.before[:60])
+    if groups is None or any(in_tracebacks):
         return None
     found = (bad for line in spot.after[:4] if (bad := _BAD_SYNTAX.search(line)))
     bad = next(found, None)
