@@ -124,11 +124,11 @@ class Commands:
             group.addAction(action)
         add("view.activity", _("&Activity"),
             lambda: self._window.show_activity(not self._window.activity_is_shown),
-            menu=MenuName.VIEW, section="panels", shortcut="F8", checkable=True,
+            menu=MenuName.VIEW, section="panels", shortcut="F9", checkable=True,
             tip=_("Show running and finished jobs"))  # fmt: skip
         add("view.notification", _("Go to &notification"),
             self._window.toasts.focus_newest,
-            menu=MenuName.VIEW, section="panels", shortcut="Shift+F8", icon="bell",
+            menu=MenuName.VIEW, section="panels", shortcut="Shift+F9", icon="bell",
             tip=_("Give the keyboard to the newest notification"))  # fmt: skip
         add("view.full_screen", _("&Full screen"), self._window.toggle_full_screen,
             menu=MenuName.VIEW, section="window", shortcut="F11", icon="arrows-out",

@@ -1,11 +1,13 @@
 """An open workspace in the window: what it shows keeps up however much changes."""
 
 import asyncio
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -118,3 +120,24 @@ async def test_the_line_of_what_runs_and_a_card_lead_to_their_builds(
     await leads(lambda: QTest.keyClick(line, Qt.Key.Key_Return), slow)
     await builds.presenter.cancel_build(slow.id)
     await until(lambda: not line.isVisible())
+
+
+@ends
+async def test_no_key_is_wanted_twice_in_any_tab(run: Runs, tmp_path: Path) -> None:
+    """Of two actions with the same key Qt lets neither answer.
+
+    Seen to fail when the next error in a log wanted the key of the list of jobs.
+    """
+    database = await made(tmp_path / "nightly.db")
+    window = (await run(Arguments(database=database), tabs=TABS)).window
+    await until(lambda: window.chosen_tab == "builds")
+    for tab in TABS:
+        window.choose_tab(tab.key)
+        wanted = Counter(
+            shortcut.toString(QKeySequence.SequenceFormat.PortableText)
+            for action in window.findChildren(QAction)
+            if action.shortcutContext() == Qt.ShortcutContext.WindowShortcut
+            for shortcut in action.shortcuts()
+        )
+        assert "Ctrl+Q" in wanted
+        assert [keys for keys, times in wanted.items() if times > 1] == []
