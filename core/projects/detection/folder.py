@@ -13,6 +13,9 @@ LARGEST_TEXT = 256 * 1024
 """Bytes of a file that are read at most; of longer ones the beginning."""
 
 MOST_ENTRIES = 10_000
+MOST_DOTS = 500
+"""Dots in a line of TOML: a name of many parts is read in the square of their number."""
+
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -59,9 +62,12 @@ class Folder:
         return read_text(self.path / name) if self.has(name) else ""
 
     def toml(self, name: str) -> Mapping[str, Any]:
-        """Return what a TOML file holds; nothing where it is broken."""
+        """Return what a TOML file holds; nothing where it is broken or hostile."""
+        text = self.text(name)
+        if any(line.count(".") > MOST_DOTS for line in text.splitlines()):
+            return {}
         try:
-            return tomllib.loads(self.text(name))
+            return tomllib.loads(text)
         except (ValueError, RecursionError):
             return {}
 

@@ -18,6 +18,8 @@ _HEAD = re.compile(r"ref:\s*refs/heads/(?P<branch>\S+)\s*\Z")
 _WEB_USER = re.compile(r"(https?://)[^/@\s]*@", re.IGNORECASE)
 _PASSWORD = re.compile(r"(\w[\w+.-]*://[^/@\s:]*):[^/@\s]*@")
 _LONGEST = 2_000
+# The expressions here take a time that grows with the square of it.
+_LONGEST_LINE = _LONGEST + 100
 _REMOTES = ("origin", "upstream")
 
 
@@ -58,6 +60,8 @@ def _remotes(config: str) -> dict[str, str]:
     found: dict[str, str] = {}
     remote = ""
     for raw in config.splitlines():
+        if len(raw) > _LONGEST_LINE:
+            continue
         line = raw.strip()
         section = _SECTION.match(line)
         if section:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -208,3 +209,26 @@ async def test_paths_that_are_refused(bench: Bench, path: str) -> None:
 def test_no_text_of_git_is_stumbled_over(config: str, head: str) -> None:
     url, branch = git._checked_url(git._remotes(config).get("origin", "")), git._branch(head)
     ProjectCreate(name="x", path="/", command="y", repository_url=url, branch=branch)
+
+
+HOSTILE = [
+    (".git/config", "[a" + " " * 250_000 + "x"),
+    (".git/config", '[remote "origin"]\nurl = ' + "a" * 250_000),
+    ("pyproject.toml", "a." * 125_000 + "a=1"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), HOSTILE, ids=["section", "address", "toml"])
+def test_a_line_without_end_is_passed_over(tmp_path: Path, name: str, text: str) -> None:
+    """Seen to take minutes each: a child that is ended tells that from a second."""
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    program = (
+        "import sys; from core.projects.detection.detecting import detect;"
+        " print(detect(sys.argv[1]).repository_url)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path)],
+        capture_output=True, text=True, check=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout == "\n"
