@@ -33,6 +33,8 @@ from core.projects.service import ProjectService
 from core.security.actors import Actor
 
 CHECK_EVERY_S = 2.0
+# What comes of a row that holds what it cannot; a disk or a database may be better soon.
+_OF_DAMAGE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 
 _log = logging.getLogger(__name__)
 
@@ -60,6 +62,7 @@ class Dispatcher:
         self._cap_bytes = cap_bytes
         self._gatherer = ArtifactGatherer(database, folders)
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._stumbled: set[int] = set()
         self._wake = asyncio.Event()
         self.followers: dict[int, BuildFollower] = {}
 
@@ -221,9 +224,9 @@ class Dispatcher:
             gatherer=self._gatherer,
         )
         self.followers[follower.build_id] = follower
-        self._tasks[follower.build_id] = asyncio.create_task(self._contained(follower))
+        self._tasks[follower.build_id] = asyncio.create_task(self._contained(follower, fence))
 
-    async def _contained(self, follower: BuildFollower) -> None:
+    async def _contained(self, follower: BuildFollower, fence: Fence) -> None:
         """Follow a build; a failure is logged, and the next turn begins again from the rows."""
         try:
             await follower.follow()
@@ -232,13 +235,34 @@ class Dispatcher:
         except AppError as error:
             _log.warning("Build %d is taken up again: %s", follower.build_id, error.as_text())
             await asyncio.sleep(CHECK_EVERY_S)
-        except Exception:
+        except Exception as error:
             _log.exception("Following build %d failed", follower.build_id)
             await asyncio.sleep(CHECK_EVERY_S)
+            await self._give_up_stumbling(follower, fence, error)
         finally:
             self.followers.pop(follower.build_id, None)
             self._tasks.pop(follower.build_id, None)
             self._wake.set()
+
+    async def _give_up_stumbling(
+        self, follower: BuildFollower, fence: Fence, error: Exception
+    ) -> None:
+        """Give a build up once it cannot be followed for the second time.
+
+        Its row holds what it cannot: it would be taken up again and again, for ever.
+        """
+        if not isinstance(error, _OF_DAMAGE):
+            return
+        if follower.build_id not in self._stumbled:
+            self._stumbled.add(follower.build_id)
+            return
+        reason, message = FailureReason.LOST, damaged_message(error)
+        try:
+            await self._give_up(follower.build_id, fence, reason, message, follower.uid)
+        except AppError as refusal:
+            _log.warning("Build %d is not given up yet: %s", follower.build_id, refusal)
+        else:
+            self._stumbled.discard(follower.build_id)
 
     async def _stop_following(self) -> None:
         tasks = list(self._tasks.values())

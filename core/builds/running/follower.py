@@ -87,7 +87,7 @@ class BuildFollower:
         self._source = SourceWriter(database, fence, build, folder)
         self._gatherer = gatherer
         self._steps = Steps(tuple(build.before_steps), tuple(build.after_steps))
-        self._uid = build.uid
+        self.uid = build.uid
         self._started = build.started_at
         self._database = database
         self._bus = bus
@@ -184,10 +184,10 @@ class BuildFollower:
             result = await asyncio.to_thread(results.read_result, self._folder)
         except DamagedBorderError as error:
             damaged = True
-            _log.warning("Build %s left a damaged result: %s", self._uid, error)
+            _log.warning("Build %s left a damaged result: %s", self.uid, error)
         if result is None:
             swept = await asyncio.to_thread(supervision.abandon, self._folder)
-            _log.warning("Build %s was lost; %d processes were ended", self._uid, swept)
+            _log.warning("Build %s was lost; %d processes were ended", self.uid, swept)
         await self._take_in()
         cancels = (supervision.CANCEL, supervision.CANCEL_AGAIN)
         made = await self._gatherer.gather(
