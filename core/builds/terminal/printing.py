@@ -56,9 +56,9 @@ class Printer:
             self.tell(text)
 
     def tell(self, text: str) -> None:
-        """Say something that matters in any case."""
+        """Say something that matters in any case; names in it may be of strangers."""
         if self._beside is not None:
-            self._beside.write(text + "\n")
+            self._beside.write(harmless(text) + "\n")
             self._beside.flush()
 
     def _shown(self, line: BuildLog) -> str:
@@ -66,7 +66,7 @@ class Printer:
         if line.cut:
             text += " …"
         if not self._colours:
-            return _CONTROL.sub("", _SEQUENCE.sub("", text))
+            return harmless(text)
         kept = _CONTROL.sub("", _SEQUENCE.sub(_colour_alone, text))
         if line.source is LogSource.SYSTEM:
             return f"{_OF_SYSTEM}{kept}{_RESET}"
@@ -74,6 +74,11 @@ class Printer:
             return kept + _RESET
         colour = _OF_LEVEL.get(line.level)
         return f"{colour}{kept}{_RESET}" if colour else kept
+
+
+def harmless(text: str) -> str:
+    """Return text without what a terminal would obey; newlines and tabs stay."""
+    return _CONTROL.sub("", _SEQUENCE.sub("", text))
 
 
 def _colour_alone(found: re.Match[str]) -> str:

@@ -26,7 +26,7 @@ from core.builds.terminal.following import (
     end_words,
     exit_code,
 )
-from core.builds.terminal.printing import Printer
+from core.builds.terminal.printing import Printer, harmless
 from core.builds.terminal.words import Words, parse
 from core.errors import AppError, DatabaseOpenError, NotFoundError
 from core.projects.schemas import ProjectRow
@@ -158,4 +158,4 @@ def _on_its_way(build: BuildRow) -> str:
 
 def _say_wrong(text: str) -> None:
     if sys.stderr is not None:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(harmless(text) + "\n")
