@@ -243,10 +243,11 @@ def _entries(source: Path) -> tuple[list[PlannedProject], tuple[str, ...]]:
     for place, entry in enumerate(document["projects"], 1):
         one = planned(place, entry)
         if one.data is not None:
-            _path, problem = writing.examine_folder(
+            path, problem = writing.examine_folder(
                 one.data.path, may_be_made=bool(one.data.repository_url)
             )
-            one = dataclasses.replace(one, folder_problem=problem)
+            data = one.data.model_copy(update={"path": path})
+            one = dataclasses.replace(one, data=data, folder_problem=problem)
         found.append(one)
     return found, unknown_keys(document)
 

@@ -213,3 +213,15 @@ def test_no_entry_is_stumbled_over(fields: dict[str, object]) -> None:
         assert not found.data.active
         assert found.data.secrets == {}
     assert not any(one.data.enabled for one in found.triggers)
+
+
+async def test_a_folder_of_the_home_is_that_of_who_imports(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen to store the sign, of which no shell makes a folder where a build begins."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    plan = await planned(bench, written(tmp_path / "x.json", entry(path="~")))
+    assert plan.projects[0].folder_problem == ""
+    await bench.workspace.project_transfer.run(bench.actor, plan=plan)
+    (row,) = await bench.workspace.projects.list_all(bench.actor)
+    assert row.path == str(tmp_path)
