@@ -69,6 +69,9 @@ class Halt(StrEnum):
     FAILED = "failed"
 
 
+_WORTHLESS: Final = (Halt.NO_ROOM, Halt.FAILED)
+
+
 @dataclass(frozen=True, slots=True)
 class KeptFile:
     """A file that was copied, under its generated name ``uid``."""
@@ -149,15 +152,17 @@ def collect(
     try:
         # Refused where the name in the database is none, or leads elsewhere.
         folders.artifacts_of(build_uid)
-        collector.collect(directory)
-        collector.sync()
-    except _HaltedError as halted:
-        found.halt, found.detail = halted.halt, halted.detail
+        try:
+            collector.collect(directory)
+        except _HaltedError as halted:
+            found.halt, found.detail = halted.halt, halted.detail
+        if found.halt not in _WORTHLESS:
+            collector.sync()
     except AppError as error:
         found.halt, found.detail = Halt.FAILED, error.title
     except OSError as error:
         found.halt, found.detail = _halt_of(error), error.strerror or str(error)
-    if found.halt in (Halt.NO_ROOM, Halt.FAILED):
+    if found.halt in _WORTHLESS:
         # All or nothing: the room is needed for the end of the build itself.
         found.discard()
     return found

@@ -323,3 +323,17 @@ def test_sizes_in_words() -> None:
     assert [size(n) for n in (0, 999, 1000, 12_400_000, 5 * 10**15)] == [
         "0 B", "999 B", "1.0 kB", "12.4 MB", "5000.0 TB",
     ]  # fmt: skip
+
+
+def test_what_is_kept_at_a_limit_outlasts_a_power_cut(
+    left: Left, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen to sync nothing where a limit had ended the collecting."""
+    synced: list[Path] = []
+    monkeypatch.setattr(collecting, "sync", synced.append)
+    left.write("a")
+    left.write("b")
+    found = left.collect("*", limits=Limits(files=1, reserve_bytes=0))
+    assert found.halt is Halt.FILES
+    assert synced == [found.folder / kept.uid for kept in found.kept]
+    assert len(synced) == 1
