@@ -77,7 +77,8 @@ class TreeSweep:
             await asyncio.sleep(FIRST_AFTER_S)
             while True:
                 deleted.clear()
-                await self._sweep_fenced(fence)
+                if not await self._swept(fence):
+                    return
                 with suppress(TimeoutError):
                     async with asyncio.timeout(EVERY_S):
                         await deleted.wait()
@@ -85,16 +86,18 @@ class TreeSweep:
         finally:
             unsubscribe()
 
-    async def _sweep_fenced(self, fence: Fence) -> None:
+    async def _swept(self, fence: Fence) -> bool:
+        """Sweep, unless another process leads now: then the answer is no."""
         try:
             async with self._database.unit_of_work(fence=fence, patient=True):
                 pass
             if removed := await self.sweep():
                 _log.info("Removed the work trees of %d deleted projects", removed)
         except LeaseLostError:
-            raise
+            return False
         except (AppError, OSError) as error:
             _log.warning("Work trees were not swept: %s", error)
+        return True
 
     def _listed(self) -> list[str]:
         """Return the names of folders that are those of projects."""
@@ -128,8 +131,13 @@ class TreeSweep:
 def _open_up(folder: Path) -> None:
     """Take back the right to delete: builds write folders that nothing can be removed from."""
     if hasattr(os, "fwalk"):
-        for _root, _folders, _files, descriptor in os.fwalk(folder, onerror=_left):
-            os.fchmod(descriptor, stat.S_IRWXU)
+        folder.chmod(stat.S_IRWXU)
+        for _root, folders, _files, descriptor in os.fwalk(folder, onerror=_left):
+            # Before they are looked into, which some allow nobody.
+            for name in folders:
+                info = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                if stat.S_ISDIR(info.st_mode):
+                    os.chmod(name, stat.S_IRWXU, dir_fd=descriptor)
 
 
 def _left(error: OSError) -> None:
