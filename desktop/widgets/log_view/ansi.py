@@ -61,8 +61,9 @@ _LONGEST_NUMBER = 5
 def spans(line: str) -> tuple[Span, ...]:
     """Return what a terminal would leave on screen of one line.
 
-    The style starts plain. After a carriage return only what follows is kept; one at the
-    very end changes nothing. Tabs become spaces up to the next multiple of 8.
+    The style starts plain. After a carriage return, or a jump to the first column, only what
+    follows is kept; one at the very end changes nothing, unless the line is erased there, as
+    spinners do. Tabs become spaces up to the next multiple of 8.
     """
     if _UNSAFE.search(line) is None:
         return (Span(line, PLAIN),) if line else ()
@@ -95,8 +96,10 @@ def _written(line: str) -> list[Span]:
     for token in _TOKEN.finditer(line):
         if token["final"] == "m" and not token["between"]:
             style = _restyled(style, token["parameters"])
-        elif token["return"]:
+        elif token["return"] or _is(token, "G", "", "0", "1"):
             returned = True
+        elif (returned and _is(token, "K", "", "0")) or _is(token, "K", "2"):
+            written, column = [], 0
         elif token["text"] or token["tab"]:
             if returned:
                 written, column, returned = [], 0, False
@@ -104,6 +107,13 @@ def _written(line: str) -> list[Span]:
             column += columns(text)
             written.append(Span(text, style))
     return written
+
+
+def _is(token: re.Match[str], final: str, *parameters: str) -> bool:
+    """Tell whether a token is the sequence with this end and one of these parameters."""
+    return (
+        token["final"] == final and not token["between"] and token["parameters"] in parameters
+    )
 
 
 def _merged(parts: list[Span]) -> Iterator[Span]:
