@@ -17,7 +17,7 @@ Condition = ColumnElement[bool]
 
 KINDS: Final = {
     "people": ("users", "profile"),
-    "projects": ("projects", "builds"),
+    "projects": ("projects", "builds", "queue", "triggers", "build_rules"),
     "sign_in": ("sign_in", "password", "second_factor", "sessions"),
     "rules": ("rules",),
     "keys": ("keys",),
@@ -55,7 +55,7 @@ def kind_choices() -> tuple[tuple[str, str], ...]:
     """Return the kinds of entries and their words."""
     words = {
         "people": _("People"),
-        "projects": _("Projects and rights in them"),
+        "projects": _("Projects, builds and rights in them"),
         "sign_in": _("Signing in"),
         "rules": _("Rules"),
         "keys": _("Keys"),
