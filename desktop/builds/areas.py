@@ -45,12 +45,16 @@ class AreaButtons(QWidget):
         self.queue.setChecked(area is Area.QUEUE)
         self.statistics.setChecked(area is Area.STATISTICS)
 
-    def tell_waiting(self, count: int) -> None:
-        """Say how many builds wait."""
+    def tell_queue(self, waiting: int, *, paused: bool) -> None:
+        """Say how many builds wait, and whether that is because none may start."""
         words = _("Queue")
-        if count:
-            words = _("Queue · {count} waiting").format(count=number(count))
-        self.queue.setText(words)
+        if waiting and paused:
+            words = _("Queue · paused, {count} waiting")
+        elif paused:
+            words = _("Queue · paused")
+        elif waiting:
+            words = _("Queue · {count} waiting")
+        self.queue.setText(words.format(count=number(waiting)))
 
 
 def _button(theme: Theme, icon: str, words: str) -> QPushButton:

@@ -51,7 +51,7 @@ class BuildsTab:
         add_actions(actions, self._handlers())
         self.project_deeds.add_actions()
         add_log_actions(actions, self._bring_log)
-        self.queue = QueueSection(context, self.show_build, self._tell_waiting)
+        self.queue = QueueSection(context, self.show_build, self._tell_queue)
         self.statistics = StatisticsSection(
             context, self.presenter.projects, self._show_project, self.show_build
         )
@@ -194,8 +194,8 @@ class BuildsTab:
         shown = self.view.area is Area.PROJECT
         self.view.projects.choose(self.presenter.project_id if shown else None)
 
-    def _tell_waiting(self, count: int) -> None:
-        self.view.areas.tell_waiting(count)
+    def _tell_queue(self, waiting: int, paused: bool) -> None:
+        self.view.areas.tell_queue(waiting, paused=paused)
 
     def _show_project(self, project_id: int) -> None:
         self._show_area(Area.PROJECT)

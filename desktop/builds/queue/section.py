@@ -23,14 +23,15 @@ class QueueSection:
 
     Args:
         show_build: Shows a build among those of its project.
-        told: Called with the number of builds that wait, whenever it is known anew.
+        told: Called with the number of builds that wait and whether none may start, whenever
+            that is known anew.
     """
 
     def __init__(
         self,
         context: TabContext,
         show_build: Callable[[BuildRow], object],
-        told: Callable[[int], object],
+        told: Callable[[int, bool], object],
     ) -> None:
         self._context, self._show_build, self._told = context, show_build, told
         self._calls = QueueCalls(context)
@@ -58,7 +59,7 @@ class QueueSection:
         overview = await self._calls.overview()
         self._overview = overview
         self.page.show_overview(overview)
-        self._told(overview.waiting_count)
+        self._told(overview.waiting_count, overview.paused)
         self._allow()
 
     # What the person asks for

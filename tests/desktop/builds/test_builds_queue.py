@@ -32,7 +32,7 @@ async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
     assert bench.view.area is Area.QUEUE
     assert _names(bench) == ["a #1", "b #1", "c #1"]
     assert "paused" in section.page.told.text()
-    assert "3" in bench.view.areas.queue.text()
+    assert bench.view.areas.queue.text() == "Queue · paused, 3 waiting"
     section.page.choose(section.model.rows[2].id)
     await section.move_up()
     assert _names(bench) == ["a #1", "c #1", "b #1"]
@@ -49,6 +49,7 @@ async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
     await section.pause()
     await eventually(lambda: section.model.rowCount() == 0)
     assert section.page.empty.isVisible()
+    assert bench.view.areas.queue.text() == "Queue"
 
 
 async def test_a_build_of_the_queue_leads_to_its_project(bench: Bench) -> None:
