@@ -108,6 +108,7 @@ class Suggestions(QObject):
         for name, value in offered.items():
             if value and name not in self._own:
                 self._form.field(name).set_value(value)
+                self._form.show_problem(name)
         self._patterns.offer(self._kind())
         known = detected.type is not ProjectType.GENERIC or detected.repository_url
         self._say(_sentence(detected), "success" if known else "muted")

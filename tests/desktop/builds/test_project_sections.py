@@ -100,6 +100,17 @@ async def test_a_folder_suggests_what_nobody_typed(bench: Bench) -> None:
     assert (stored.repository_url, stored.branch) == ("", "")
 
 
+async def test_what_a_folder_fills_is_wrong_no_more(bench: Bench) -> None:
+    """Seen to fail: "Give the project a name" stood under the name that had been filled."""
+    (bench.folder / "Makefile").write_text("all:\n")
+    form = open_form(bench)
+    form.submit()
+    assert form.form.error("name")
+    assert form.form.error("command")
+    await looked(form, bench.folder)
+    assert (form.form.error("name"), form.form.error("command")) == ("", "")
+
+
 async def submitted_and_gone(bench: Bench, form: ProjectForm) -> None:
     form.save_button.click()
     presenter = bench.presenter
