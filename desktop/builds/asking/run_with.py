@@ -69,6 +69,7 @@ class RunWithForm(FormWindow):
         )
         self.form.finish()
         self.arrange(scrolled(self.form))
+        self.form.field(next(iter(self.form.values()))).setFocus()
 
     def read_input(self) -> tuple[BuildRequest | None, Mapping[str, str]]:
         """Return what was typed, None with the problems by field."""

@@ -37,6 +37,8 @@ async def test_a_wrong_branch_is_told_beside_its_field(bench: Bench) -> None:
     bench.tab.deeds.run_with()
     form = bench.tab.deeds.run_form.shown
     assert form is not None
+    # Who begins to type, types into the first field.
+    assert form.focusWidget() is form.form.field("branch").focusProxy()
     form.form.set_values({"branch": "-x"})
     form.submit()
     assert "cannot be the name" in form.form.error("branch")
