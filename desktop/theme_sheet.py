@@ -119,6 +119,7 @@ QLabel[kind="pill"] {
 QPushButton {
     background: $pane; color: $text; border: 1px solid $field_line; border-radius: 6px;
     padding: 0 13px; min-height: 28px; max-height: 28px; font-weight: 500;
+    outline: none;
 }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed, QPushButton:checked { background: $accent_ground; border-color: $accent; }

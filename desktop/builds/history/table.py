@@ -37,8 +37,8 @@ _BAR = 4
 _WIDTHS = {
     Column.NUMBER: 80,
     Column.STATE: 116,
-    Column.COMMIT: 216,
-    Column.STARTED: 116,
+    Column.COMMIT: 200,
+    Column.STARTED: 132,
     Column.DURATION: 116,
     Column.TREND: 184,
     Column.LINES: 84,

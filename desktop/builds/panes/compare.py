@@ -62,7 +62,7 @@ class ComparePane(Pane):
         self._in_front = self._outdated = False
         self.other = QComboBox()
         self.other.setAccessibleName(_("The build to compare with"))
-        self.other.setMinimumWidth(220)
+        self.other.setMinimumWidth(280)
         self.all_fields = QCheckBox(_("Also what is the same"))
         self.fields = ComparedPart(_("Figures and settings"), ["", "", "", _("Change")])
         self.problems = ComparedPart(_("Problems"), ["", _("Place"), _("Message")])

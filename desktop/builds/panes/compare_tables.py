@@ -16,7 +16,7 @@ from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 _HIDDEN = "•••"
-_MOST_ROWS = 14
+_MOST_ROWS = 24
 Cells = tuple[str, str, str, str]
 
 

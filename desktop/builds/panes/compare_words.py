@@ -9,7 +9,7 @@ from desktop.widgets.state_badge import build_badge
 
 _SIZES = frozenset({"log_bytes", "artifact_bytes", "memory_peak"})
 _TIMES = frozenset({"duration_ms", "cpu_ms"})
-_AS_THEY_ARE = frozenset({"exit_code", "signal"})
+_AS_THEY_ARE = frozenset({"exit_code", "signal", "attempt"})
 
 
 def value(name: str, raw: object, build: BuildRow) -> str:
