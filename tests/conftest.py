@@ -6,9 +6,13 @@ when Python warns (``filterwarnings``), or when it leaves a thread, a child proc
 on its loop. What is left is ended, so that the next test starts clean.
 
 Threads and processes belong to fixtures of one test: they are looked for after each.
+
+Cyclic garbage is collected between tests alone, on the main thread: Python would do it on
+whatever thread happens to allocate, and Qt crashes when a widget dies on another one.
 """
 
 import asyncio
+import gc
 import inspect
 import logging
 import os
@@ -120,6 +124,7 @@ def _describe(process: psutil.Process) -> str:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Note what is there before the fixtures of a test."""
+    gc.disable()
     item.stash[_before] = _Before()
     return (yield)
 
@@ -131,9 +136,23 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
         result = yield
     finally:
         leftovers = item.stash[_before].leftovers(item)
+        _collect_due()
     if leftovers:
         pytest.fail("\n".join(leftovers), pytrace=False)
     return result
+
+
+def _collect_due() -> None:
+    """Collect the generations that are due by Python's thresholds."""
+    due = [
+        generation
+        for generation, (count, limit) in enumerate(
+            zip(gc.get_count(), gc.get_threshold(), strict=True)
+        )
+        if count > limit
+    ]
+    if due:
+        gc.collect(due[-1])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

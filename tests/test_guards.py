@@ -1,5 +1,6 @@
 """The guards of ``conftest.py`` catch what they are for: shown on tests that misbehave."""
 
+import gc
 import shutil
 import subprocess
 import sys
@@ -65,3 +66,8 @@ def test_each_guard_fails_the_test_that_earned_it_and_no_other(report: str) -> N
     assert "thread left: lazy" in report
     assert "sleep 601" in report
     assert "unexpected log line: WARNING probe: odd" in report
+
+
+def test_garbage_waits_for_the_end_of_a_test() -> None:
+    """Fails when any thread of a test may destroy the widgets of another one."""
+    assert not gc.isenabled()
