@@ -60,7 +60,8 @@ _ERROR = re.compile(
     rb"|^[^*]{0,200}\*\*\* [^*]{0,200}\bError \d+"
     rb"|^(?:fail|failed|failure)\b|(?<!\b0 )\bfailed\s*(?:$|[:(\x1b])|\bbuild failed\b"
     rb"|^\s*::error[ :]"
-    rb"|^npm err(?:!|or\b)|^cmake error\b|^\s*--- FAIL\b|make(?:\[\d+\])?: \*\*\* ",
+    rb"|^npm err(?:!|or\b)|^cmake error\b|^\s*--- FAIL\b"
+    rb"|make(?:\[\d+\])?: \*\*\* (?!Waiting for )",
     re.IGNORECASE | re.MULTILINE,
 )
 _WARNING = re.compile(

@@ -443,6 +443,9 @@ WRITTEN: dict[str, list[Told]] = {
     "INTERNALERROR>     warnings.warn(text)\nINTERNALERROR> x.Warning: not set": [
         (0, "error", "python", "/v/site-packages/plugin.py", 3, None, "x.Warning: not set"),
     ],
+    "make: *** [<builtin>: a.o] Error 1\nmake: *** Waiting for unfinished jobs....": [
+        (0, "error", "make", "", None, None, "a.o: Error 1"),
+    ],
     "ld.lld: error: undefined symbol: foo()\n>>> referenced by main.cpp:3\n>>>     main.o": [
         (0, "error", "ld", "main.cpp", 3, None, "undefined symbol: foo()"),
     ],

@@ -73,6 +73,7 @@ WARNINGS = [
     "/usr/bin/ld: warning: x.o: missing .note.GNU-stack section",
 ]
 PLAIN = [
+    "make: *** Waiting for unfinished jobs....",
     "0 errors, 0 warnings",
     "    0 Error(s)",
     "    0 Warning(s)",

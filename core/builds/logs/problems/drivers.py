@@ -15,9 +15,11 @@ _CMAKE = Expression(
     rb"(?: (?:at|in) (?P<file>[^:]+)(?::(?P<row>\d+))?(?: \([^)]*\))?)?:\s*(?P<message>.*)"
 )
 _MAKE = Expression(
-    rb"^\S*make(?:\.exe)?(?:\[\d+\])?: \*\*\* (?:\[(?P<file>[^\]:]+):(?P<row>\d+): "
-    rb"(?P<target>[^\]]+)\] )?(?P<message>.+)"
+    rb"^\S*make(?:\.exe)?(?:\[\d+\])?: \*\*\* (?:\[(?:(?P<file>[^\]:<]+):(?P<row>\d+)"
+    rb"|<builtin>): (?P<target>[^\]]+)\] )?(?P<message>.+)"
 )
+# What make says while other jobs end: why it ends was said before.
+_WAITS = "Waiting for unfinished jobs"
 _COMMAND = Expression(
     rb"^\s*::(?P<severity>error|warning)(?: (?P<properties>[^:]*(?::[^:]+)*?))?::"
     rb"(?P<message>.*)"
@@ -40,7 +42,7 @@ def _cmake(spot: Spot) -> Complaint | None:
 
 def _make(spot: Spot) -> Complaint | None:
     groups = _MAKE.search(spot.line)
-    if groups is None:
+    if groups is None or groups["message"].startswith(_WAITS):
         return None
     said = [part for part in (groups.get("target"), groups["message"]) if part]
     return complaint("make", groups, message=": ".join(said))
