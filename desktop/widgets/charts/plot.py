@@ -19,6 +19,8 @@ _LABEL_ROOM: Final = 180
 _HEADROOM: Final = 0.14
 _LABEL_GAP: Final = 18
 _EVERY: Final = (1, 2, 3, 5, 10, 15, 20, 30, 50, 60, 100, 120)
+# Bars to the right are as thin as if there were as many at least.
+_FEW = 6
 _NEXT = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 
 
@@ -199,8 +201,10 @@ def bars_item(places: Sequence[int], values: Sequence[float], color: Any, across
     """Return bars from zero to their values."""
     brush, pen = pg.mkBrush(color), pg.mkPen(None)
     if across:
+        # One bar of a list of one would be as high as the plot.
+        height = 0.6 * min(1.0, len(values) / _FEW)
         return pg.BarGraphItem(
-            x0=0, y=list(places), height=0.6, width=list(values), brush=brush, pen=pen
+            x0=0, y=list(places), height=height, width=list(values), brush=brush, pen=pen
         )
     return pg.BarGraphItem(
         x=list(places), y0=0, width=0.62, height=list(values), brush=brush, pen=pen
