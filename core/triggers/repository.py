@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, insert, select, text, update
+from sqlalchemy import RowMapping, Select, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.builds.schemas import BuildState
 from core.builds.tables import Build
 from core.database.tables import table_of
 from core.projects.tables import Project
@@ -15,7 +16,8 @@ from core.triggers.tables import BuildTrigger
 
 _TRIGGER, _BUILD, _PROJECT = table_of(BuildTrigger), table_of(Build), table_of(Project)
 _SOURCE = _PROJECT.alias("source")
-_ENDED = ("success", "failed", "cancelled")
+_UNFINISHED = [state.value for state in BuildState if not state.finished]
+_AT_ONCE = 50
 
 
 def _rows() -> Select[tuple[object, ...]]:
@@ -127,11 +129,7 @@ class TriggerRepository:
         self, project_id: int, followed: Followed
     ) -> list[tuple[int, str]]:
         """Return id and state of builds that are new or had not ended, the oldest first."""
-        states: dict[int, str] = {}
-        new = select(_BUILD.c.id, _BUILD.c.state).where(
-            _BUILD.c.project_id == project_id, _BUILD.c.id > followed.upto
-        )
-        states.update((one, state) for one, state in await self._session.execute(new))
+        states = await self._states_after(project_id, followed.upto)
         for some in _portions(sorted(followed.open)):
             # Of one that was deleted there is nothing to wait for.
             states.update(dict.fromkeys(some, "cancelled"))
@@ -141,10 +139,33 @@ class TriggerRepository:
 
     async def followed_from_now(self, project_id: int) -> Followed:
         """Return that all builds of a project but those that have not ended were seen."""
-        followed = Followed()
-        for build_id, state in await self.builds_to_look_at(project_id, followed):
-            followed = followed.looked_at(build_id, ended=state in _ENDED)
-        return followed
+        newest = await self._session.scalar(select(func.max(_BUILD.c.id)))
+        unfinished = select(_BUILD.c.id).where(
+            _BUILD.c.project_id == project_id, _BUILD.c.state.in_(_UNFINISHED)
+        )
+        still = await self._session.scalars(unfinished)
+        return Followed(newest or 0, frozenset(still.all()))
+
+    async def _states_after(self, project_id: int, build_id: int) -> dict[int, str]:
+        """Return id and state of the builds of a project that came after one.
+
+        Numbers grow as ids do: it goes back from the newest, and never through all of them.
+        """
+        newest = (
+            select(_BUILD.c.id, _BUILD.c.state, _BUILD.c.number)
+            .where(_BUILD.c.project_id == project_id)
+            .order_by(_BUILD.c.number.desc())
+            .limit(_AT_ONCE)
+        )
+        found: dict[int, str] = {}
+        query = newest
+        while True:
+            rows = (await self._session.execute(query)).all()
+            new = {row.id: row.state for row in rows if row.id > build_id}
+            found.update(new)
+            if len(new) < _AT_ONCE:
+                return found
+            query = newest.where(_BUILD.c.number < rows[-1].number)
 
 
 def _portions(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
