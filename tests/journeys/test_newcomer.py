@@ -50,14 +50,17 @@ def test_from_the_welcome_page_to_the_first_success(
 
     program.press("ctrl+shift+n")
     program.focus("New project")
+    # The name first: the folder, which stands before it, would suggest one.
+    screen.press("Tab")
+    screen.press("Tab")
     screen.write("hello")
-    screen.press("Tab")
-    screen.press("Tab")
+    screen.press("shift+Tab")
+    screen.press("shift+Tab")
     screen.write(str(tmp_path))
-    screen.press("Tab")
-    screen.press("Tab")
+    for _field in range(4):
+        screen.press("Tab")
     screen.write(_COMMAND)
-    # Return makes a new line of the command; in the line of the folder it makes the project.
+    # Return makes a new line of the command; in the line of the name it makes the project.
     screen.press("shift+Tab")
     screen.press("shift+Tab")
     screen.press("Return")
