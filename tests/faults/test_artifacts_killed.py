@@ -8,7 +8,7 @@ from core.builds.schemas import BuildState
 from tests.core.running import Bench, until
 from tests.faults.hosts import host
 
-_FILES = 600
+_FILES = 240
 
 
 def _copies(folder: Path) -> list[Path]:
@@ -38,7 +38,7 @@ async def test_core_killed_while_artifacts_are_gathered(bench: Bench, fault_coun
         async with host(path) as process:
             await process.told("open")
             build_id = await process.queue(project.id)
-            amid = before + 1 + turn * 97 % (_FILES - 200)
+            amid = before + 1 + turn * 47 % (_FILES - 100)
             await until(lambda n=amid: len(_copies(folders.artifacts)) >= n, "some copies")  # type: ignore[misc]
             await process.kill()
         bench.workspace = await bench.core.workspaces.open(path)
