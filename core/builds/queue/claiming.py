@@ -18,7 +18,8 @@ _TREE = (
     " THEN json_extract({0}.build_metadata, '$.tree') END, {0}.directory) END"
 )
 _NEXT = (
-    "WITH active AS MATERIALIZED (SELECT b.project_id, "  # noqa: S608  # no input in it
+    "WITH active AS MATERIALIZED (SELECT b.project_id,"  # noqa: S608  # no input in it
+    " b.repository_url <> '' AS checks_out, "
     + _TREE.format("b")
     + " AS tree FROM builds b WHERE b.state IN ('running', 'cancelling')),"
     " busy AS MATERIALIZED (SELECT p.id FROM active a JOIN projects p ON p.id = a.project_id"
@@ -28,7 +29,7 @@ _NEXT = (
     " AND w.project_id NOT IN (SELECT id FROM busy)"
     " AND NOT EXISTS (SELECT 1 FROM active a WHERE a.tree = "
     + _TREE.format("w")
-    + " AND (a.project_id <> w.project_id OR w.repository_url <> ''))"
+    + " AND (a.project_id <> w.project_id OR w.repository_url <> '' OR a.checks_out))"
     " ORDER BY w.priority DESC, w.position LIMIT 1"
 )
 _LOOK = text(_NEXT)
@@ -50,9 +51,9 @@ async def claim_next(session: AsyncSession) -> int | None:
     """Take the build that is next in the queue; None when none may start.
 
     By priority, then by position; at most as many at once as the rules of the workspace and
-    the project allow. Different projects never build in the same folder at once, nor do two
-    builds that check out there; a project whose folder is built as it stands may, where it
-    says so.
+    the project allow. Different projects never build in the same folder at once, nor does a
+    build that checks out there beside any other; a project whose folder is built as it
+    stands may, where it says so.
     """
     if await is_paused(session):
         return None

@@ -344,6 +344,20 @@ async def test_one_build_in_each_folder(paused: Bench, tmp_path: Path) -> None:
         assert claimed == expected, ended
 
 
+async def test_nothing_runs_beside_a_checkout_in_its_folder(paused: Bench) -> None:
+    """Seen to fail where the project was edited meanwhile: its folder was built as it stood."""
+    await paused.rules(parallel=64)
+    project = await paused.project(repository_url="x", parallel=4)
+    first = await queue(paused, project)
+    await execute(
+        paused, "UPDATE projects SET repository_url = '' WHERE id = :id", id=project.id
+    )
+    second = await queue(paused, project)
+    assert [await claim(paused), await claim(paused)] == [first.id, None]
+    await end(paused, first.id)
+    assert await claim(paused) == second.id
+
+
 async def test_rows_that_make_no_sense_do_not_keep_the_others_waiting(paused: Bench) -> None:
     await paused.rules(parallel=64)
     builds = [(await queue(paused, await paused.project(parallel=2))).id for _i in range(3)]
