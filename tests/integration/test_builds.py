@@ -88,12 +88,14 @@ async def test_folder_that_vanished(bench: Bench, tmp_path: Path) -> None:
 
 async def test_environment(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NOT_ALLOWED", "leaks")
+    monkeypatch.setenv("NODE_EXTRA_CA_CERTS", "/etc/ssl/ours.pem")
     build = await bench.run(
-        'echo "$PLAIN|$QUOTED|${NOT_ALLOWED:-no}|$BUILDBENCH_NUMBER|$PYTHONUNBUFFERED|$PWD"',
+        'echo "$PLAIN|$QUOTED|${NOT_ALLOWED:-no}|$BUILDBENCH_NUMBER|$PYTHONUNBUFFERED|$PWD|'
+        '$NODE_EXTRA_CA_CERTS"',
         environment={"PLAIN": "value", "QUOTED": "a 'b' \"c\" $d\nü"},
     )
     text = (await bench.log(build.id)).decode()
-    assert text == f"value|a 'b' \"c\" $d\nü|no|1|1|{bench.folder}\n"
+    assert text == f"value|a 'b' \"c\" $d\nü|no|1|1|{bench.folder}|/etc/ssl/ours.pem\n"
 
 
 async def test_secrets_are_in_no_file(bench: Bench, home: Path, tmp_path: Path) -> None:

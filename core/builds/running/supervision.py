@@ -26,6 +26,9 @@ _ALLOWED = (
     "NVM_DIR", "PYENV_ROOT", "CC", "CXX", "http_proxy", "https_proxy", "no_proxy",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SYSTEMROOT", "COMSPEC", "PATHEXT",
     "USERPROFILE", "APPDATA", "LOCALAPPDATA", "PROGRAMFILES",
+    # Where the certificates lie that a computer trusts: of networks that look into TLS.
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT",
+    "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO",
 )  # fmt: skip
 
 SPEC, CANCEL, IDENTITY = "spec.json", "cancel", "supervisor.json"
