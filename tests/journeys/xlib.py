@@ -24,6 +24,7 @@ _Z_PIXMAP = 2
 _ALL_PLANES = 0xFFFF_FFFF
 _LONGEST_PROPERTY = 1024
 _LEFT_BUTTON = 1
+_F1 = 0xFFBE
 
 _KEYSYMS = {
     "Return": 0xFF0D, "Tab": 0xFF09, "Escape": 0xFF1B, "Home": 0xFF50, "End": 0xFF57,
@@ -228,11 +229,11 @@ class Screen:
         return picture
 
     def _code(self, name: str) -> int:
-        code: int = _X11.XKeysymToKeycode(
-            self._display, _KEYSYMS.get(name) or (ord(name) if len(name) == 1 else 0)
-        )
-        if not code and len(name) > 1 and name[0] == "F":
-            code = _X11.XKeysymToKeycode(self._display, 0xFFBD + int(name[1:]))
+        keysym = _KEYSYMS.get(name) or (ord(name) if len(name) == 1 else 0)
+        if not keysym and name[0] == "F":
+            keysym = _F1 - 1 + int(name[1:])
+        # There are codes for no keysym at all.
+        code: int = _X11.XKeysymToKeycode(self._display, keysym) if keysym else 0
         assert code, f"there is no key {name}"
         return code
 
