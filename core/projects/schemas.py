@@ -25,6 +25,10 @@ SHORTEST_SECRET = 6
 LONGEST_NAME = 100
 _NOT_IN_A_REFERENCE = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|@\{|\.lock$")
 _PASSWORD = re.compile(r"\w[\w+.-]*://[^/@\s:]*:[^/@\s]+@")
+# Tokens stand where a user does: those of GitHub and GitLab, and what is too long for a name.
+_TOKEN = re.compile(
+    r"https?://(?:gh[a-z]_|github_pat_|gl[a-z]+-|[^/@\s:]{30})[^/@\s:]*@", re.IGNORECASE
+)
 
 
 class ProjectType(StrEnum):
@@ -243,7 +247,7 @@ class ProjectCreate(BaseModel):
         url = value.strip()
         if url.startswith("-"):
             raise ValueError(_("An address does not begin with “-”."))
-        if _PASSWORD.match(url):
+        if _PASSWORD.match(url) or _TOKEN.match(url):
             raise ValueError(
                 _("Leave the password out: git's own credential helper asks for it.")
             )

@@ -213,3 +213,22 @@ async def test_command_of_a_queued_build_is_that_of_its_moment(bench: Bench) -> 
         await bench.end(build.id)
         assert await bench.texts(build.id) == [expected]
     shutil.rmtree(bench.folder)
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["u:p", ":p", "ghp_" + "a1" * 18, "github_pat_11AB", "glpat-a1b2", "0123456789abcdef" * 3],
+)
+def test_no_address_holds_what_lets_somebody_in(user: str) -> None:
+    """Seen to take tokens, which then stood in exports, the trail and command lines."""
+    with pytest.raises(pydantic.ValidationError, match="credential helper") as refused:
+        ProjectCreate(name="a", path="/", command="x", repository_url=f"https://{user}@h/x")
+    assert user not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://ada@bitbucket.org/a/b", "https://an-organisation@dev.azure.com/a", "a@h:b"]
+)
+def test_who_asks_may_stand_in_an_address(url: str) -> None:
+    data = ProjectCreate(name="a", path="/", command="x", repository_url=url)
+    assert data.repository_url == url
