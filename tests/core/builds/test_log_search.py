@@ -356,3 +356,13 @@ async def test_a_cancelled_search_ends_and_leaves_nothing(
         await search
     assert 0 < len(searched) < len(chunks) / 2
     assert (await shelf.search(None, "00004")).lines == (4,)
+
+
+@pytest.mark.parametrize(
+    "expression", [r"\pL{1000}", r"(?i)\w{1000}\pL{500}", r"(\pL{30}){30}"]
+)
+def test_expressions_that_are_too_large_are_refused(expression: str) -> None:
+    """Seen to compile for up to a second, while nothing else could go on."""
+    with pytest.raises(ValidationError) as refused:
+        LineMatcher(expression, regular=True, case=False)
+    assert "too large" in refused.value.fields["text"]
