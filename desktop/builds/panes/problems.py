@@ -116,7 +116,7 @@ class ProblemsPane(Pane):
 
     def _choose_first(self) -> None:
         if self.model.rowCount():
-            self.table.selectRow(0)
+            self.table.selectRow(self.model.first())
         else:
             self._chosen(None)
 

@@ -87,6 +87,11 @@ class ProblemsModel(QAbstractTableModel):
         """Return how many there are of a severity."""
         return sum(one.severity is severity for one in self._all)
 
+    def first(self) -> int:
+        """Return the row of the first error, where all are shown of another kind the first."""
+        errors = (row for row, one in enumerate(self._rows) if one.severity is Severity.ERROR)
+        return next(errors, 0)
+
     def at(self, row: int) -> Problem:
         """Return the problem of a row."""
         return self._rows[row]

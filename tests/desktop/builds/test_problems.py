@@ -100,9 +100,11 @@ async def test_each_problem_is_shown_in_words_with_the_log_about_it(pane: Proble
         ["Error", "src/a.c:41", "expected ; before", "gcc", "41"],
         ["Error", "—", "it failed", "pytest", "71"],
     ]
+    # Who looks for the reason of a failure looks for the first error, not for a warning.
+    assert pane.excerpt.line == 40
+    pane.table.selectRow(0)
     assert pane.excerpt.line == 10
     pane.table.selectRow(1)
-    assert pane.excerpt.line == 40
     assert pane.open_button.isEnabled()
     pane.table.selectRow(2)
     assert not pane.open_button.isEnabled()
@@ -127,9 +129,9 @@ async def test_the_line_is_wanted_in_the_log_by_button_and_keys(
     wanted: list[int] = []
     pane.line_wanted.connect(wanted.append)
     pane.log_button.click()
-    pane.table.selectRow(1)
+    pane.table.selectRow(0)
     qtbot.keyClick(pane.table, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    assert wanted == [10, 40]
+    assert wanted == [40, 10]
 
 
 async def test_a_file_outside_is_opened_only_after_asking(
