@@ -90,29 +90,41 @@ def artifacts(
 
 
 def problems(
-    first: Sequence[Row[Any]], second: Sequence[Row[Any]]
+    first: Sequence[Row[Any]],
+    second: Sequence[Row[Any]],
+    folders: tuple[str, str] = ("", ""),
 ) -> tuple[list[Problem], list[Problem], int]:
     """Return the new problems, those that are gone, and how many are in both.
 
-    One that is there twice before and once after is gone once.
+    One that is there twice before and once after is gone once. The same one in another work
+    tree is no other: ``folders`` are those in which the first and the second were built.
     """
-    new = _without(second, Counter(map(_key, first)))
-    gone = _without(first, Counter(map(_key, second)))
+    before = [_key(row, folders[0]) for row in first]
+    after = [_key(row, folders[1]) for row in second]
+    new = _without(second, after, Counter(before))
+    gone = _without(first, before, Counter(after))
     return new, gone, len(second) - len(new)
 
 
-def _without(rows: Sequence[Row[Any]], known: "Counter[Key]") -> list[Problem]:
+def _without(
+    rows: Sequence[Row[Any]], keys: Sequence[Key], known: "Counter[Key]"
+) -> list[Problem]:
     left = []
-    for row in rows:
-        if known[_key(row)] > 0:
-            known[_key(row)] -= 1
+    for row, key in zip(rows, keys, strict=True):
+        if known[key] > 0:
+            known[key] -= 1
         else:
             left.append(_problem(row))
     return left
 
 
-def _key(row: Row[Any]) -> Key:
-    return (row.severity, row.tool, row.file, row.message)
+def _key(row: Row[Any], folder: str) -> Key:
+    return (row.severity, row.tool, _within(row.file, folder), _within(row.message, folder))
+
+
+def _within(text: str, folder: str) -> str:
+    """Return what a tool printed without the folder that it ran in."""
+    return text.replace(folder, "") if len(folder) > 1 else text
 
 
 def _problem(row: Row[Any]) -> Problem:

@@ -265,7 +265,9 @@ async def _comparison(
     repository: StatisticsRepository, first: BuildRow, second: BuildRow
 ) -> Comparison:
     new, gone, same = comparing.problems(
-        await repository.problems(first.id), await repository.problems(second.id)
+        await repository.problems(first.id),
+        await repository.problems(second.id),
+        (first.directory, second.directory),
     )
     return Comparison(
         first=first,

@@ -121,3 +121,20 @@ def test_new_and_gone_problems_are_what_is_more_and_less(
     assert keys(gone) == keys(first) - keys(second)
     assert same == (keys(first) & keys(second)).total()
     assert all(isinstance(one, Problem) for one in (*new, *gone))
+
+
+def test_problems_are_the_same_in_another_work_tree() -> None:
+    """Seen failing: all of what CMake prints was new where builds took turns with trees."""
+    first, second = (
+        [
+            SimpleNamespace(
+                line=1, severity="error", tool="gcc", file=f"/w/trees/x/{tree}/a.c", row=3,
+                column=1, message=f"cannot open /w/trees/x/{tree}/b.h",
+            )
+        ]
+        for tree in (0, 1)
+    )  # fmt: skip
+    both: tuple[Any, Any] = (first, second)
+    assert comparing.problems(*both, ("/w/trees/x/0", "/w/trees/x/1")) == ([], [], 1)
+    new, gone, same = comparing.problems(*both)
+    assert (len(new), len(gone), same) == (1, 1, 0)
