@@ -154,11 +154,13 @@ class Spec:
         self.terminal = bool(raw["terminal"])
         self.leave_processes = bool(raw["leave_processes"])
         self.segment_bytes = int(raw.get("segment_bytes", SEGMENT_BYTES))
-        self.environment: dict[str, str] = {
-            **raw["environment"],
-            **secrets,
-            COOKIE: self.uid,
-        }
+        self._environment: dict[str, str] = {**raw["environment"], COOKIE: self.uid}
+        self._secrets = secrets
+
+    def environment(self, step: Step) -> dict[str, str]:
+        """Return the environment of a step; secrets are not for what is not the project's."""
+        secrets = {} if step.preliminary else self._secrets
+        return {**self._environment, **secrets, **step.environment}
 
     @classmethod
     def read(cls, folder: str, secrets: dict[str, str]) -> Spec:
@@ -528,7 +530,7 @@ class ProcessTree:
         Raises:
             OSError: It could not be started; the text says why.
         """
-        variables = {**spec.environment, **step.environment}
+        variables = spec.environment(step)
         environment = {to_bytes(k): to_bytes(v) for k, v in variables.items()}
         reading, writing = os.pipe()
         pid = os.fork()
@@ -1579,7 +1581,7 @@ if sys.platform == "win32":
             return subprocess.Popen(
                 step.argv or f'cmd /d /s /c "{step.text}"',
                 cwd=step.directory or self._spec.directory,
-                env={**self._spec.environment, **step.environment},
+                env=self._spec.environment(step),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

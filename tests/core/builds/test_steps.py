@@ -77,6 +77,13 @@ def test_a_failing_preliminary_step_skips_all(build: "Build") -> None:
     assert not list(build.work.iterdir())
 
 
+def test_secrets_are_for_the_steps_of_the_project_alone(build: "Build") -> None:
+    """Failed by git, ssh and their helpers that found the project's secrets."""
+    step = {"kind": "x", "argv": ["/bin/sh", "-c", "echo ${KEY:-none}"], "directory": "/"}
+    build.run("echo ${#KEY}", preliminary=[step], secrets={"KEY": "hunter2hunter2"})
+    assert build.output() == b"none\n14\n"
+
+
 def test_a_preliminary_step_makes_the_folder(build: "Build") -> None:
     folder = build.work / "made"
     step = {"kind": "x", "argv": ["/bin/mkdir", str(folder)], "directory": "/"}
