@@ -221,8 +221,8 @@ class BuildService:
             if not moved and build.state is not BuildState.CANCELLING:
                 raise ConflictError(_("This build has ended already."))
             unit.changed(TOPIC)
-            if moved:
-                unit.record(_deed(actor, Operation.BUILDS_CANCEL, build, {}))
+            again = {} if moved else {"again": True}
+            unit.record(_deed(actor, Operation.BUILDS_CANCEL, build, again))
             await unit.commit()
         if build.state is BuildState.CANCELLING:
             await self._ask_to_end(build.uid, again=not moved)

@@ -275,6 +275,7 @@ def _event_fields() -> dict[str, str]:
         "sessions_ended": _("Sessions ended"),
         "recovery_codes": _("New recovery codes"),
         "recovery_code": _("Recovery code used"),
+        "again": _("Once more"),
         "second_factor": _("Second factor"),
         "remembered": _("Remembered on this computer"),
         "device": _("Device"),
