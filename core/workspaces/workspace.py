@@ -2,7 +2,8 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from core.audit.service import AuditService
@@ -19,7 +20,7 @@ from core.builds.statistics.service import BuildStatisticsService
 from core.completion import to_the_end
 from core.database.change_watch import ChangeWatch
 from core.database.database import Database
-from core.database.leases import Fence
+from core.database.leases import Fence, LeaseLostError
 from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
@@ -53,6 +54,9 @@ from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatu
 OPENNESS = "open_here"
 _MIB = 1024 * 1024
 _LOOK_EVERY_S = 15.0
+_BEGIN_ANEW_S = 60.0
+
+_log = logging.getLogger(__name__)
 
 
 class Workspace:
@@ -308,15 +312,15 @@ class Workspace:
 
     async def _lead(self, fence: Fence) -> None:
         """Do the duties of the leader until cancelled."""
-        others = [
-            asyncio.create_task(Eraser(self.database).keep_erasing(fence)),
-            asyncio.create_task(self._retention.keep_removing(fence)),
-            asyncio.create_task(self._scheduler.run(fence)),
-            asyncio.create_task(self._artifact_sweep.keep_swept(fence, self._bus)),
-            asyncio.create_task(
-                TreeSweep(self.database, self.folders).keep_swept(fence, self._bus)
-            ),
-        ]
+        trees = TreeSweep(self.database, self.folders)
+        duties: tuple[Callable[[], Awaitable[None]], ...] = (
+            lambda: Eraser(self.database).keep_erasing(fence),
+            lambda: self._retention.keep_removing(fence),
+            lambda: self._scheduler.run(fence),
+            lambda: self._artifact_sweep.keep_swept(fence, self._bus),
+            lambda: trees.keep_swept(fence, self._bus),
+        )
+        others = [asyncio.create_task(_kept_up(duty)) for duty in duties]
         try:
             await self._dispatcher.run(fence)
         finally:
@@ -346,6 +350,20 @@ class Workspace:
                 detail=_("It was made elsewhere, and its commands could do anything you can."),
                 hint=_("Look at its projects; then trust it, and run again."),
             )
+
+
+async def _kept_up(duty: Callable[[], Awaitable[None]]) -> None:
+    """Begin a duty anew, after a pause, when a fault that nobody foresaw has ended it."""
+    while True:
+        try:
+            await duty()
+        except LeaseLostError:
+            return
+        except Exception:
+            _log.exception("A duty of the leader failed and begins anew")
+            await asyncio.sleep(_BEGIN_ANEW_S)
+        else:
+            return
 
 
 def _size(path: Path) -> int:
