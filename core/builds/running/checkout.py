@@ -93,6 +93,11 @@ CREDENTIALS = re.compile(
 )
 
 
+# What says nothing about the tree in which git was to work.
+NO_DAMAGE = ("no_room", "no_git")
+WITHOUT_GIT = "there is no git on this computer, or PATH does not lead to it"
+
+
 class RefusedError(Exception):
     """The commit cannot be had; ``code`` says why, ``about`` of what."""
 
@@ -282,10 +287,16 @@ class Git:
         return printed.decode("utf-8", "replace").removesuffix("\n")
 
     def find(self, *arguments: str) -> str:
-        """Return what git prints, an empty text where it fails."""
+        """Return what git prints, an empty text where it fails.
+
+        Raises:
+            RefusedError: There is no git.
+        """
         try:
             return self.text(*arguments)
-        except RefusedError:
+        except RefusedError as error:
+            if error.code == "no_git":
+                raise
             return ""
 
 
@@ -377,7 +388,7 @@ class Checkout:
         try:
             return self._in_own_tree()
         except RefusedError as error:
-            if self._made or not error.damaged or error.code == "no_room":
+            if self._made or not error.damaged or error.code in NO_DAMAGE:
                 raise
             say(f"The work tree is damaged ({error.about}): it is made anew.")
         remove(self._directory)
@@ -404,7 +415,7 @@ class Checkout:
             git.run("reset", "--quiet", "--hard", commit, "--", loud=True)
             self._clean()
         except RefusedError as error:
-            error.damaged = error.code != "no_room"
+            error.damaged = error.code not in NO_DAMAGE
             raise
         self._submodules()
         return self._state(commit, branch)
@@ -669,7 +680,8 @@ def step(folder: str) -> int:
     try:
         write(folder, Checkout(plan).run())
     except RefusedError as error:
-        say(f"Not checked out ({error.code}): {error.about}")
+        why = WITHOUT_GIT if error.code == "no_git" else f"{error.code}: {error.about}"
+        say(f"Not checked out ({why}).")
         write(folder, {"error": {"code": error.code, "about": error.about}})
         return 1
     return 0

@@ -291,6 +291,12 @@ def test_a_damaged_own_tree_is_made_anew(
         assert (repository.folder / "not-committed").exists()
 
 
+def test_a_computer_without_git_leaves_the_tree(own: Step, origin: Repository) -> None:
+    """Seen failing: the tree was called damaged, and removed."""
+    kept, code = own.run(origin.url)["commit"], own.refused(origin.url, PATH="/nonexistent")
+    assert (code, "no git" in own.printed, own.git("rev-parse", "@")) == ("no_git", True, kept)
+
+
 def test_a_server_that_fails_leaves_the_tree(own: Step, origin: Repository) -> None:
     own.run(origin.url)
     (own.tree / "left").touch()
