@@ -188,6 +188,8 @@ class BuildsTab:
         self._mark_project()
         if area is Area.STATISTICS:
             self.statistics.bring_forward()
+        elif area is Area.QUEUE:
+            self.queue.page.table.setFocus()
 
     def _mark_project(self) -> None:
         """Mark the project that the right side shows, none where it shows something else."""

@@ -84,6 +84,7 @@ class QueuePage(QWidget):
         if place != self.table.currentIndex().row() or place < 0:
             self.choose(kept)
         self.told.setText(_told(overview))
+        self.pause_button.setText(_("Resume") if overview.paused else _("Pause"))
         self._pages.setCurrentIndex(1 if self._model.rows else 0)
         self.chosen.emit()
 
@@ -139,6 +140,7 @@ class QueuePage(QWidget):
             button.setCheckable(actions[action_id].isCheckable())
             mirror(button, actions[action_id])
             row.addWidget(button)
+        self.pause_button = button
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

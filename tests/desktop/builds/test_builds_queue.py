@@ -32,6 +32,7 @@ async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
     assert bench.view.area is Area.QUEUE
     assert _names(bench) == ["a #1", "b #1", "c #1"]
     assert "paused" in section.page.told.text()
+    assert section.page.pause_button.text() == "Resume"
     assert bench.view.areas.queue.text() == "Queue · paused, 3 waiting"
     section.page.choose(section.model.rows[2].id)
     await section.move_up()
