@@ -113,7 +113,7 @@ async def forms(guide: Guide) -> str:
     guide.trigger("project.edit")
     if tab.form is None:
         raise TourError("The form did not open.")
-    await guide.picture("project-form", tab.form)
+    await guide.picture("project-form-edit", tab.form)
     tab.form.done(0)
     return f"run with…, the form of {project.name}"
 
