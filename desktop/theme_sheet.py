@@ -142,7 +142,21 @@ QPushButton[kind="danger"]:hover, QPushButton[kind="danger"]:pressed {
     background: $failure_ground; border-color: $failure;
 }
 QPushButton[kind="danger"]:focus { border-color: $failure; }
-QPushButton[kind="quiet"], QPushButton[kind="link"], QPushButton[kind="area"] { color: $text; text-align: left; }
+QPushButton[kind="quiet"], QPushButton[kind="link"], QPushButton[kind="area"] {
+    background: transparent; border-color: transparent; color: $muted; padding: 0 8px;
+}
+QPushButton[kind="link"] { color: $accent; }
+QPushButton[kind="quiet"]:hover, QPushButton[kind="link"]:hover,
+QPushButton[kind="area"]:hover { background: $hover; }
+QPushButton[kind="quiet"]:hover { color: $text; }
+QPushButton[kind="quiet"]:focus, QPushButton[kind="link"]:focus,
+QPushButton[kind="area"]:focus { border-color: $accent; }
+QPushButton[kind="danger"]:disabled, QPushButton[kind="quiet"]:disabled,
+QPushButton[kind="link"]:disabled { color: $disabled; }
+QPushButton[kind="quiet"]:disabled, QPushButton[kind="link"]:disabled {
+    background: transparent; border-color: transparent;
+}
+QPushButton[kind="area"] { color: $text; text-align: left; }
 QPushButton[kind="area"]:checked { background: $accent_ground; color: $accent; }
 QPushButton::menu-indicator {
     image: $mark_down; subcontrol-position: right center; right: 8px; width: 12px;
