@@ -38,7 +38,8 @@ class ArtifactList:
     def __init__(self, fetch: Callable[[int], Awaitable[Sequence[ArtifactRow]]]) -> None:
         self._fetch = fetch
         self._build_id: int | None = None
-        self._rows: asyncio.Task[Sequence[ArtifactRow]] | None = None
+        self._fetching = asyncio.Lock()
+        self._outdated = True
         self.known: Sequence[ArtifactRow] = ()
         self._listed: Sequence[ArtifactRow] = ()
 
@@ -46,7 +47,7 @@ class ArtifactList:
         """Be the artifacts of a build, fetched anew when they are asked for."""
         if build_id != self._build_id:
             self.known = self._listed = ()
-        self._build_id, self._rows = build_id, None
+        self._build_id, self._outdated = build_id, True
 
     def at(self, places: Iterable[int]) -> list[ArtifactRow]:
         """Return the rows at places of what was listed last, as far as there are any."""
@@ -92,20 +93,18 @@ class ArtifactList:
         build_id = self._build_id
         if build_id is None:
             return ()
-        if self._rows is None or (self._rows.done() and _failed(self._rows)):
-            self._rows = asyncio.ensure_future(self._asked(build_id))
-        # One fetch serves all who ask, also when one of them does not want it any more.
-        found = await asyncio.shield(self._rows)
-        if build_id == self._build_id:
-            self.known = found
-        return found
-
-    async def _asked(self, build_id: int) -> Sequence[ArtifactRow]:
-        return await self._fetch(build_id)
-
-
-def _failed(task: "asyncio.Task[Any]") -> bool:
-    return task.cancelled() or task.exception() is not None
+        # One fetch serves all who ask.
+        async with self._fetching:
+            if build_id == self._build_id and self._outdated:
+                self._outdated = False
+                try:
+                    found = await self._fetch(build_id)
+                except BaseException:
+                    self._outdated = True
+                    raise
+                if build_id == self._build_id:
+                    self.known = found
+        return self.known
 
 
 def _holds(row: ArtifactRow, words: Sequence[str]) -> bool:
