@@ -89,14 +89,13 @@ _SHEET: Final = """
 QMainWindow { background: $pane; }
 QDialog, QWizard { background: $window; }
 QWidget[kind="page"] { background: $window; }
-QWidget[kind="pane"], QFrame[kind="pane"] { background: $pane; border: none; }
-QFrame[kind="card"] { background: $pane; border: 1px solid $line; border-radius: 8px; }
-QFrame[kind="bar"], QWidget[kind="bar"] {
-    background: $pane; border: none; border-bottom: 1px solid $line;
+QWidget[kind="pane"] { background: $pane; border: none; }
+QFrame[kind="card"], QFrame[kind="toast"] {
+    background: $pane; border: 1px solid $line; border-radius: 8px;
 }
-QFrame[kind="footer"], QWidget[kind="footer"] {
-    background: $pane; border: none; border-top: 1px solid $line;
-}
+QFrame[kind="toast"] { margin: 12px; }
+QWidget[kind="bar"] { background: $pane; border: none; border-bottom: 1px solid $line; }
+QWidget[kind="footer"] { background: $pane; border: none; border-top: 1px solid $line; }
 QFrame[kind="separator"] { background: $line; border: none; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 

@@ -2,12 +2,11 @@
 
 import functools
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
-    QGraphicsDropShadowEffect,
     QHBoxLayout,
     QScrollArea,
     QVBoxLayout,
@@ -18,14 +17,16 @@ from core.translation import _
 from desktop.notifications import Choice, Kind, Notification, Notifications
 from desktop.theme import Role, Theme
 from desktop.widgets.marks import Mark, button, copy_text, icon_button, label
+from desktop.widgets.shadow import paint_shadow
 
-_WIDTH = 360
-_MARGIN = 16
-_GAP = 8
+_WIDTH = 384
+_MARGIN = 4
+_GAP = -16
 _INK_TOP = 5
 _HIDE_MS = 8000
 _SHORT_DETAIL = 110
-_SHADOW_ALPHA = 70
+_SHADOW = 12  # the margin of the kind "toast"
+_RADIUS = 8
 
 _MARKS = {
     Kind.INFO: ("info", Role.ACCENT),
@@ -45,36 +46,31 @@ class Toast(QFrame):
     expanded = Signal()
 
     def __init__(
-        self, theme: Theme, notifications: Notifications, notification: Notification
+        self,
+        theme: Theme,
+        notifications: Notifications,
+        notification: Notification,
+        window: QWidget,
     ) -> None:
-        super().__init__()
+        super().__init__(window)
         self.notification = notification
         self._notifications = notifications
-        self.setProperty("kind", "card")
+        self.setProperty("kind", "toast")
         self.setFixedWidth(_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setGraphicsEffect(self._shadow())
         self._timer = QTimer(self, singleShot=True, interval=_HIDE_MS)
         self._timer.timeout.connect(self.dismiss)
         self._arrange(theme)
         self.rest()
-
-    def _shadow(self) -> QGraphicsDropShadowEffect:
-        shadow = QGraphicsDropShadowEffect(self)
-        shadow.setBlurRadius(24)
-        shadow.setOffset(0, 4)
-        color = shadow.color()
-        color.setAlpha(_SHADOW_ALPHA)
-        shadow.setColor(color)
-        return shadow
 
     def _arrange(self, theme: Theme) -> None:
         shown = self.notification
         many = f" ×{shown.count}" if shown.count > 1 else ""
         self.title = label(shown.title + many, "heading", wrap=True)
         self.detail = label(_shortened(shown.detail), "muted", wrap=True)
-        self.detail.setVisible(bool(shown.detail))
+        if not shown.detail:
+            self.detail.hide()
         self.close_button = icon_button(theme, "x", _("Put away"), self.dismiss)
         head = QHBoxLayout()
         head.setSpacing(10)
@@ -107,9 +103,11 @@ class Toast(QFrame):
         for choice in shown.choices:
             row.addWidget(button(choice.text, functools.partial(self._choose, choice), "link"))
         self.details_button = button(_("Details"), self.expand, "quiet")
-        self.details_button.setVisible(_shortened(shown.detail) != shown.detail)
+        if _shortened(shown.detail) == shown.detail:
+            self.details_button.hide()
         self.copy_button = button(_("Copy"), lambda: copy_text(shown.as_text()), "quiet")
-        self.copy_button.setVisible(bool(shown.detail) or shown.kind is Kind.ERROR)
+        if not shown.detail and shown.kind is not Kind.ERROR:
+            self.copy_button.hide()
         row.addWidget(self.details_button)
         row.addWidget(self.copy_button)
         row.addStretch(1)
@@ -173,6 +171,11 @@ class Toast(QFrame):
         """Whether a long detail is shown as a whole."""
         return len(self.detail.text()) > _SHORT_DETAIL + 1
 
+    @property
+    def frame(self) -> QRect:
+        """Where the card is in the window, without its shadow."""
+        return self.geometry().adjusted(_SHADOW, _SHADOW, -_SHADOW, -_SHADOW)
+
     def dismiss(self) -> None:
         """Put the notification away."""
         self._notifications.dismiss(self.notification.id)
@@ -180,6 +183,13 @@ class Toast(QFrame):
     def _choose(self, choice: Choice) -> None:
         self.dismiss()
         choice.handler()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the shadow, and the card upon it."""
+        painter = QPainter(self)
+        paint_shadow(painter, self.rect(), _SHADOW, _RADIUS)
+        painter.end()
+        super().paintEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
         """Stay while the pointer is on it."""
@@ -256,8 +266,7 @@ class Toasts(QObject):
                 self._drop(self._cards.pop(key))
         for key, notification in shown.items():
             if key not in self._cards:
-                card = Toast(self._theme, self._notifications, notification)
-                card.setParent(self._window)
+                card = Toast(self._theme, self._notifications, notification, self._window)
                 card.expanded.connect(self._place)
                 self._cards[key] = card
                 if self._held:

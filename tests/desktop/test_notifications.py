@@ -68,11 +68,11 @@ def test_cards_are_stacked_inside_the_window(theme: Theme, window: QWidget) -> N
         notifications.notify(f"number {number}", "words " * 15)
     window.resize(900, 600)
     cards = toasts.cards()
-    assert all(window.rect().contains(card.geometry()) for card in cards)
-    assert cards[-1].geometry().bottom() < window.height() - 30
+    assert all(window.rect().contains(card.frame) for card in cards)
+    assert cards[-1].frame.bottom() < window.height() - 30
     tops = [card.y() for card in cards]
     assert tops == sorted(tops)
-    assert not cards[0].geometry().intersects(cards[1].geometry())
+    assert not cards[0].frame.intersects(cards[1].frame)
 
 
 def test_a_long_detail_is_cut_until_asked_for(theme: Theme, window: QWidget) -> None:
@@ -125,8 +125,8 @@ def test_a_detail_that_is_shown_whole_leaves_the_card_in_the_window(
     before = card.height()
     card.details_button.click()
     assert before < card.height() <= window.height() // 2
-    assert window.rect().contains(card.geometry())
-    assert not older.geometry().intersects(card.geometry())
+    assert window.rect().contains(card.frame)
+    assert not older.frame.intersects(card.frame)
     close = card.close_button
     assert card.rect().contains(close.geometry())
     area = card.findChild(QScrollArea)

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import Popen
 
@@ -69,6 +70,7 @@ class Dispatcher:
     async def run(self, fence: Fence) -> None:
         """Work until cancelled or until the lease is lost; running builds go on alone."""
         unsubscribe = self._bus.subscribe(self._on_event)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="log-intake")
         try:
             await self._remove_stale_folders()
             while True:
@@ -80,6 +82,7 @@ class Dispatcher:
         finally:
             unsubscribe()
             await self._stop_following()
+            self._worker.shutdown(wait=False)
 
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Changed) and TOPIC in event.topics:
@@ -222,6 +225,7 @@ class Dispatcher:
             process=process,
             cap_bytes=self._cap_bytes(),
             gatherer=self._gatherer,
+            worker=self._worker,
         )
         self.followers[follower.build_id] = follower
         self._tasks[follower.build_id] = asyncio.create_task(self._contained(follower, fence))

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from subprocess import Popen
 
@@ -61,6 +62,7 @@ class BuildFollower:
         process: The supervisor, where this process started it.
         cap_bytes: How much raw log is kept at the most; the middle is dropped.
         gatherer: Takes what the build made.
+        worker: Takes in the output of all builds; see ``LogIntake``.
 
     Raises:
         ValueError: The row says what cannot be about its log.
@@ -77,11 +79,12 @@ class BuildFollower:
         process: "Popen[bytes] | None",
         cap_bytes: int,
         gatherer: ArtifactGatherer,
+        worker: ThreadPoolExecutor,
     ) -> None:
         assert build.id is not None
         check_numbers(build)
         self.build_id: int = build.id
-        self.intake = LogIntake(folder, build)
+        self.intake = LogIntake(folder, build, worker)
         self._writer = LogWriter(database, bus, fence, build, cap_bytes)
         self._curve = CurveWriter(database, fence, build, folder)
         self._source = SourceWriter(database, fence, build, folder)

@@ -35,7 +35,8 @@ class DurationField(Field):
         self.unit.setAccessibleName(_("Unit of time"))
         keep_wheel_for_focus(self.unit)
         self._none = QCheckBox(none_text)
-        self._none.setVisible(bool(none_text))
+        if not none_text:
+            self._none.hide()
         self._none.toggled.connect(self._box.setDisabled)
         self._none.toggled.connect(self.unit.setDisabled)
         self._none.clicked.connect(self.changed)

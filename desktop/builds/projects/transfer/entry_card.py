@@ -33,7 +33,8 @@ class EntryCard(QFrame):
         self.manner = ChoiceField(_manners())
         self.manner.editor.setAccessibleName(_("What becomes of the one that is here"))
         self.manner.changed.connect(self.changed)
-        self.manner.setVisible(entry.exists and entry.data is not None)
+        if not entry.exists or entry.data is None:
+            self.manner.hide()
         self.manner.setEnabled(self.tick.isChecked())
         top = Qt.AlignmentFlag.AlignTop
         row = QHBoxLayout(self)
