@@ -12,21 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from core.completion import to_the_end
-from core.database.database import Database
-from core.database.leases import Fence, LeaseLostError
-from core.errors import AppError
-from core.events import Changed, Event, EventBus
 from core.paths import UnsafeFolderError, WorkspaceFolders, refuse_links
 from core.projects.repository import ProjectRepository
-from core.projects.writing import TOPIC
+from core.sweeping import Sweep
 
 MOST_COUNTED: Final = 200_000
 """Files of trees that are counted for their size."""
-
-FIRST_AFTER_S: Final = 15.0
-EVERY_S: Final = 3600.0
-SOON_S: Final = 5.0
-_DATABASES: Final = (".db", ".sqlite", ".sqlite3", ".db3", ".buildbench")
 
 _log = logging.getLogger(__name__)
 
@@ -45,16 +36,16 @@ def size_of_trees(folders: WorkspaceFolders, uid: str) -> tuple[int, int]:
     return len(trees), sum(islice(files, MOST_COUNTED))
 
 
-class TreeSweep:
+class TreeSweep(Sweep):
     """Removes the work trees of projects that were deleted."""
 
-    def __init__(self, database: Database, folders: WorkspaceFolders) -> None:
-        self._database, self._folders = database, folders
+    what = "projects' work trees that were left behind"
+    first_after_s = 15.0
 
     async def sweep(self) -> int:
         """Remove the trees of projects that are not there; return of how many."""
         listed = await asyncio.to_thread(self._listed)
-        if not listed or not await asyncio.to_thread(self._is_alone):
+        if not listed or not await asyncio.to_thread(self.is_alone):
             return 0
         # Read after the listing: a project that is made meanwhile is then known.
         async with self._database.read() as session:
@@ -63,41 +54,6 @@ class TreeSweep:
         for uid in sorted(set(listed) - known):
             removed += await to_the_end(asyncio.to_thread(self._remove, uid))
         return removed
-
-    async def keep_swept(self, fence: Fence, bus: EventBus) -> None:
-        """Sweep soon, every hour and after deletions, until cancelled; a leader's duty."""
-        deleted = asyncio.Event()
-
-        def note(event: Event) -> None:
-            if isinstance(event, Changed) and TOPIC in event.topics:
-                deleted.set()
-
-        unsubscribe = bus.subscribe(note)
-        try:
-            await asyncio.sleep(FIRST_AFTER_S)
-            while True:
-                deleted.clear()
-                if not await self._swept(fence):
-                    return
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(EVERY_S):
-                        await deleted.wait()
-                        await asyncio.sleep(SOON_S)
-        finally:
-            unsubscribe()
-
-    async def _swept(self, fence: Fence) -> bool:
-        """Sweep, unless another process leads now: then the answer is no."""
-        try:
-            async with self._database.unit_of_work(fence=fence, patient=True):
-                pass
-            if removed := await self.sweep():
-                _log.info("Removed the work trees of %d deleted projects", removed)
-        except LeaseLostError:
-            return False
-        except (AppError, OSError) as error:
-            _log.warning("Work trees were not swept: %s", error)
-        return True
 
     def _listed(self) -> list[str]:
         """Return the names of folders that are those of projects."""
@@ -109,12 +65,6 @@ class TreeSweep:
                     self._folders.tree(entry.name, 0)
                     found.append(entry.name)
         return found
-
-    def _is_alone(self) -> bool:
-        """Tell whether no other database shares this folder: ``a.db`` and ``a.sqlite`` do."""
-        own = self._folders.database
-        others = (own.with_suffix(ending) for ending in _DATABASES)
-        return not any(other.is_file() for other in others if other != own)
 
     def _remove(self, uid: str) -> bool:
         """Delete the trees of a project; what cannot go now goes later."""
