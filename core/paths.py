@@ -91,6 +91,11 @@ class UserFolders:
         return self.config / "recent.json"
 
     @property
+    def companions(self) -> Path:
+        """What is known of the databases that are not to be written to themselves."""
+        return self.data / "companions"
+
+    @property
     def window_file(self) -> Path:
         """Geometry, splitters and chosen tabs."""
         return self.config / "window.ini"

@@ -1,6 +1,8 @@
 """Makes the schema of a workspace from the revisions in ``migrations/``."""
 
+import asyncio
 import re
+import weakref
 
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -10,6 +12,10 @@ from core.database.engine import BEGIN_OPTION
 from core.errors import DatabaseError
 from core.translation import _
 
+# Alembic knows one database at a time in a process.
+_turns: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]" = (
+    weakref.WeakKeyDictionary()
+)
 _REVISION_FILE = re.compile(r"(\d{4})_\w+\.py\Z")
 
 
@@ -32,7 +38,8 @@ async def upgrade(engine: AsyncEngine) -> None:
         await connection.execution_options(**{BEGIN_OPTION: "IMMEDIATE"})
         async with connection.begin():
             before = await _broken_references(connection)
-            await connection.run_sync(_run_alembic)
+            async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+                await connection.run_sync(_run_alembic)
             if await _broken_references(connection) > before:
                 raise DatabaseError(
                     _("The schema was not upgraded: rows would refer to others that are gone."),

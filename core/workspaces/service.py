@@ -2,22 +2,17 @@
 
 import asyncio
 import logging
-import os
 import shutil
 import sqlite3
 import uuid
-from contextlib import closing
 from pathlib import Path
 
 from core.completion import to_the_end
 from core.database.database import Database
-from core.database.engine import connect_bare, writer_engine
-from core.database.failures import told_in_words
-from core.database.library import APPLICATION_ID, version, wal_is_safe
+from core.database.library import version, wal_is_safe
 from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseOpenError
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
-from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
@@ -25,7 +20,9 @@ from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
 from core.workspaces import demo, upgrade
+from core.workspaces.companion import Companion
 from core.workspaces.inspection import Inspection, inspect
+from core.workspaces.making import make_database, remove_database
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
 from core.workspaces.workspace import OPENNESS, Workspace
@@ -108,8 +105,7 @@ class WorkspaceService:
         partial = name_beside(path)
         uid = str(uuid.uuid4())
         try:
-            await asyncio.to_thread(_create_file, partial)
-            await self._make_schema(partial, uid)
+            await make_database(partial, self._settings.current.durability, uid)
             await asyncio.to_thread(self._put_in_place, partial, path, uid, open_here)
         except (OSError, sqlite3.Error) as error:
             raise DatabaseOpenError(
@@ -118,7 +114,7 @@ class WorkspaceService:
                 hint=_("Choose another folder, or make room on the disk."),
             ) from error
         finally:
-            await asyncio.to_thread(_remove, partial)
+            await asyncio.to_thread(remove_database, partial)
 
     def _put_in_place(self, partial: Path, path: Path, uid: str, open_here: bool) -> None:
         self._trusted.add(path.resolve(), uid)
@@ -211,8 +207,8 @@ class WorkspaceService:
                 _log.exception("A workspace was not closed in order")
 
     async def _open_inspected(self, found: Inspection) -> Workspace:
+        durability = self._settings.current.durability
         if found.kind is WorkspaceKind.MANAGED and not found.read_only:
-            durability = self._settings.current.durability
             database = Database.managed(found.path, durability, self._bus)
         else:
             database = Database.foreign(
@@ -224,6 +220,9 @@ class WorkspaceService:
             settings=self._settings,
             bus=self._bus,
             sealer=self._sealer,
+            companion=Companion(
+                self._settings.folders.companions, found.path, durability, self._bus
+            ),
             opens_here=lambda: self._open_here.holds(found.path, found.uid),
         )
         try:
@@ -262,18 +261,6 @@ class WorkspaceService:
             notes=notes,
         )
 
-    async def _make_schema(self, partial: Path, uid: str) -> None:
-        engine = writer_engine(partial, self._settings.current.durability)
-        try:
-            with told_in_words(partial):
-                await migrations.upgrade(engine)
-                async with engine.begin() as connection:
-                    await connection.exec_driver_sql(
-                        "INSERT INTO workspace_settings (name, value) VALUES ('uid', ?)", (uid,)
-                    )
-        finally:
-            await engine.dispose()
-
 
 async def _tell_other_windows(workspace: Workspace) -> None:
     try:
@@ -299,17 +286,3 @@ def _free_path(path: Path, own_folder: Path) -> Path:
             hint=_("Choose another folder, or make this one first."),
         )
     return path
-
-
-def _create_file(path: Path) -> None:
-    """Make an empty database with what must be set before its first table."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-    with closing(connect_bare(path, "rw")) as connection:
-        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-
-
-def _remove(partial: Path) -> None:
-    for suffix in ("", "-wal", "-shm", "-journal"):
-        partial.with_name(partial.name + suffix).unlink(missing_ok=True)

@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from core.audit.service import AuditService
@@ -20,10 +20,12 @@ from core.builds.statistics.service import BuildStatisticsService
 from core.completion import to_the_end
 from core.database.change_watch import ChangeWatch
 from core.database.database import Database
-from core.database.leases import Fence, LeaseLostError
+from core.database.leases import Fence
 from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
+from core.performance.service import Performance
+from core.performance.target import Target
 from core.projects.removal.trees import TreeSweep
 from core.projects.service import ProjectService
 from core.projects.transfer.service import ProjectTransfer
@@ -48,13 +50,14 @@ from core.users.service import UserService
 from core.users.transfer.export_service import UserExports
 from core.users.transfer.import_service import UserImports
 from core.users.writing import Writer
+from core.workspaces.companion import Companion
+from core.workspaces.duties import Duty, with_duties
 from core.workspaces.leader import Leader
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 
 OPENNESS = "open_here"
 _MIB = 1024 * 1024
 _LOOK_EVERY_S = 15.0
-_BEGIN_ANEW_S = 60.0
 
 _log = logging.getLogger(__name__)
 
@@ -73,6 +76,7 @@ class Workspace:
         settings: SettingsStore,
         bus: EventBus,
         sealer: Sealer,
+        companion: Companion,
         opens_here: Callable[[], bool],
     ) -> None:
         self.info = info
@@ -142,6 +146,8 @@ class Workspace:
             ),
         )
         self._scheduler = TriggerScheduler(database=database, bus=bus, builds=self._builds)
+        self.performance = Performance(self._target(companion))
+        self._companion = companion
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
 
@@ -289,7 +295,23 @@ class Workspace:
             await self._sign_in.close()
             await self._changes.stop()
         finally:
+            await self._companion.close()
             await self.database.close()
+
+    def _target(self, companion: Companion) -> Target:
+        """Return the database as performance sees it: what is read keeps nothing itself."""
+        managed = self.info.kind is WorkspaceKind.MANAGED
+        keeper = None if managed and not self.info.read_only else companion
+        return Target(
+            path=self.info.path,
+            managed=managed,
+            read_only=self.info.read_only,
+            database=self.database,
+            keeper=keeper,
+            folders=keeper.folders if keeper else self.folders,
+            bus=self._bus,
+            gate=self.gate,
+        )
 
     async def _look_whether_open(self) -> None:
         """Ask who is there from now on, where another window took the openness back."""
@@ -313,20 +335,14 @@ class Workspace:
     async def _lead(self, fence: Fence) -> None:
         """Do the duties of the leader until cancelled."""
         trees = TreeSweep(self.database, self.folders)
-        duties: tuple[Callable[[], Awaitable[None]], ...] = (
+        duties: tuple[Duty, ...] = (
             lambda: Eraser(self.database).keep_erasing(fence),
             lambda: self._retention.keep_removing(fence),
             lambda: self._scheduler.run(fence),
             lambda: self._artifact_sweep.keep_swept(fence, self._bus),
             lambda: trees.keep_swept(fence, self._bus),
         )
-        others = [asyncio.create_task(_kept_up(duty)) for duty in duties]
-        try:
-            await self._dispatcher.run(fence)
-        finally:
-            for duty in others:
-                duty.cancel()
-            await asyncio.wait(others)
+        await with_duties(self._dispatcher.run(fence), duties)
 
     async def _hash_password(self, data: UserCreate) -> str:
         return await self._sign_in.hash_of_new(
@@ -350,20 +366,6 @@ class Workspace:
                 detail=_("It was made elsewhere, and its commands could do anything you can."),
                 hint=_("Look at its projects; then trust it, and run again."),
             )
-
-
-async def _kept_up(duty: Callable[[], Awaitable[None]]) -> None:
-    """Begin a duty anew, after a pause, when a fault that nobody foresaw has ended it."""
-    while True:
-        try:
-            await duty()
-        except LeaseLostError:
-            return
-        except Exception:
-            _log.exception("A duty of the leader failed and begins anew")
-            await asyncio.sleep(_BEGIN_ANEW_S)
-        else:
-            return
 
 
 def _size(path: Path) -> int:

@@ -1,0 +1,70 @@
+"""The database that is looked after, as all services of performance see it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from core.database.database import Database
+from core.errors import ReadOnlyError
+from core.events import EventBus
+from core.paths import WorkspaceFolders
+from core.security.permissions import Gate
+from core.translation import _
+
+
+class Keeper(Protocol):
+    """Another database that keeps what is learnt of one."""
+
+    async def database(self) -> Database:
+        """Return that database, ready to be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A database file, and where it is kept what is learnt of it.
+
+    Attributes:
+        path: The file.
+        managed: Whether it is a workspace; else it has no people, builds and audit trail.
+        read_only: Why the file cannot be written at all, in words; empty where the operator
+            may let it be changed.
+        database: Reads it; writes it where it is a workspace.
+        keeper: Keeps the figures, runs and alerts of a file that does not keep its own.
+        folders: Where backups and locks lie.
+        gate: Lets through who may.
+    """
+
+    path: Path
+    managed: bool
+    read_only: str
+    database: Database
+    keeper: Keeper | None
+    folders: WorkspaceFolders
+    bus: EventBus
+    gate: Gate
+
+    async def records(self) -> Database:
+        """Return the database that keeps figures, runs and alerts.
+
+        It is the workspace itself, or its companion in the person's data folder.
+
+        Raises:
+            AppError: The companion cannot be made or opened.
+        """
+        return self.database if self.keeper is None else await self.keeper.database()
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.path.name
+
+    def check_writable(self) -> None:
+        """Let pass what changes the file.
+
+        Raises:
+            ReadOnlyError: It cannot be written.
+        """
+        if self.read_only:
+            raise ReadOnlyError(
+                _("“{name}” can only be read.").format(name=self.name), detail=self.read_only
+            )
