@@ -95,7 +95,8 @@ class RulesSection(QWidget):
         self._known: BuildRules | None = None
         self.boxes: dict[str, NumberBox] = {}
         self.refusal = label(calls.refusal, "muted", wrap=True)
-        self.refusal.setVisible(bool(calls.refusal))
+        if not calls.refusal:
+            self.refusal.hide()
         self.error = ErrorPanel(theme)
         self._arrange()
         self._follow()

@@ -43,7 +43,8 @@ class AccountDialog(QDialog):
         self.setWindowTitle(title)
         self.resize(*size)
         self.intro = label(intro, wrap=True)
-        self.intro.setVisible(bool(intro))
+        if not intro:
+            self.intro.hide()
         self.message = Message(theme)
         self.form = Form()
         self.main_button = button("", self.submit, "primary")

@@ -56,7 +56,8 @@ class CardPage(QScrollArea):
         self._bar = _busy_bar()
         self.heading = label(title, "title", wrap=True)
         self.intro = label(intro, wrap=True)
-        self.intro.setVisible(bool(intro))
+        if not intro:
+            self.intro.hide()
         self.card = QFrame()
         self.card.setProperty("kind", "card")
         self.card.setFixedWidth(CARD_WIDTH)

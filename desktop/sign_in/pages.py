@@ -111,10 +111,11 @@ class SignInPage(CardPage):
         self.remember = QCheckBox(_("Remember me on this computer"))
         self.remember.setEnabled(not no_remember)
         self.remember_hint = label(no_remember, "muted", wrap=True)
-        self.remember_hint.setVisible(bool(no_remember))
         self.remember_hint.setContentsMargins(24, 0, 0, 0)
         if no_remember:
             self.remember.setAccessibleDescription(no_remember)
+        else:
+            self.remember_hint.hide()
         place = self.column.indexOf(self.form) + 1
         self.column.insertWidget(place, self.remember)
         self.column.insertWidget(place + 1, self.remember_hint)

@@ -86,7 +86,8 @@ class PasswordField(Field):
         self.caps_hint.hide()
         self._line.caps_lock.connect(self._show_caps)
         self.eye = self._make_eye()
-        self.eye.setVisible(reveal)
+        if not reveal:
+            self.eye.hide()
         row = QHBoxLayout()
         self._fill(row, self._line, self.eye)
         column = QVBoxLayout(self)

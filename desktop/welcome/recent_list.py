@@ -37,7 +37,8 @@ class RecentRow(QWidget):
         self._folder = ElidedLabel(folder, Qt.TextElideMode.ElideMiddle)
         self._folder.setProperty("kind", "muted")
         self.remove_button = button(_("Remove"), lambda: None, "link")
-        self.remove_button.setVisible(not recent.exists)
+        if recent.exists:
+            self.remove_button.hide()
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         words = QVBoxLayout()
         words.setSpacing(1)

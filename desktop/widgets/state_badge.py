@@ -111,10 +111,11 @@ class StateBadge(QWidget):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._badge: Badge | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         theme.changed.connect(self.update)
-        self.set_badge(badge)
+        self._take(badge)
+        if badge is None:
+            self.hide()
 
     @property
     def badge(self) -> Badge | None:
@@ -123,11 +124,14 @@ class StateBadge(QWidget):
 
     def set_badge(self, badge: Badge | None) -> None:
         """Show another badge, or none."""
-        self._badge = badge
-        self.setAccessibleName(badge.word if badge else "")
+        self._take(badge)
         self.setVisible(badge is not None)
         self.updateGeometry()
         self.update()
+
+    def _take(self, badge: Badge | None) -> None:
+        self._badge = badge
+        self.setAccessibleName(badge.word if badge else "")
 
     def sizeHint(self) -> QSize:
         """Return the room that the badge takes."""

@@ -44,7 +44,8 @@ class SmallDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(_WIDTH)
         self.text = label(text, wrap=True)
-        self.text.setVisible(bool(text))
+        if not text:
+            self.text.hide()
         self.text.setMinimumWidth(_WIDTH - 40)
         self.body = QVBoxLayout()
         self.body.setContentsMargins(20, 16, 20, 16)

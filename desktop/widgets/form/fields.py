@@ -164,7 +164,8 @@ class NumberField(Field):
         self._spin.setValue(usual)
         keep_wheel_for_focus(self._spin)
         self._none = QCheckBox(none_text or _("No limit"))
-        self._none.setVisible(bool(none_text))
+        if not none_text:
+            self._none.hide()
         self._none.toggled.connect(self._spin.setDisabled)
         self._none.clicked.connect(self.changed)
         self._setting = False
