@@ -20,7 +20,7 @@ from desktop.sign_in.dialog import AccountDialog
 from desktop.tasks import TaskRunner
 from desktop.theme import Role, Theme
 from desktop.widgets.marks import button
-from desktop.widgets.plain_table import plain_table
+from desktop.widgets.plain_table import choose_row, plain_table
 from desktop.widgets.tips import explain, plain_tip
 
 _SIZE = (760, 420)
@@ -78,7 +78,7 @@ class SessionsDialog(AccountDialog):
         for line, row in enumerate(self.rows):
             self._fill(line, row)
         places = [line for line, row in enumerate(self.rows) if kept and row.uid == kept.uid]
-        self.table.selectRow(places[0] if places else 0)
+        choose_row(self.table, places[0] if places else 0)
         self._follow()
 
     def submit(self) -> None:

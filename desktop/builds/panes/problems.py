@@ -27,6 +27,7 @@ from desktop.theme import Metric, Theme
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.log_view import LogView
 from desktop.widgets.marks import button
+from desktop.widgets.plain_table import choose_row
 
 _BAR = 40
 _TABLE, _EXCERPT = 240, 130
@@ -116,7 +117,7 @@ class ProblemsPane(Pane):
 
     def _choose_first(self) -> None:
         if self.model.rowCount():
-            self.table.selectRow(self.model.first())
+            choose_row(self.table, self.model.first())
         else:
             self._chosen(None)
 

@@ -166,7 +166,7 @@ class RightsSection:
         assert model is not None
         place = table.currentIndex().row()
         if place < 0 and first == 0 and count:
-            table.selectRow(0)
+            table.chosen.select_one(0)
         elif first <= place < first + count:
             self.view.details.show_row(model.row_at(place))
 

@@ -178,3 +178,13 @@ async def test_the_model_keeps_qts_rules(theme: Theme, qtmodeltester: ModelTeste
     model.show_only(Severity.ERROR)
     model.show(())
     assert model.rowCount() == 0
+
+
+async def test_a_row_is_chosen_while_shift_is_held(pane: ProblemsPane, qtbot: QtBot) -> None:
+    """Seen to fail with ``selectRow``, which looks for a range and finds none."""
+    await _shown(pane)
+    pane.severity.setFocus()
+    qtbot.keyClick(pane.severity, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    assert pane.severity.currentIndex() == 1
+    rows = [index.row() for index in pane.table.selectionModel().selectedRows()]
+    assert rows == [0]
