@@ -10,7 +10,6 @@ from desktop.builds.areas import Area
 from desktop.builds.asking.deeds import BuildDeeds
 from desktop.builds.commands import Handlers, add_actions, allow_actions
 from desktop.builds.endings import Endings
-from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.panes.artifacts import ArtifactsPane
 from desktop.builds.panes.compare import ComparePane
 from desktop.builds.panes.compare_calls import CompareCalls
@@ -28,6 +27,7 @@ from desktop.builds.projects.filter import Arrangement
 from desktop.builds.projects.form import ProjectForm
 from desktop.builds.projects.model import PROJECT_ROLE
 from desktop.builds.queue.section import QueueSection
+from desktop.builds.row_model import BUILD_ROLE
 from desktop.builds.statistics.section import StatisticsSection
 from desktop.builds.view import BuildsView
 from desktop.notifications import Kind

@@ -1,30 +1,17 @@
 """The builds of a project as a table, fetched in pages as far as somebody scrolls."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any, Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QModelIndex, QObject, Signal
 
 from core.builds.schemas import BuildPage, BuildRow
 from core.translation import _
 from desktop.builds import words
+from desktop.builds.row_model import BuildRowsModel, Index
 from desktop.figures import ago, exact, number
-from desktop.widgets.state_badge import BADGE_ROLE, build_badge
-from desktop.widgets.tips import plain_tip
-
-BUILD_ROLE: Final = Qt.ItemDataRole.UserRole + 1
-
-Index = QModelIndex | QPersistentModelIndex
+from desktop.widgets.state_badge import build_badge
 
 
 class Column(IntEnum):
@@ -40,11 +27,7 @@ class Column(IntEnum):
     BY = 7
 
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-
-
-class BuildsModel(QAbstractTableModel):
+class BuildsModel(BuildRowsModel[Column]):
     """Builds, the newest first, with more behind the last one until all are here.
 
     Signals:
@@ -52,6 +35,7 @@ class BuildsModel(QAbstractTableModel):
     """
 
     more_wanted = Signal(int)
+    columns, state, numbers = Column, Column.STATE, frozenset({Column.LINES})
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -127,24 +111,34 @@ class BuildsModel(QAbstractTableModel):
         """Return a build, None where it is not in the table."""
         return next((row for row in self._rows if row.id == build_id), None)
 
-    def place(self, build_id: int) -> int:
-        """Return the row of a build, -1 where it is not in the table."""
-        return next((i for i, row in enumerate(self._rows) if row.id == build_id), -1)
+    # What cells say
 
-    @property
-    def rows(self) -> Sequence[BuildRow]:
-        """The builds that are here, the newest first."""
-        return self._rows
+    def title(self, column: Column) -> str:
+        """Return the words over a column."""
+        return {
+            Column.NUMBER: _("Build"),
+            Column.STATE: _("State"),
+            Column.COMMIT: _("Commit"),
+            Column.STARTED: _("Started"),
+            Column.DURATION: _("Duration"),
+            Column.TREND: _("Trend"),
+            Column.LINES: _("Lines"),
+            Column.BY: _("By"),
+        }[column]
+
+    def text(self, build: BuildRow, column: Column) -> str:
+        """Return what a cell says."""
+        return _text(build, column)
+
+    def tip(self, build: BuildRow, column: Column) -> str:
+        """Return the exact value behind a cell."""
+        return _tip(build, column)
+
+    def spoken(self, build: BuildRow, column: Column) -> str | None:
+        """Return of the number what its marks say, too."""
+        return _tip(build, column) if column is Column.NUMBER else None
 
     # Qt's own
-
-    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
-        """Return how many builds are here."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
-        """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(Column)
 
     def canFetchMore(self, parent: Index) -> bool:  # noqa: N802
         """Return whether older builds follow that nobody asked for yet."""
@@ -155,49 +149,6 @@ class BuildsModel(QAbstractTableModel):
         if self.canFetchMore(parent) and self._rows:
             self._asked = True
             self.more_wanted.emit(self._rows[-1].number)
-
-    def headerData(  # noqa: N802
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = Qt.ItemDataRole.DisplayRole,
-    ) -> Any:
-        """Return the titles of the columns."""
-        if orientation is not Qt.Orientation.Horizontal or section not in range(len(Column)):
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if section == Column.LINES else _LEFT
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        return {
-            Column.NUMBER: _("Build"),
-            Column.STATE: _("State"),
-            Column.COMMIT: _("Commit"),
-            Column.STARTED: _("Started"),
-            Column.DURATION: _("Duration"),
-            Column.TREND: _("Trend"),
-            Column.LINES: _("Lines"),
-            Column.BY: _("By"),
-        }[Column(section)]
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the words of a cell, its badge, or the build itself."""
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        build, column = self._rows[index.row()], Column(index.column())
-        if role == BUILD_ROLE:
-            return build
-        if role == Qt.ItemDataRole.DisplayRole:
-            return cell_text(build, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(cell_tip(build, column))
-        if role == Qt.ItemDataRole.AccessibleTextRole and column is Column.NUMBER:
-            return cell_tip(build, column)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column is Column.LINES else _LEFT
-        if role == BADGE_ROLE and column is Column.STATE:
-            return build_badge(build.state, build.reason)
-        return None
 
     def _put(self, build: BuildRow, *, at_end: bool) -> None:
         for place, old in enumerate(self._rows):
@@ -232,7 +183,7 @@ class BuildsModel(QAbstractTableModel):
         self.dataChanged.emit(self.index(place, first), self.index(place, last))
 
 
-def cell_text(build: BuildRow, column: Column) -> str:
+def _text(build: BuildRow, column: Column) -> str:
     """Return what a cell says."""
     now = datetime.now(UTC)
     match column:
@@ -254,7 +205,7 @@ def cell_text(build: BuildRow, column: Column) -> str:
             return words.cause_words(build)
 
 
-def cell_tip(build: BuildRow, column: Column) -> str:
+def _tip(build: BuildRow, column: Column) -> str:
     """Return the exact value behind a cell."""
     match column:
         case Column.STARTED:
@@ -273,4 +224,4 @@ def cell_tip(build: BuildRow, column: Column) -> str:
         case Column.STATE | Column.TREND:
             sentence = words.state_sentence(build)
             return "\n".join(part for part in (sentence, build.message) if part)
-    return cell_text(build, column)
+    return _text(build, column)

@@ -5,9 +5,7 @@ from typing import Any
 
 from PySide6.QtCore import (
     QByteArray,
-    QItemSelectionModel,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
     QRect,
     QRectF,
@@ -28,8 +26,10 @@ from PySide6.QtWidgets import (
 from core.builds.schemas import BuildRow
 from core.translation import _
 from desktop.builds import words
-from desktop.builds.history.model import BUILD_ROLE, BuildsModel, Column
+from desktop.builds.history.model import BuildsModel, Column
+from desktop.builds.row_model import BUILD_ROLE, Index
 from desktop.theme import FontRole, Metric, Role, Theme
+from desktop.widgets.plain_table import choose_row, set_up_flush
 from desktop.widgets.state_badge import BadgeDelegate
 
 _PADDING = 12
@@ -44,8 +44,6 @@ _WIDTHS = {
     Column.LINES: 84,
     Column.BY: 84,
 }
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 class _CellDelegate(BadgeDelegate):
@@ -146,20 +144,12 @@ class BuildTable(QTableView):
         self._builds = model
         self._choosing = False
         self._menu_actions: list[QAction] = []
-        self.setProperty("kind", "flush")
-        self.setAccessibleName(_("Builds"))
         self.setModel(model)
         self.setItemDelegate(_CellDelegate(theme, self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        set_up_flush(self, _("Builds"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
-        self._set_up_headers()
+        self._set_up_columns()
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         model.rowsInserted.connect(self._stay)
         theme.changed.connect(self.viewport().update)
@@ -167,16 +157,10 @@ class BuildTable(QTableView):
     def choose(self, build_id: int | None) -> None:
         """Show a build as chosen."""
         place = self._builds.place(build_id) if build_id is not None else -1
-        index = self._builds.index(place, 0)
-        current = self.currentIndex()
-        if index.row() == current.row() and self.selectionModel().hasSelection():
+        if place == self.currentIndex().row() and self.selectionModel().hasSelection():
             return
         self._choosing = True
-        self.selectionModel().setCurrentIndex(
-            index,
-            QItemSelectionModel.SelectionFlag.ClearAndSelect
-            | QItemSelectionModel.SelectionFlag.Rows,
-        )
+        choose_row(self, place)
         self._choosing = False
 
     def offer(self, actions: list[QAction]) -> None:
@@ -192,13 +176,8 @@ class BuildTable(QTableView):
         if isinstance(state, QByteArray) and not state.isEmpty():
             self.horizontalHeader().restoreState(state)
 
-    def _set_up_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(Metric.ROW)
+    def _set_up_columns(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsMovable(True)
         header.setMinimumSectionSize(56)
         for column, width in _WIDTHS.items():

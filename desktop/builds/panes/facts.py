@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPlainTextEdit,
     QScrollArea,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -20,6 +19,7 @@ from desktop.builds import words
 from desktop.builds.panes.pane import Pane
 from desktop.figures import exact, number, size
 from desktop.theme import FontRole, Metric, Theme
+from desktop.widgets.plain_table import plain_table
 from desktop.widgets.state_badge import StateBadge, build_badge
 
 _HIDDEN = "•••"
@@ -39,7 +39,7 @@ class FactsPane(Pane):
         self._labels: dict[str, QLabel] = {}
         self.badge = StateBadge(theme)
         self.command = QPlainTextEdit()
-        self.variables = QTableWidget(0, 2)
+        self.variables = plain_table(_("Variables"), (_("Name"), _("Value")))
         self._no_variables = QLabel(_("No variables of its own."))
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -115,17 +115,7 @@ class FactsPane(Pane):
         self.command.setFont(self._theme.font(FontRole.MONO))
         self.command.setTabChangesFocus(True)
         self.command.setAccessibleName(_("Command"))
-        table = self.variables
-        table.setHorizontalHeaderLabels([_("Name"), _("Value")])
-        table.setAccessibleName(_("Variables"))
-        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
-        table.setShowGrid(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
+        header = self.variables.horizontalHeader()
         header.resizeSection(0, 220)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
 

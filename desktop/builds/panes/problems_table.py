@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView
 from core.builds.schemas import Problem
 from core.translation import _
 from desktop.builds.panes.problems_model import Column, ProblemsModel, as_text
-from desktop.theme import Metric, Theme
+from desktop.theme import Theme
 from desktop.widgets.marks import copy_text
+from desktop.widgets.plain_table import set_up_flush
 from desktop.widgets.state_badge import BadgeDelegate
 
 _WIDTHS = {Column.SEVERITY: 112, Column.PLACE: 260, Column.TOOL: 110, Column.LINE: 90}
@@ -32,22 +33,14 @@ class ProblemsTable(QTableView):
     def __init__(self, theme: Theme, model: ProblemsModel) -> None:
         super().__init__()
         self._problems = model
-        self.setProperty("kind", "flush")
-        self.setAccessibleName(_("Problems"))
         self.setModel(model)
         self.setItemDelegate(BadgeDelegate(theme, self))
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        set_up_flush(self, _("Problems"))
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setCornerButtonEnabled(False)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self._show_menu)
         self.selectionModel().currentRowChanged.connect(self._tell)
         self.doubleClicked.connect(partial(self._want, self.open_wanted))
-        self._set_up_headers()
+        self._set_up_columns()
         self._actions = self._make_actions()
 
     @property
@@ -71,13 +64,8 @@ class ProblemsTable(QTableView):
         else:
             self._want(self.open_wanted)
 
-    def _set_up_headers(self) -> None:
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(Metric.ROW)
+    def _set_up_columns(self) -> None:
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsClickable(False)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)

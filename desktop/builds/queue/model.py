@@ -2,26 +2,14 @@
 
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any
-
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QObject,
-    QPersistentModelIndex,
-    Qt,
-)
 
 from core.builds.queue.schemas import QueueOverview
 from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
 from desktop.builds import words
-from desktop.builds.history.model import BUILD_ROLE
+from desktop.builds.row_model import BuildRowsModel
 from desktop.figures import ago, exact
-from desktop.widgets.state_badge import BADGE_ROLE, build_badge
-from desktop.widgets.tips import plain_tip
-
-Index = QModelIndex | QPersistentModelIndex
+from desktop.widgets.state_badge import build_badge
 
 
 class Column(IntEnum):
@@ -36,17 +24,10 @@ class Column(IntEnum):
     BY = 6
 
 
-class QueueModel(QAbstractTableModel):
+class QueueModel(BuildRowsModel[Column]):
     """Running builds first, then those that wait."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[BuildRow, ...] = ()
-
-    @property
-    def rows(self) -> tuple[BuildRow, ...]:
-        """The builds that are shown."""
-        return self._rows
+    columns, state = Column, Column.STATE
 
     @property
     def waiting(self) -> list[BuildRow]:
@@ -70,26 +51,8 @@ class QueueModel(QAbstractTableModel):
             last = self.index(len(self._rows) - 1, Column.BY)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def place(self, build_id: int) -> int:
-        """Return the row of a build, -1 where it is not here."""
-        return next((i for i, row in enumerate(self._rows) if row.id == build_id), -1)
-
-    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
-        """Return how many builds are shown."""
-        return 0 if parent is not None and parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
-        """Return the number of columns."""
-        return 0 if parent is not None and parent.isValid() else len(Column)
-
-    def headerData(  # noqa: N802
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        """Return the titles of the columns."""
-        if orientation is not Qt.Orientation.Horizontal or section not in range(len(Column)):
-            return None
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
+    def title(self, column: Column) -> str:
+        """Return the words over a column."""
         return {
             Column.BUILD: _("Build"),
             Column.STATE: _("State"),
@@ -98,22 +61,15 @@ class QueueModel(QAbstractTableModel):
             Column.EXPECTED: _("Takes about"),
             Column.WHAT: _("What"),
             Column.BY: _("By"),
-        }[Column(section)]
+        }[column]
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Return the words of a cell, its badge, or the build itself."""
-        if not index.isValid() or index.row() >= len(self._rows):
-            return None
-        build, column = self._rows[index.row()], Column(index.column())
-        if role == BUILD_ROLE:
-            return build
-        if role == Qt.ItemDataRole.DisplayRole:
-            return _text(build, column)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return plain_tip(_tip(build, column))
-        if role == BADGE_ROLE and column is Column.STATE:
-            return build_badge(build.state, build.reason)
-        return None
+    def text(self, build: BuildRow, column: Column) -> str:
+        """Return what a cell says."""
+        return _text(build, column)
+
+    def tip(self, build: BuildRow, column: Column) -> str:
+        """Return the exact value behind a cell."""
+        return _tip(build, column)
 
 
 def _text(build: BuildRow, column: Column) -> str:

@@ -1,6 +1,6 @@
 """The page of the queue: what runs, what waits, and what can be done about it."""
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,12 +20,13 @@ from core.translation import _
 from desktop.actions import Actions
 from desktop.builds import words
 from desktop.builds.history.buttons import mirror
-from desktop.builds.history.model import BUILD_ROLE
 from desktop.builds.queue.model import Column, QueueModel
+from desktop.builds.row_model import BUILD_ROLE
 from desktop.figures import number
 from desktop.theme import Metric, Theme
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.marks import label
+from desktop.widgets.plain_table import choose_row, set_up_flush
 from desktop.widgets.state_badge import BadgeDelegate
 
 _HEIGHT = 54
@@ -91,30 +92,18 @@ class QueuePage(QWidget):
     def choose(self, build_id: int | None) -> None:
         """Choose a build, the first where it is not here any more."""
         place = self._model.place(build_id) if build_id is not None else -1
-        index = self._model.index(max(place, 0), 0)
-        flags = QItemSelectionModel.SelectionFlag
-        self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        choose_row(self.table, max(place, 0))
 
     def _set_up_table(self, theme: Theme) -> None:
         table = self.table
-        table.setProperty("kind", "flush")
-        table.setAccessibleName(_("Queue of builds"))
         table.setModel(self._model)
         table.setItemDelegate(BadgeDelegate(theme, table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        set_up_flush(table, _("Queue of builds"))
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(Metric.ROW)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
         header.setSectionResizeMode(Column.BY, QHeaderView.ResizeMode.Stretch)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._show_menu)
         table.selectionModel().currentRowChanged.connect(self._row_changed)
         table.activated.connect(lambda index: self.opened.emit(index.data(BUILD_ROLE)))
