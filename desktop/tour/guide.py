@@ -133,6 +133,8 @@ class Guide:
     ) -> None:
         """Save a widget, or the window, as PNG in light and in dark.
 
+        The colours in force come first and the others stay: to change them takes the longest.
+
         Args:
             toasts: Leave the notifications that are shown where they are.
         """
@@ -140,14 +142,13 @@ class Guide:
         if not toasts:
             self.application.services.notifications.clear()
         shown = widget or self.window
-        for scheme in ("light", "dark"):
+        for scheme in ("dark", "light") if theme.dark else ("light", "dark"):
             theme.choose(scheme)
             await asyncio.sleep(_SETTLE_S)
             path = self._folder / f"{name}-{scheme}.png"
             if not _grab(shown).save(str(path)):
                 raise TourError(f"{path} could not be written.")
             self.pictures.append(path)
-        theme.choose("light")
 
 
 def _grab(widget: QWidget) -> QPixmap:

@@ -17,7 +17,7 @@ _SLOW = (
     "i=0; while [ $i -lt 600 ]; do i=$((i+1));"
     ' printf "\\033[36m[%3d/600]\\033[0m linking part %d\\n" $i $i;'
     ' [ $((i % 40)) -eq 0 ] && echo "part_$i.c:7: warning: unused variable";'
-    " sleep 0.05; done"
+    " sleep 0.02; done"
 )
 
 
