@@ -97,12 +97,9 @@ class AuditService:
     async def verify(self, actor: Actor, *, progress: Progress) -> Verification:
         """Follow the chain from its first entry to its last; what was found is recorded."""
         found = await self._follow(progress)
-        if not self._database.read_only:
-            changes = {"entries": found.entries, "broken_at": found.broken_at}
-            async with self._database.unit_of_work() as unit:
-                subject = Subject("audit", "", "")
-                unit.record(Deed(actor, Operation.AUDIT_VERIFY.key, subject, changes))
-                await unit.commit()
+        changes = {"entries": found.entries, "broken_at": found.broken_at}
+        subject = Subject("audit", "", "")
+        await self._database.record(Deed(actor, Operation.AUDIT_VERIFY.key, subject, changes))
         return found
 
     async def _follow(self, progress: Progress) -> Verification:

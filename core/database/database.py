@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from core.completion import to_the_end
+from core.database.audit_trail import Deed
 from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
 from core.database.failures import is_busy, told_in_words
 from core.database.leases import Fence
@@ -119,6 +120,14 @@ class Database:
                 yield unit
         finally:
             await to_the_end(session.close())
+
+    async def record(self, deed: Deed) -> None:
+        """Enter into the audit trail what changes no row; one that is read-only takes none."""
+        if self.read_only:
+            return
+        async with self.unit_of_work() as unit:
+            unit.record(deed)
+            await unit.commit()
 
     async def close(self) -> None:
         """Close all connections."""

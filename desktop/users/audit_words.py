@@ -64,6 +64,7 @@ def subject_words(row: AuditRow) -> str:
         "audit": _("Audit trail"),
         "user": _("nobody known"),
         "users": _("Several people"),
+        "projects": _("Several projects"),
     }.get(row.subject_kind, NONE)
 
 
@@ -267,6 +268,9 @@ def _event_fields() -> dict[str, str]:
         "why": _("Reason"),
         "for": _("For"),
         "count": _("Number"),
+        "fields": _("Fields"),
+        "names": _("Names"),
+        "file": _("File"),
         "set": _("In force"),
         "left": _("Left"),
         "inactive": _("Deactivated account"),

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from core.completion import to_the_end
-from core.database.audit_trail import Deed, differences
+from core.database.audit_trail import Deed, Subject, differences
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.errors import AppError, NotFoundError
@@ -48,6 +48,8 @@ from core.translation import _
 from core.triggers.schemas import TriggerCreate
 
 AddTrigger = Callable[[Actor, int, TriggerCreate], Awaitable[object]]
+
+_MOST_NAMED = 100
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +87,7 @@ class ProjectTransfer:
         Raises:
             NotFoundError: One of the projects is gone.
             ExternalError: The file could not be written.
+            DatabaseError: It could not be entered into the audit trail.
         """
         async with self._database.read(snapshot=True) as session:
             repository = ProjectRepository(session)
@@ -100,6 +103,8 @@ class ProjectTransfer:
         refusal = _("The projects could not be exported.")
         async with replacing(target, refusal=refusal) as file:
             await file.write(raw)
+            # Before the file has its name: no export is there that nobody knows of.
+            await self._database.record(_told_of_export(actor, rows, target))
         progress.report(1.0)
         _log.info("Exported %d projects", len(rows))
         return len(rows)
@@ -298,6 +303,12 @@ async def _replace(
 
 def _told(actor: Actor, project: Project, changes: dict[str, object]) -> Deed:
     return writing.deed(actor, Operation.PROJECTS_IMPORT, project, changes)
+
+
+def _told_of_export(actor: Actor, rows: Sequence[Row[Any]], target: Path) -> Deed:
+    names = ", ".join(row.name for row in rows[:_MOST_NAMED])
+    told = {"count": len(rows), "names": names, "file": str(target)}
+    return Deed(actor, Operation.PROJECTS_EXPORT.key, Subject("projects", "", ""), told)
 
 
 def _document(rows: Sequence[ProjectRow], triggers: Sequence[Row[Any]]) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from core.completion import to_the_end
+from core.database.audit_trail import Deed, Subject
 from core.database.database import Database
 from core.database.fields.addresses import address_json
 from core.database.fields.strict_json import canonical_json
@@ -75,6 +76,7 @@ class UserExports:
         Raises:
             ValidationError: There is no such field, or none is named.
             ExternalError: The file could not be written.
+            DatabaseError: It could not be entered into the audit trail.
         """
         names = _checked(fields)
         total = await self._total(actor, selection)
@@ -84,6 +86,10 @@ class UserExports:
             aclosing(self._people(actor, selection)) as people,
         ):
             count = await _write(people, file, names, format, total, progress)
+            # Before the file has its name: no export is there that nobody knows of.
+            told = {"count": count, "fields": ", ".join(names), "file": str(target)}
+            subject = Subject("users", "", "")
+            await self._database.record(Deed(actor, Operation.USERS_EXPORT.key, subject, told))
         report = ExportReport(people=count, bytes=file.bytes)
         _log.info("Exported %d people", report.people)
         return report

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from core.errors import AppError, ExternalError
+from core.database.audit_trail import Deed
+from core.database.database import Database
+from core.errors import AppError, DatabaseBusyError, ExternalError
 from core.progress import Progress
 from core.projects.schemas import BuildType, Checkout, ProjectCreate, ProjectRow
 from core.projects.transfer import reading
@@ -89,6 +91,28 @@ async def test_there_and_back(bench: Bench, tmp_path: Path) -> None:
     assert [(one.kind, one.enabled, one.source_project) for one in back] == [
         (TriggerType.SCHEDULE, False, ""), (TriggerType.AFTER_PROJECT, False, "first")
     ]  # fmt: skip
+
+
+async def _locked(_database: Database, _deed: Deed) -> None:
+    raise DatabaseBusyError("locked")
+
+
+async def test_an_export_is_entered_in_the_audit_trail_or_not_made(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen failing before it was entered, and, with the entry last, leaving the file there."""
+    await bench.project(name="b")
+    await bench.project(name="a", secrets={"TOKEN": "much too secret"})
+    file = tmp_path / "projects.json"
+    await exported(bench, file)
+    entry = (await bench.workspace.audit.entries(bench.actor)).rows[0]
+    assert (entry.operation, entry.actor) == ("projects.export", bench.actor.user)
+    assert entry.changes == {"count": 2, "names": "a, b", "file": str(file)}
+    monkeypatch.setattr(Database, "record", _locked)
+    other = tmp_path / "other.json"
+    with pytest.raises(DatabaseBusyError):
+        await exported(bench, other)
+    assert not other.exists()
 
 
 @pytest.mark.parametrize("existing", list(Existing))

@@ -13,10 +13,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.database.audit_trail import Deed
+from core.database.database import Database
 from core.database.fields.addresses import Address, AddressKind
 from core.database.fields.money import Money
 from core.database.query.schemas import Filter, ListQuery, Operator
-from core.errors import ExternalError, PermissionDeniedError, ValidationError
+from core.errors import DatabaseBusyError, ExternalError, PermissionDeniedError, ValidationError
 from core.progress import Progress
 from core.security.actors import Role
 from core.users.schemas import UserRow
@@ -100,6 +102,28 @@ async def test_json_holds_values_as_they_are(people: People, tmp_path: Path) -> 
     assert first["address"]["city"] == "北京"
     assert (second["username"], second["address"]) == ("bert", None)
     assert report == ExportReport(people=2, bytes=file.stat().st_size)
+
+
+async def _locked(_database: Database, _deed: Deed) -> None:
+    raise DatabaseBusyError("locked")
+
+
+async def test_an_export_is_entered_in_the_audit_trail_or_not_made(
+    people: People, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen failing before it was entered, and, with the entry last, leaving the file there."""
+    await people.add("anna")
+    await people.add("bert")
+    file = tmp_path / "people.csv"
+    await _export(people, file, fields=("username", "email"))
+    entry = (await people.workspace.audit.entries(people.owner)).rows[0]
+    assert (entry.operation, entry.actor) == ("users.export", people.owner.user)
+    assert entry.changes == {"count": 2, "fields": "username, email", "file": str(file)}
+    monkeypatch.setattr(Database, "record", _locked)
+    other = tmp_path / "other.csv"
+    with pytest.raises(DatabaseBusyError):
+        await _export(people, other)
+    assert not other.exists()
 
 
 async def test_what_a_list_shows_is_exported_slice_by_slice(
