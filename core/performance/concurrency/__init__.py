@@ -1,0 +1,1 @@
+"""What goes on at once in a database: connections, transactions, locks, limits, leases."""
