@@ -1,0 +1,1 @@
+"""Which statements a database is asked, what they cost, and how SQLite goes about them."""
