@@ -1,0 +1,1 @@
+"""Figures that went too far: told once, kept until they are back."""

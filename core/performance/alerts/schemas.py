@@ -1,0 +1,96 @@
+"""What the service of the alerts takes, returns and tells."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from core.events import Event
+
+
+class AlertKind(StrEnum):
+    """What there are alerts about; the values name the rows and never change."""
+
+    DISK_LOW = "disk_low"
+    SLOW_STATEMENTS = "slow_statements"
+    ERROR_RATE = "error_rate"
+    WAL_LARGE = "wal_large"
+    INTEGRITY_FAILED = "integrity_failed"
+    LONG_TRANSACTION = "long_transaction"
+    CPU_HIGH = "cpu_high"
+    MEMORY_HIGH = "memory_high"
+    CONNECTION_FAILURES = "connection_failures"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRule:
+    """When an alert is raised, and when it is over.
+
+    Between the two thresholds nothing changes. For ``DISK_LOW`` less is worse, so there
+    ``clear_at`` is the larger one; for all others ``raise_at`` is.
+
+    Attributes:
+        kind: What it is about; says what the thresholds count: bytes for ``DISK_LOW``,
+            ``WAL_LARGE`` and ``MEMORY_HIGH``, ms (95th percentile) for ``SLOW_STATEMENTS``, a
+            second for ``ERROR_RATE``, failures within a minute for ``CONNECTION_FAILURES``, s
+            for ``LONG_TRANSACTION``, cores for ``CPU_HIGH``, problems for
+            ``INTEGRITY_FAILED``.
+        enabled: Whether it is raised at all.
+        raise_at: From here on it is bad.
+        clear_at: From here on it is good again.
+        for_s: How long it must be bad before it is raised, and good before it is over.
+    """
+
+    kind: AlertKind
+    enabled: bool
+    raise_at: float
+    clear_at: float
+    for_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """A figure that went over its threshold, until it came back.
+
+    Attributes:
+        title: What happened, in a few words.
+        words: What happened, why it matters, and what to do.
+        value: The worst figure so far, in the unit of its rule.
+        threshold: What it had to reach.
+        raised_at: When; UTC.
+        cleared_at: When it was over; None while it is open.
+        acknowledged_at: When somebody took note; None as long as nobody did.
+        acknowledged_by: Who did.
+    """
+
+    id: int
+    kind: AlertKind
+    title: str
+    words: str
+    value: float
+    threshold: float
+    raised_at: datetime
+    cleared_at: datetime | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str
+
+    @property
+    def open(self) -> bool:
+        """Whether it is not over."""
+        return self.cleared_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised(Event):
+    """An alert was raised; ``path`` is the database."""
+
+    alert: AlertRow
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCleared(Event):
+    """An alert is over; ``path`` is the database."""
+
+    alert: AlertRow
+    path: Path

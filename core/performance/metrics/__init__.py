@@ -1,0 +1,1 @@
+"""What a database and this program do, measured every second and kept for years."""
