@@ -65,10 +65,10 @@ _ARTIFACTS = _with_times(
     "settled",
     "before",
 )
-_HALF_REMOVED = text(
-    "SELECT id FROM builds b WHERE log_removed_at IS NOT NULL AND (EXISTS"
-    " (SELECT 1 FROM build_log_chunks WHERE build_id = b.id) OR EXISTS"
-    " (SELECT 1 FROM build_samples WHERE build_id = b.id))"
+# Once all of a log is gone, its build counts no chunks: the index holds what is left over.
+HALF_REMOVED = text(
+    "SELECT id FROM builds INDEXED BY ix_builds_half_removed"
+    " WHERE log_removed_at IS NOT NULL AND log_chunks > 0"
 )
 _SAY_LOG_REMOVED = _with_times(
     "UPDATE builds SET log_removed_at = :now, version = version + 1, updated_at = :now"  # noqa: S608
@@ -89,6 +89,7 @@ _DELETE_CHUNKS = text(
     "DELETE FROM build_log_chunks WHERE id IN (SELECT id FROM build_log_chunks"
     " WHERE build_id = :id ORDER BY sequence LIMIT :count) RETURNING id"
 )
+_COUNT_NO_CHUNKS = text("UPDATE builds SET log_chunks = 0 WHERE id = :id")
 _DELETE_SAMPLES = text(
     "DELETE FROM build_samples WHERE build_id = :id AND offset_ms IN (SELECT offset_ms"
     " FROM build_samples WHERE build_id = :id ORDER BY offset_ms LIMIT :count)"
@@ -142,7 +143,7 @@ class Retention:
             now = utc_now()
             logs = await _found(session, _LOGS, now, rules, "logs")
             artifacts = await _found(session, _ARTIFACTS, now, rules, "artifacts")
-            halves = list((await session.scalars(_HALF_REMOVED)).all())
+            halves = list((await session.scalars(HALF_REMOVED)).all())
         for build_id in halves:
             await self._remove_rest(build_id, fence)
         gone = [await self._remove_log(build_id, fence) for build_id in logs]
@@ -221,4 +222,7 @@ async def _delete_some(session: AsyncSession, build_id: int) -> bool:
     samples = {"id": build_id, "count": SAMPLES_AT_ONCE}
     deleted = len((await session.execute(_DELETE_CHUNKS, chunks)).all())
     curves = len((await session.execute(_DELETE_SAMPLES, samples)).all())
-    return deleted < CHUNKS_AT_ONCE and curves < SAMPLES_AT_ONCE
+    if deleted == CHUNKS_AT_ONCE or curves == SAMPLES_AT_ONCE:
+        return False
+    await session.execute(_COUNT_NO_CHUNKS, {"id": build_id})
+    return True

@@ -32,7 +32,8 @@ class Build(SQLModel, table=True):
     transaction that stores it. Waiting builds start by ``priority``, then ``position``.
     ``caused_by`` is the build whose success queued this one; it may be gone.
     ``slot`` numbers the work tree in which a build of a repository runs. ``problems`` is None
-    until the log was searched for them. Curves: ``cpu_ms`` is the time of all processes,
+    until the log was searched for them. ``log_chunks`` is how many there were, and 0 again once
+    a log that was removed is all gone. Curves: ``cpu_ms`` is the time of all processes,
     ``cpu_peak`` in per cent of one core, ``memory_peak`` in bytes.
     """
 
@@ -44,6 +45,10 @@ class Build(SQLModel, table=True):
         Index("ix_builds_finished_at", "state", "finished_at", "project_id", "duration_ms"),
         Index("ix_builds_project_state", "project_id", "state", "number", "duration_ms"),
         Index("ix_builds_retry_of", "retry_of", sqlite_where=text("retry_of IS NOT NULL")),
+        Index(
+            "ix_builds_half_removed", "id",
+            sqlite_where=text("log_removed_at IS NOT NULL AND log_chunks > 0"),
+        ),
         Index(
             "ix_builds_commit", "project_id", "commit_hash",
             sqlite_where=text("commit_hash <> ''"),

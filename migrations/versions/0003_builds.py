@@ -58,11 +58,12 @@ _OF_BUILDS_IF_KNOWN = (
     ("artifacts_removed_at", sa.DateTime),
 )
 # Statistics are computed of the first two alone; without the third, deleting a build would go
-# through all others.
+# through all others, and without the fourth, retention through all whose logs are gone.
 _INDEXES = (
     ("ix_builds_finished_at", ("state", "finished_at", "project_id", "duration_ms"), ""),
     ("ix_builds_project_state", ("project_id", "state", "number", "duration_ms"), ""),
     ("ix_builds_retry_of", ("retry_of",), "retry_of IS NOT NULL"),
+    ("ix_builds_half_removed", ("id",), "log_removed_at IS NOT NULL AND log_chunks > 0"),
     ("ix_builds_commit", ("project_id", "commit_hash"), "commit_hash <> ''"),
 )
 

@@ -38,7 +38,7 @@ class Store:
         at = (datetime.now(UTC) - timedelta(days=days)).replace(tzinfo=None)
         artifact_uid = str(uuid.uuid4())
         values = {
-            "state": "success", "finished_at": at, "log_bytes": log,
+            "state": "success", "finished_at": at, "log_bytes": log, "log_chunks": chunks,
             "artifact_bytes": artifact, "artifact_count": 1, "pinned": False, **columns,
         }  # fmt: skip
         names = ", ".join(f"{name} = :{name}" for name in values)
@@ -95,11 +95,13 @@ class Store:
                 " (SELECT count(*) FROM build_log_chunks WHERE build_id = b.id) AS chunks,"
                 " (SELECT count(*) FROM build_log_marks WHERE build_id = b.id) AS marks,"
                 " (SELECT count(*) FROM build_samples WHERE build_id = b.id) AS samples,"
+                " log_chunks AS said,"
                 " (SELECT count(*) FROM artifacts WHERE build_id = b.id"
                 " AND removed_at IS NULL) AS kept FROM builds b"
             ))).all()  # fmt: skip
         for row in rows:
             assert bool(row.log) is not bool(row.chunks), row
+            assert bool(row.said) is bool(row.chunks), row
             assert (row.marks, row.samples) == ((0, 0) if row.log else (1, 1)), row
             assert bool(row.files) is not bool(row.kept), row
             assert self.folder(row.uid).exists() is not bool(row.files), row
@@ -207,6 +209,15 @@ async def test_a_crash_amid_a_removal_leaves_no_row_that_lies(
             break
     assert finished
     assert steps > 4
+
+
+async def test_what_a_crash_left_is_found_by_an_index(bench: Bench) -> None:
+    """Seen going through all builds, and through the chunks of each whose log is gone."""
+    async with bench.workspace.database.read() as session:
+        steps = await session.execute(text(f"EXPLAIN QUERY PLAN {retention.HALF_REMOVED}"))
+        assert [row.detail for row in steps] == [
+            "SCAN builds USING INDEX ix_builds_half_removed"
+        ]
 
 
 class PowerCutError(Exception):
