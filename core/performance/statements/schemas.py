@@ -61,7 +61,7 @@ class Plan:
 
 
 class StatementKind(StrEnum):
-    """Whether a statement reads rows or writes them; ``OTHER`` is BEGIN, PRAGMA and the like."""
+    """Whether a statement reads rows or writes them; ``OTHER`` is BEGIN, PRAGMA and such."""
 
     READ = "read"
     WRITE = "write"
