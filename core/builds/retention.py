@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import TextClause, bindparam, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.builds.logs.problems import keeping
 from core.builds.rules.schemas import BuildRules
 from core.builds.rules.service import TOPIC as RULES_TOPIC
 from core.builds.rules.stored import stored_rules
@@ -157,6 +158,8 @@ class Retention:
         return counts
 
     async def _remove_log(self, build_id: int, fence: Fence) -> bool:
+        # What only the log tells; of most builds it is known since their end.
+        await keeping.find(self._database, build_id, fence)
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
             values = {"id": build_id, "now": utc_now()}
             if await unit.session.scalar(_SAY_LOG_REMOVED, values) is None:

@@ -237,7 +237,7 @@ class LogService:
             if build.problems is not None:
                 return await keeping.stored(session, build_id)
             found = await keeping.search(session, build, unstored)
-        if BuildState(build.state).finished:
+        if keeping.can_be_kept(build):
             try:
                 await keeping.keep(self._database, build_id, found)
             except DatabaseError as error:

@@ -10,6 +10,8 @@ from sqlalchemy import text
 
 from core.builds import retention
 from core.builds.artifacts.sweeping import ArtifactSweep
+from core.builds.logs import store as log_store
+from core.builds.logs.chunks import ChunkCutter, Piece, SpoolPosition
 from core.builds.retention import Retention
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
@@ -39,6 +41,7 @@ class Store:
         artifact_uid = str(uuid.uuid4())
         values = {
             "state": "success", "finished_at": at, "log_bytes": log, "log_chunks": chunks,
+            "problems": 0,
             "artifact_bytes": artifact, "artifact_count": 1, "pinned": False, **columns,
         }  # fmt: skip
         names = ", ".join(f"{name} = :{name}" for name in values)
@@ -209,6 +212,36 @@ async def test_a_crash_amid_a_removal_leaves_no_row_that_lies(
             break
     assert finished
     assert steps > 4
+
+
+@pytest.mark.expected_log("Problems of build 2 were not kept: A part of this log is damaged")
+async def test_problems_stay_known_without_their_log(store: Store) -> None:
+    """As of builds that ended while nobody looked for problems; seen losing them.
+
+    Of a log that cannot be read they stay unknown: seen kept as none at all when they were
+    asked for afterwards.
+    """
+    bench = store.bench
+    one = await project(store)
+    told = await store.build(one, days=30, problems=None, chunks=1)
+    damaged = await store.build(one, days=30, problems=None)
+    await store.build(one, days=1)
+    cutter = ChunkCutter(sequence=0, line=0, open_line=False)
+    assert not list(cutter.feed(Piece(0, b"main.c:3:5: error: expected x\n", SpoolPosition())))
+    (chunk,) = cutter.flush(end=True)
+    async with bench.workspace.database.unit_of_work() as unit:
+        gone = text("DELETE FROM build_log_chunks WHERE build_id = :id")
+        await unit.session.execute(gone, {"id": told})
+        await log_store.append(unit.session, told, [chunk], [])
+        await unit.commit()
+    await bench.rules(logs_days=10)
+    await store.retention.remove(store.fence)
+    assert await bench.lines(told) == []
+    for build_id, messages in ((told, ["expected x"]), (damaged, [])):
+        problems = await bench.workspace.logs.problems(bench.actor, build_id=build_id)
+        assert [problem.message for problem in problems] == messages
+    assert (await bench.get(told)).problems == 1
+    assert (await bench.get(damaged)).problems is None
 
 
 async def test_what_a_crash_left_is_found_by_an_index(bench: Bench) -> None:

@@ -69,7 +69,7 @@ async def find(database: Database, build_id: int, fence: Fence | None = None) ->
     try:
         async with database.read(snapshot=True) as session:
             build = await session.get(Build, build_id)
-            if build is None or build.problems is not None or not _ended(build):
+            if build is None or build.problems is not None or not can_be_kept(build):
                 return
             found = await search(session, build)
         await keep(database, build_id, found, fence)
@@ -112,5 +112,6 @@ def _values(build_id: int, problem: Problem) -> dict[str, object]:
     }
 
 
-def _ended(build: Build) -> bool:
-    return BuildState(build.state).finished
+def can_be_kept(build: Build) -> bool:
+    """Tell whether all of a log was searched that there will ever be; not once it is gone."""
+    return BuildState(build.state).finished and build.log_removed_at is None
