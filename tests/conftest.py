@@ -191,4 +191,4 @@ def home(
 @pytest.fixture
 def fault_count() -> int:
     """Return how often a fault is tried: few in ``make test``, many in ``make faults``."""
-    return int(os.environ.get("FAULT_COUNT", "3"))
+    return int(os.environ.get("FAULT_COUNT", "2"))

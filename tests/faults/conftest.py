@@ -13,7 +13,7 @@ _LEAST_S, _EACH_S = 120, 20
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let a test that tries a fault many times take as long as that takes."""
-    seconds = max(_LEAST_S, _EACH_S * int(os.environ.get("FAULT_COUNT", "3")))
+    seconds = max(_LEAST_S, _EACH_S * int(os.environ.get("FAULT_COUNT", "2")))
     for item in items:
         repeats = "fault_count" in getattr(item, "fixturenames", ())
         if repeats and item.get_closest_marker("timeout") is None:

@@ -88,22 +88,21 @@ async def test_of_a_thousand_parallel_guesses_ten_at_most_are_verified(
 
 
 async def test_killing_it_before_the_verification_frees_no_attempt(
-    core: Core, tmp_path: Path, fault_count: int
+    core: Core, tmp_path: Path
 ) -> None:
     """Seen failing with the reservation in the transaction of the outcome."""
     workspace = await core.workspaces.create(tmp_path / "asking.db")
     await _first(workspace)
-    for kill in range(1, min(fault_count, 3) + 1):
+    for kill in range(1, 4):
         async with _guesser(workspace.info.path, 0) as host:
             await _go(host)
             await host.told("reserved")
             await host.kill()
         assert await _delays(workspace) == [(kill, kill)]
-    if fault_count >= 3:
-        found = await asyncio.gather(
-            *(_wrong(workspace) for _attempt in range(3)), return_exceptions=True
-        )
-        assert sum(isinstance(one, TooManyAttemptsError) for one in found) >= 2
+    found = await asyncio.gather(
+        *(_wrong(workspace) for _attempt in range(3)), return_exceptions=True
+    )
+    assert sum(isinstance(one, TooManyAttemptsError) for one in found) >= 2
 
 
 async def _wrong(workspace: Workspace) -> None:

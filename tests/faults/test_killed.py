@@ -17,6 +17,7 @@ from core.builds.logs.store import raw_log
 from core.builds.running import follower, supervision
 from core.builds.schemas import BuildState, FailureReason, LogSummary
 from core.processes import supervisor_command
+from core.workspaces import leader
 from tests.core.running import Bench, until
 from tests.faults.hosts import host
 
@@ -165,9 +166,10 @@ async def test_supervisor_and_core_killed(bench: Bench) -> None:
 
 
 async def test_leader_killed_and_another_takes_over(
-    bench: Bench, tmp_path: Path, fault_count: int
+    bench: Bench, tmp_path: Path, fault_count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fails when the fence is not asked: both processes would start the same build."""
+    monkeypatch.setattr(leader, "RETRY_S", 0.1)
     ran = tmp_path / "ran"
     for turn in range(min(fault_count, 10)):
         project = await bench.project(f"echo {turn}.$BUILDBENCH_NUMBER >> {ran}; sleep 0.2")

@@ -49,7 +49,7 @@ async def test_killed_during_heavy_output(bench: Bench, fault_count: int) -> Non
     """
     for turn in range(fault_count):
         build, folder = await _queue_printing(bench)
-        await asyncio.sleep(random.Random(turn).uniform(0.05, 0.6))  # the moment, by chance
+        await asyncio.sleep(random.Random(turn).uniform(0.0, 0.2))  # the moment, by chance
         seen = bench.workspace.followers[build.id].lines
         os.kill(_pid_of_supervisor(folder), signal.SIGKILL)
         ended = await bench.end(build.id)
@@ -72,7 +72,7 @@ async def test_all_that_was_spooled_is_stored(
     for turn in range(fault_count):
         build, folder = await _queue_printing(bench)
         await bench.core.workspaces.close(bench.workspace)
-        await asyncio.sleep(random.Random(turn).uniform(0.05, 0.4))  # the moment, by chance
+        await asyncio.sleep(random.Random(turn).uniform(0.0, 0.2))  # the moment, by chance
         os.kill(_pid_of_supervisor(folder), signal.SIGKILL)
         await until(lambda at=folder: not _is_alive(at), "its death")  # type: ignore[misc]
         spooled = _spooled(folder)
