@@ -49,8 +49,10 @@ async def test_killed_during_heavy_output(bench: Bench, fault_count: int) -> Non
     """
     for turn in range(fault_count):
         build, folder = await _queue_printing(bench)
+        follower = bench.workspace.followers[build.id]
+        await until(lambda one=follower: one.lines, "the first lines")  # type: ignore[misc]
         await asyncio.sleep(random.Random(turn).uniform(0.0, 0.2))  # the moment, by chance
-        seen = bench.workspace.followers[build.id].lines
+        seen = follower.lines
         os.kill(_pid_of_supervisor(folder), signal.SIGKILL)
         ended = await bench.end(build.id)
         assert (ended.state, ended.reason) == (BuildState.FAILED, FailureReason.LOST)
