@@ -1,9 +1,11 @@
 """The database that is looked after, as all services of performance see it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from core.database.concurrency.board import ConcurrencyBoard
+from core.database.concurrency.limiter import PriorityLimiter
 from core.database.database import Database
 from core.errors import ReadOnlyError
 from core.events import EventBus
@@ -32,6 +34,9 @@ class Target:
         keeper: Keeps the figures, runs and alerts of a file that does not keep its own.
         folders: Where backups and locks lie.
         gate: Lets through who may.
+        holder: The name under which this process holds leases in the file; empty where it
+            can hold none.
+        board: The locks and limits of this process.
     """
 
     path: Path
@@ -42,6 +47,13 @@ class Target:
     folders: WorkspaceFolders
     bus: EventBus
     gate: Gate
+    holder: str = ""
+    board: ConcurrencyBoard = field(default_factory=ConcurrencyBoard)
+
+    @property
+    def limiter(self) -> PriorityLimiter:
+        """Bounds the heavy jobs of this process."""
+        return self.board.heavy_jobs
 
     async def records(self) -> Database:
         """Return the database that keeps figures, runs and alerts.

@@ -10,11 +10,11 @@ import re
 import secrets
 import threading
 import unicodedata
-import weakref
 
 from pwdlib.hashers.argon2 import Argon2Hasher
 
 from core.completion import to_the_end
+from core.database.concurrency.board import ConcurrencyBoard
 
 LONGEST = 1024
 # Of what is typed: NFC makes at least a quarter of it, so whatever is cut is too long.
@@ -22,16 +22,12 @@ LOOKED_AT = 4 * LONGEST + 1
 
 # No l, I, O, 0, 1: a temporary password is read from one screen and typed at another.
 _LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_AT_ONCE = 2
+AT_ONCE = 2
+TURNS = "password_hashing"
 
 # A hash in a workspace from elsewhere must not eat all memory, nor a thread for ever.
 _STORED = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$[\w+/]+\$[\w+/]+", re.ASCII)
 _MOST = (256 * 1024, 16, 16)
-
-# A loop has its own queue; the core has one loop, tests have many.
-_queues: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = (
-    weakref.WeakKeyDictionary()
-)
 
 
 def prepared(password: str) -> str:
@@ -55,14 +51,22 @@ class Passwords:
     """Hashes and verifies passwords, in threads.
 
     Args:
+        board: Of this process, for all of which so many hash at once; by default each has
+            turns of its own.
         time_cost: Passes of argon2id over the memory.
         memory_kib: The memory of one hash, in KiB.
         lanes: How many threads one hash takes.
     """
 
     def __init__(
-        self, *, time_cost: int = 3, memory_kib: int = 64 * 1024, lanes: int = 4
+        self,
+        board: ConcurrencyBoard | None = None,
+        *,
+        time_cost: int = 3,
+        memory_kib: int = 64 * 1024,
+        lanes: int = 4,
     ) -> None:
+        self._turns = (board or ConcurrencyBoard()).semaphore(TURNS, AT_ONCE)
         self._hasher = Argon2Hasher(
             time_cost=time_cost, memory_cost=memory_kib, parallelism=lanes
         )
@@ -72,7 +76,7 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """Return the form to store, with a salt of its own."""
-        async with _queue():
+        async with self._turns.hold():
             return await to_the_end(asyncio.to_thread(self._hash, password))
 
     async def verify(self, password: str, stored: str | None) -> bool:
@@ -83,7 +87,7 @@ class Passwords:
             stored: What ``hash`` gave; with None the same work is done in vain.
         """
         self.verified += 1
-        async with _queue():
+        async with self._turns.hold():
             # A thread cannot be stopped: who gives up keeps the place until it has ended.
             return await to_the_end(asyncio.to_thread(self._verify, password, stored))
 
@@ -118,8 +122,3 @@ def _is_affordable(stored: str) -> bool:
     return found is not None and all(
         int(said) <= most for said, most in zip(found.groups(), _MOST, strict=True)
     )
-
-
-def _queue() -> asyncio.Semaphore:
-    loop = asyncio.get_running_loop()
-    return _queues.setdefault(loop, asyncio.Semaphore(_AT_ONCE))

@@ -16,6 +16,7 @@ from cronsim import CronSimError
 from core.builds.schemas import BuildFinished, BuildRequest, BuildRow, Cause, TriggerKind
 from core.builds.service import BuildService
 from core.database import leases
+from core.database.concurrency.board import ConcurrencyBoard
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.database.leases import Fence, LeaseLostError
@@ -34,6 +35,7 @@ from core.triggers.times import LocalZone, next_time
 # So long at the most until a clock that jumped, or a machine that slept, is noticed.
 LONGEST_WAIT_S, SHORTEST_WAIT_S = 15.0, 0.05
 RETRY_S = 2.0
+POLLS = "repository_polls"
 POLLS_AT_ONCE = 4
 LONGEST_BACKOFF = timedelta(hours=1)
 _TOPICS = frozenset({TOPIC, "projects"})
@@ -64,6 +66,7 @@ class TriggerScheduler:
         database: Database,
         bus: EventBus,
         builds: BuildService,
+        board: ConcurrencyBoard | None = None,
         now: Callable[[], datetime] = utc_now,
         zone: tzinfo | None = None,
         ask: Ask = newest_commit,
@@ -78,7 +81,7 @@ class TriggerScheduler:
         self._polls: dict[int, asyncio.Task[None]] = {}
         self._failures: dict[int, int] = {}
         self._told: dict[int, str] = {}
-        self._room = asyncio.Semaphore(POLLS_AT_ONCE)
+        self._room = (board or ConcurrencyBoard()).semaphore(POLLS, POLLS_AT_ONCE)
 
     async def run(self, fence: Fence) -> None:
         """Fire triggers until cancelled, or until another process leads."""
@@ -206,7 +209,7 @@ class TriggerScheduler:
 
     async def _contained_poll(self, row: Row, fence: Fence) -> None:
         try:
-            async with self._room:
+            async with self._room.hold():
                 await self._poll(row, fence)
         except LeaseLostError:
             _log.info("Another process asks repositories now")

@@ -8,6 +8,7 @@ import uuid
 from pathlib import Path
 
 from core.completion import to_the_end
+from core.database.concurrency.board import ConcurrencyBoard
 from core.database.database import Database
 from core.database.library import version, wal_is_safe
 from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseOpenError
@@ -47,6 +48,7 @@ class WorkspaceService:
         self._trusted = ChosenWorkspaces(settings.folders.trust_file)
         self._open_here = ChosenWorkspaces(settings.folders.open_file)
         self._sealer = sealer
+        self._board = ConcurrencyBoard()
         self._open: list[Workspace] = []
         self._closing = False
 
@@ -223,6 +225,7 @@ class WorkspaceService:
             companion=Companion(
                 self._settings.folders.companions, found.path, durability, self._bus
             ),
+            board=self._board,
             opens_here=lambda: self._open_here.holds(found.path, found.uid),
         )
         try:

@@ -19,13 +19,13 @@ from core.builds.service import BuildService
 from core.builds.statistics.service import BuildStatisticsService
 from core.completion import to_the_end
 from core.database.change_watch import ChangeWatch
+from core.database.concurrency.board import ConcurrencyBoard
 from core.database.database import Database
 from core.database.leases import Fence
 from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.performance.service import Performance
-from core.performance.target import Target
 from core.projects.removal.trees import TreeSweep
 from core.projects.service import ProjectService
 from core.projects.transfer.service import ProjectTransfer
@@ -54,6 +54,7 @@ from core.workspaces.companion import Companion
 from core.workspaces.duties import Duty, with_duties
 from core.workspaces.leader import Leader
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
+from core.workspaces.targets import target_of
 
 OPENNESS = "open_here"
 _MIB = 1024 * 1024
@@ -77,6 +78,7 @@ class Workspace:
         bus: EventBus,
         sealer: Sealer,
         companion: Companion,
+        board: ConcurrencyBoard,
         opens_here: Callable[[], bool],
     ) -> None:
         self.info = info
@@ -99,7 +101,7 @@ class Workspace:
                 sealer=sealer,
                 uid=info.uid,
                 name=info.path.stem,
-                passwords=Passwords(),
+                passwords=Passwords(board),
                 keyring=SystemKeyring(),
                 may_use_keyring=lambda: settings.current.key_storage is not KeyStorage.FILE,
             )
@@ -145,11 +147,17 @@ class Workspace:
                 actor, project_id=project_id, data=data
             ),
         )
-        self._scheduler = TriggerScheduler(database=database, bus=bus, builds=self._builds)
-        self.performance = Performance(self._target(companion))
+        self._scheduler = TriggerScheduler(
+            database=database, bus=bus, builds=self._builds, board=board
+        )
         self._companion = companion
         self._changes = ChangeWatch(database, bus)
         self._leader = Leader(database, bus, self._lead)
+        target = target_of(
+            info, database, companion,
+            bus=bus, gate=self.gate, board=board, holder=self._leader.holder,
+        )  # fmt: skip
+        self.performance = Performance(target)
 
     @property
     def projects(self) -> ProjectService:
@@ -297,21 +305,6 @@ class Workspace:
         finally:
             await self._companion.close()
             await self.database.close()
-
-    def _target(self, companion: Companion) -> Target:
-        """Return the database as performance sees it: what is read keeps nothing itself."""
-        managed = self.info.kind is WorkspaceKind.MANAGED
-        keeper = None if managed and not self.info.read_only else companion
-        return Target(
-            path=self.info.path,
-            managed=managed,
-            read_only=self.info.read_only,
-            database=self.database,
-            keeper=keeper,
-            folders=keeper.folders if keeper else self.folders,
-            bus=self._bus,
-            gate=self.gate,
-        )
 
     async def _look_whether_open(self) -> None:
         """Ask who is there from now on, where another window took the openness back."""
