@@ -100,7 +100,6 @@ QFrame[kind="separator"] { background: $line; border: none; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 
 QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
-
 QLabel { background: transparent; }
 QLabel[kind="title"] { font-size: 16px; font-weight: 600; }
 QLabel[kind="heading"] { font-weight: 600; }
@@ -136,6 +135,9 @@ QPushButton[kind="primary"]:focus {
 QPushButton[kind="primary"]:disabled {
     background: $accent_ground; border-color: $accent_ground; color: $muted;
 }
+QPushButton[part="left"] { border-top-right-radius: 0; border-bottom-right-radius: 0; }
+QPushButton[part="right"], QPushButton[part="right"]:focus {
+    border-top-left-radius: 0; border-bottom-left-radius: 0; padding: 0 6px; }
 QPushButton[kind="danger"] { color: $failure; }
 QPushButton[kind="danger"]:hover, QPushButton[kind="danger"]:pressed {
     background: $failure_ground; border-color: $failure;

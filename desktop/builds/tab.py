@@ -132,7 +132,7 @@ class BuildsTab:
         settings = self._context.settings
         settings.setValue("split", self.view.split.saveState())
         settings.setValue("lower", self.view.right_split.saveState())
-        settings.setValue("columns", self.view.table.columns_state())
+        settings.setValue("build_columns", self.view.table.columns_state())
         settings.setValue("log_times", self.view.log_pane.times.value)
         settings.setValue("projects", self.view.projects.proxy.arrangement.as_text())
         settings.setValue(self._kept_key(), self.presenter.project_id or 0)
@@ -197,7 +197,8 @@ class BuildsTab:
         self.view.projects.choose(self.presenter.project_id if shown else None)
 
     def _tell_queue(self, waiting: int, paused: bool) -> None:
-        self.view.areas.tell_queue(waiting, paused=paused)
+        self.presenter.builds.tell_queue(paused=paused)
+        self.view.tell_queue(waiting, paused=paused)
 
     def _show_project(self, project_id: int) -> None:
         self._show_area(Area.PROJECT)
@@ -350,7 +351,7 @@ class BuildsTab:
                 splitter.restoreState(state)
         kept = Arrangement.from_text(str(settings.value("projects", "")))
         self.view.projects.arrange(kept)
-        self.view.table.restore_columns(settings.value("columns"))
+        self.view.table.restore_columns(settings.value("build_columns"))
         times = str(settings.value("log_times", ""))
         if times in set(Times):
             self.view.log_pane.times = Times(times)

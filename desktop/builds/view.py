@@ -58,6 +58,7 @@ class BuildsView(QStackedWidget):
             edit=actions["project.edit"],
             schedule=actions["project.schedule"],
             run=actions["build.run"],
+            other_runs=[actions["build.run_with"], actions["build.retry"]],
         )
         self.table = BuildTable(theme, builds)
         self.log_pane = LogPane(
@@ -69,7 +70,10 @@ class BuildsView(QStackedWidget):
         )
         self.facts = FactsPane(theme)
         self.details = BuildDetails(
-            [self.log_pane, *panes, self.facts, *last], cancel=actions["build.cancel"]
+            [self.log_pane, *panes, self.facts, *last],
+            cancel=actions["build.cancel"],
+            retry=actions["build.retry"],
+            pause=actions["queue.pause"],
         )
         self.no_projects = EmptyState(
             theme, icon="wrench", title=_("No projects yet"), text=_no_projects_text()
@@ -115,6 +119,11 @@ class BuildsView(QStackedWidget):
             text=refusal or _no_builds_text(name),
             action="" if refusal else _("Run build"),
         )
+
+    def tell_queue(self, waiting: int, *, paused: bool) -> None:
+        """Say how many builds wait, and whether that is because none may start."""
+        self.areas.tell_queue(waiting, paused=paused)
+        self.details.tell_queue(paused=paused)
 
     @property
     def area(self) -> Area:

@@ -54,9 +54,11 @@ def priority_words(priority: int) -> str:
 
 
 def project_line(project: ProjectRow) -> str:
-    """Return type and success rate of a project."""
-    rate = NONE if project.success_rate is None else percent(project.success_rate)
-    return _("{type} · {rate}").format(type=type_words(project.type), rate=rate)
+    """Return type and success rate of a project, the type alone before any build has ended."""
+    kind = type_words(project.type)
+    if project.success_rate is None:
+        return kind
+    return _("{type} · {rate} successful").format(type=kind, rate=percent(project.success_rate))
 
 
 def project_tip(project: ProjectRow) -> str:
@@ -179,8 +181,12 @@ def overdue(build: BuildRow, now: datetime) -> bool:
     )
 
 
-def trend(build: BuildRow) -> str:
-    """Return how a build compares to those before it, or why it did not succeed."""
+def trend(build: BuildRow, *, paused: bool = False) -> str:
+    """Return how a build compares to those before it, or why it did not succeed.
+
+    Args:
+        paused: Whether the queue is: what waits then waits for that.
+    """
     if build.state is BuildState.SUCCESS:
         return _against_median(build)
     if build.state is BuildState.FAILED:
@@ -191,7 +197,7 @@ def trend(build: BuildRow) -> str:
     if build.state is BuildState.CANCELLED:
         return _("never started") if build.started_at is None else _("stopped on request")
     if build.state is BuildState.PENDING:
-        return _("waits for its turn")
+        return _("queue is paused") if paused else _("waits for its turn")
     return ""
 
 
@@ -232,9 +238,14 @@ def short_reason(build: BuildRow) -> str:
     return _("no reason known")
 
 
-def state_sentence(build: BuildRow) -> str:
-    """Return state and reason as a sentence."""
+def state_sentence(build: BuildRow, *, paused: bool = False) -> str:
+    """Return state and reason as a sentence, and where the queue is paused the way on."""
     match build.state:
+        case BuildState.PENDING if paused:
+            return _(
+                "Waiting: the queue is paused, so no build starts. “Resume the queue” lets them"
+                " start again."
+            )
         case BuildState.PENDING:
             return _("Waiting for its turn.")
         case BuildState.RUNNING:

@@ -19,12 +19,13 @@ class Column(IntEnum):
 
     NUMBER = 0
     STATE = 1
-    COMMIT = 2
-    STARTED = 3
-    DURATION = 4
-    TREND = 5
-    LINES = 6
-    BY = 7
+    TYPE = 2
+    COMMIT = 3
+    STARTED = 4
+    DURATION = 5
+    TREND = 6
+    LINES = 7
+    BY = 8
 
 
 class BuildsModel(BuildRowsModel[Column]):
@@ -42,6 +43,7 @@ class BuildsModel(BuildRowsModel[Column]):
         self._rows: list[BuildRow] = []
         self._more = False
         self._asked = False
+        self._paused = False
 
     def show(self, page: BuildPage) -> None:
         """Show the first page of another project."""
@@ -101,6 +103,12 @@ class BuildsModel(BuildRowsModel[Column]):
             if not row.state.finished:
                 self._tell(place, Column.DURATION, Column.TREND)
 
+    def tell_queue(self, *, paused: bool) -> None:
+        """Take whether builds that wait do so because the queue is paused."""
+        if paused != self._paused:
+            self._paused = paused
+            self.tick()
+
     def age(self) -> None:
         """Show anew how long ago builds started."""
         if self._rows:
@@ -118,6 +126,7 @@ class BuildsModel(BuildRowsModel[Column]):
         return {
             Column.NUMBER: _("Build"),
             Column.STATE: _("State"),
+            Column.TYPE: _("Type"),
             Column.COMMIT: _("Commit"),
             Column.STARTED: _("Started"),
             Column.DURATION: _("Duration"),
@@ -128,10 +137,16 @@ class BuildsModel(BuildRowsModel[Column]):
 
     def text(self, build: BuildRow, column: Column) -> str:
         """Return what a cell says."""
+        if column is Column.TREND:
+            overdue = words.overdue(build, datetime.now(UTC))
+            return _("overdue") if overdue else words.trend(build, paused=self._paused)
         return _text(build, column)
 
     def tip(self, build: BuildRow, column: Column) -> str:
         """Return the exact value behind a cell."""
+        if column in (Column.STATE, Column.TREND):
+            sentence = words.state_sentence(build, paused=self._paused)
+            return "\n".join(part for part in (sentence, build.message, build.note) if part)
         return _tip(build, column)
 
     def spoken(self, build: BuildRow, column: Column) -> str | None:
@@ -191,18 +206,19 @@ def _text(build: BuildRow, column: Column) -> str:
             return words.build_name(build)
         case Column.STATE:
             return build_badge(build.state, build.reason).word
+        case Column.TYPE:
+            return build.build_type
         case Column.COMMIT:
             return words.commit_line(build)
         case Column.STARTED:
             return ago(build.started_at, now) if build.started_at else words.NONE
         case Column.DURATION:
             return " ".join(part for part in words.build_duration(build, now) if part)
-        case Column.TREND:
-            return _("overdue") if words.overdue(build, now) else words.trend(build)
         case Column.LINES:
             return number(build.log_lines)
         case Column.BY:
             return words.cause_words(build)
+    return ""
 
 
 def _tip(build: BuildRow, column: Column) -> str:
@@ -221,7 +237,4 @@ def _tip(build: BuildRow, column: Column) -> str:
             return _("{count} ms").format(count=number(build.duration_ms))
         case Column.BY:
             return words.cause_sentence(build)
-        case Column.STATE | Column.TREND:
-            sentence = words.state_sentence(build)
-            return "\n".join(part for part in (sentence, build.message) if part)
     return _text(build, column)

@@ -1,7 +1,7 @@
 """The table of builds, with the progress of those that run painted in their row."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from PySide6.QtCore import (
     QByteArray,
@@ -9,7 +9,6 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     QRectF,
-    QSize,
     Qt,
     Signal,
 )
@@ -34,15 +33,16 @@ from desktop.widgets.state_badge import BadgeDelegate
 
 _PADDING = 12
 _BAR = 4
+_MARK: Final = 14
+_LEAST_NOTE: Final = 48
 _WIDTHS = {
-    Column.NUMBER: 80,
-    Column.STATE: 116,
-    Column.COMMIT: 200,
-    Column.STARTED: 132,
+    Column.NUMBER: 88,
+    Column.STATE: 112,
+    Column.TYPE: 76,
+    Column.STARTED: 128,
     Column.DURATION: 116,
-    Column.TREND: 184,
-    Column.LINES: 84,
-    Column.BY: 84,
+    Column.LINES: 72,
+    Column.BY: 80,
 }
 
 
@@ -62,16 +62,6 @@ class _CellDelegate(BadgeDelegate):
             option.text = ""
         elif index.column() == Column.NUMBER:
             option.font = self._look.font(FontRole.STRONG)
-            self._add_marks(option, index.data(BUILD_ROLE))
-
-    def _add_marks(self, option: QStyleOptionViewItem, build: BuildRow) -> None:
-        """Show behind the number that a build is pinned, or else that it has a note."""
-        icon = "push-pin" if build.pinned else "note-pencil" if build.note else ""
-        if icon:
-            option.features |= QStyleOptionViewItem.ViewItemFeature.HasDecoration
-            option.icon = self._look.icon(icon, Role.MUTED)
-            option.decorationSize = QSize(14, 14)
-            option.decorationPosition = QStyleOptionViewItem.Position.Right
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint a cell."""
@@ -81,22 +71,36 @@ class _CellDelegate(BadgeDelegate):
             return
         place: QRect = option.rect.adjusted(_PADDING, 0, -_PADDING, -3)
         painter.save()
-        if index.column() == Column.DURATION:
+        if index.column() == Column.NUMBER:
+            self._paint_marks(painter, option.rect, build)
+        elif index.column() == Column.DURATION:
             self._paint_duration(painter, place, build)
         elif index.column() == Column.TREND:
-            self._paint_trend(painter, place, build)
+            self._paint_trend(painter, place, build, index.data())
         painter.restore()
+
+    def _paint_marks(self, painter: QPainter, cell: QRect, build: BuildRow) -> None:
+        """Show at the right of the number that a build has a note, and that it is pinned."""
+        marks = (("push-pin", build.pinned), ("note-pencil", bool(build.note)))
+        right = cell.right()
+        for name in (name for name, shown in marks if shown):
+            place = QRect(right - _MARK, cell.center().y() - _MARK // 2, _MARK, _MARK)
+            self._look.icon(name, Role.MUTED).paint(painter, place)
+            right -= _MARK + 2
 
     def _paint_duration(self, painter: QPainter, place: QRect, build: BuildRow) -> None:
         taken, expected = words.build_duration(build, datetime.now(UTC))
         used = self._write(painter, place, taken, Role.TEXT)
         self._write(painter, place.adjusted(used + 4, 0, 0, 0), expected, Role.MUTED)
 
-    def _paint_trend(self, painter: QPainter, place: QRect, build: BuildRow) -> None:
+    def _paint_trend(self, painter: QPainter, place: QRect, build: BuildRow, told: str) -> None:
         now = datetime.now(UTC)
         seconds = words.elapsed_s(build, now)
         if not build.state.active or not build.estimate_ms or seconds is None:
-            self._write(painter, place, words.trend(build), Role.MUTED)
+            used = self._write(painter, place, told, Role.MUTED)
+            self._paint_note(
+                painter, place.adjusted(used + _PADDING if used else 0, 0, 0, 0), build.note
+            )
             return
         role = Role.ACCENT
         if words.overdue(build, now):
@@ -105,6 +109,12 @@ class _CellDelegate(BadgeDelegate):
             place = place.adjusted(used + Metric.GRID, 0, 0, 0)
         share = min(seconds * 1000 / build.estimate_ms, 1.0)
         self._paint_bar(painter, place, share, role)
+
+    def _paint_note(self, painter: QPainter, place: QRect, note: str) -> None:
+        """Show the note where the trend leaves room for it."""
+        if note and place.width() >= _LEAST_NOTE:
+            line = _("“{note}”").format(note=" ".join(note.split()))
+            self._write(painter, place, line, Role.TEXT)
 
     def _paint_bar(self, painter: QPainter, place: QRect, share: float, role: Role) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -152,6 +162,8 @@ class BuildTable(QTableView):
         self._set_up_columns()
         self.selectionModel().currentRowChanged.connect(self._current_changed)
         model.rowsInserted.connect(self._stay)
+        model.rowsInserted.connect(self._show_types)
+        model.modelReset.connect(self._show_types)
         theme.changed.connect(self.viewport().update)
 
     def choose(self, build_id: int | None) -> None:
@@ -175,6 +187,12 @@ class BuildTable(QTableView):
         """Take widths and order that were kept; anything else is left aside."""
         if isinstance(state, QByteArray) and not state.isEmpty():
             self.horizontalHeader().restoreState(state)
+            self._show_types()
+
+    def _show_types(self) -> None:
+        """Have a column for types of builds where a build has one."""
+        typed = any(build.build_type for build in self._builds.rows)
+        self.setColumnHidden(Column.TYPE, not typed)
 
     def _set_up_columns(self) -> None:
         header = self.horizontalHeader()
@@ -182,7 +200,9 @@ class BuildTable(QTableView):
         header.setMinimumSectionSize(56)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
-        header.setSectionResizeMode(Column.TREND, QHeaderView.ResizeMode.Stretch)
+        for column in (Column.COMMIT, Column.TREND):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        self._show_types()
 
     def _stay(self, _parent: QModelIndex, first: int, last: int) -> None:
         """Keep in sight what is in sight when builds come above it; the top shows new ones."""

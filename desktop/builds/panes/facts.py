@@ -35,6 +35,7 @@ class FactsPane(Pane):
         self.title = _("Details")
         self._theme = theme
         self._build: BuildRow | None = None
+        self._paused = False
         self._values: dict[str, QLabel] = {}
         self._labels: dict[str, QLabel] = {}
         self.badge = StateBadge(theme)
@@ -60,11 +61,22 @@ class FactsPane(Pane):
             self._values[name].setText(text)
             self._values[name].setVisible(bool(text))
             self._labels[name].setVisible(bool(text))
+        self._say_outcome(build)
         if self.command.toPlainText() != build.command:
             self.command.setPlainText(build.command)
             lines = min(max(build.command.count("\n") + 1, 1), 8)
             self.command.setFixedHeight(self.command.fontMetrics().lineSpacing() * lines + 22)
         self._show_variables(build)
+
+    def tell_queue(self, *, paused: bool) -> None:
+        """Say whether a build that waits does so because the queue is paused."""
+        self._paused = paused
+        if self._build is not None:
+            self._say_outcome(self._build)
+
+    def _say_outcome(self, build: BuildRow) -> None:
+        outcome = words.state_sentence(build, paused=self._paused)
+        self._values["outcome"].setText(outcome)
 
     def text(self, name: str) -> str:
         """Return what a fact says."""

@@ -34,6 +34,9 @@ class Pane(QWidget):
         """Take another build, none, or the same one about which something changed."""
         raise NotImplementedError
 
+    def tell_queue(self, *, paused: bool) -> None:
+        """Take whether builds that wait do so because the queue is paused."""
+
     def bring_forward(self) -> None:
         """Show what is so by now: the pane is looked at from here on."""
 

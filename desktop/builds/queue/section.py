@@ -137,7 +137,7 @@ class QueueSection:
         add, menu = self._context.actions.add, MenuName.BUILD
         add("queue.pause", _("Pa&use the queue"), self.pause, menu=menu, section="queue",
             checkable=True, icon="pause",
-            tip=_("Let no build start; what runs goes on"))  # fmt: skip
+            tip=_("Let no build start until it is resumed; what runs goes on"))  # fmt: skip
         add("queue.first", _("Start &next"), self.move_first, icon="arrow-line-up",
             tip=_("Let the chosen build be the next that starts"))  # fmt: skip
         add("queue.up", _("&Earlier"), self.move_up, shortcut="Alt+Up", icon="arrow-up",

@@ -1,6 +1,10 @@
 """What is asked of the core with words first: run with…, retry, note and pin."""
 
-from core.builds.schemas import BuildState, TriggerKind
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from core.builds.schemas import BuildRequest, BuildState, TriggerKind
 from core.projects.schemas import BuildType, Priority
 from desktop.builds.history.model import Column
 from tests.desktop.builds.conftest import Bench, until
@@ -48,11 +52,35 @@ async def test_a_wrong_branch_is_told_beside_its_field(bench: Bench) -> None:
 async def test_a_build_is_tried_again(bench: Bench) -> None:
     await bench.choose(await bench.add("api", "false"))
     first = await bench.run_to_end()
-    assert bench.context.actions["build.retry"].isEnabled()
-    await bench.tab.deeds.retry()
+    assert not bench.view.details.cancel_button.isVisible()
+    bench.view.details.retry_button.click()
     second = await bench.ended(first.id)
     assert second.retry_of == first.id
     assert (second.trigger, second.attempt) == (TriggerKind.RETRY, 2)
+
+
+async def test_other_ways_to_run_are_beside_the_button(bench: Bench, qtbot: QtBot) -> None:
+    await bench.choose(await bench.add("api", "true"))
+    more = bench.view.header.more_button
+    qtbot.keyClick(more, Qt.Key.Key_Down)
+    menu = bench.view.header.findChild(QMenu)
+    assert menu.isVisible()
+    words = [action.objectName() for action in menu.actions() if action.isEnabled()]
+    assert words == ["build.run_with"]
+    menu.close()
+
+
+async def test_the_type_has_a_column_where_a_build_has_one(bench: Bench) -> None:
+    project = await bench.add("api", "true", build_types=(BuildType(name="debug"),))
+    await bench.choose(project)
+    await bench.run_to_end()
+    table = bench.view.table
+    assert table.isColumnHidden(Column.TYPE)
+    first = bench.presenter.build
+    await bench.presenter.run_build(project.id, BuildRequest(build_type="debug"))
+    await bench.ended(first.id)
+    assert not table.isColumnHidden(Column.TYPE)
+    assert table.model().index(0, Column.TYPE).data() == "debug"
 
 
 async def test_a_note_and_a_pin_stay_with_a_build(bench: Bench) -> None:

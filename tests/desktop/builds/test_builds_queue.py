@@ -1,11 +1,13 @@
 """The queue of all projects: shown, arranged, paused, and refused where it may not be."""
 
 import pytest
+from PySide6.QtCore import Qt
 
 from core.builds.schemas import BuildState
 from core.projects.schemas import Priority
 from core.security.actors import Role
 from desktop.builds.areas import Area
+from desktop.builds.history.model import Column as BuildColumn
 from desktop.builds.queue.model import Column
 from tests.desktop.builds.conftest import Bench
 from tests.desktop.widgets.log_source import eventually
@@ -51,6 +53,24 @@ async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
     await eventually(lambda: section.model.rowCount() == 0)
     assert section.page.empty.isVisible()
     assert bench.view.areas.queue.text() == "Queue"
+
+
+async def test_a_build_that_waits_for_a_paused_queue_says_so_and_resumes_it(
+    bench: Bench,
+) -> None:
+    """Seen failing: it said that it waits for its turn, which never came."""
+    await _paused_with(bench, "a")
+    bench.tab.show_build(bench.tab.queue.model.rows[0])
+    builds, details = bench.presenter.builds, bench.view.details
+    trend = builds.index(0, BuildColumn.TREND)
+    await eventually(lambda: trend.data() == "queue is paused")
+    assert "the queue is paused" in trend.data(Qt.ItemDataRole.ToolTipRole)
+    assert "the queue is paused" in bench.view.facts.text("outcome")
+    assert details.why.isVisible()
+    details.resume_button.click()
+    await eventually(lambda: bench.presenter.build.state.finished)
+    assert not details.why.isVisible()
+    assert bench.view.facts.text("outcome") == "Successful."
 
 
 async def test_a_build_of_the_queue_leads_to_its_project(bench: Bench) -> None:

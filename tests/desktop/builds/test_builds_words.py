@@ -83,8 +83,8 @@ def test_only_a_running_build_beyond_nine_of_ten_is_overdue() -> None:
 
 
 def test_a_project_without_finished_builds_has_no_rate() -> None:
-    assert words.project_line(a_project(success_rate=None)) == "Make · —"
-    assert words.project_line(a_project()) == "Make · 88 %"
+    assert words.project_line(a_project(success_rate=None)) == "Make"
+    assert words.project_line(a_project()) == "Make · 88 % successful"
 
 
 def test_what_was_built_and_why_it_was_queued() -> None:
