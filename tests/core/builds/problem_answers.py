@@ -2,8 +2,51 @@
 
 Told = tuple[int, str, str, str, int | None, int | None, str]
 
+FAILED_SCRIPT = (
+    "failed to run custom build command for `c v0.1.0 (/home/me/app/c)`:"
+    " process didn't exit successfully: `/home"
+)
+
 # Line in the log, severity, tool, file, row, column, the beginning of the message.
+_IN_MAIN_C: list[Told] = [
+    (1, "error", "gcc/clang", "main.c", 2, 31, "expected ‘;’ before ‘}’ token"),
+    (5, "warning", "gcc/clang", "main.c", 2, 20, "unused variable ‘y’ [-Wunused-variable]"),
+    (
+        9,
+        "warning",
+        "gcc/clang",
+        "main.c",
+        3,
+        17,
+        "implicit declaration of function ‘unknown’ [-Wimplicit-funct",
+    ),
+    (
+        12,
+        "warning",
+        "gcc/clang",
+        "main.c",
+        3,
+        38,
+        "initialization of ‘char *’ from ‘int’ makes pointer from int",
+    ),
+    (
+        15,
+        "warning",
+        "gcc/clang",
+        "main.c",
+        3,
+        34,
+        "unused variable ‘p’ [-Wunused-variable]",
+    ),
+]
+
 EXPECTED: dict[str, list[Told]] = {
+    "cargo": [
+        (0, "error", "cargo", "", None, None, "no matching package named `nothing-there-x`"),
+        (4, "error", "rustc", "Cargo.toml", 6, 1, "unquoted keys cannot be empty, expected"),
+        (10, "error", "cargo", "", None, None, FAILED_SCRIPT),
+        (16, "error", "rustc", "src/main.rs", 1, 25, "mismatched types"),
+    ],
     "cargo_test": [
         (1, "warning", "rustc", "src/lib.rs", 1, 34, "unused variable: `u`"),
         (21, "error", "rust", "src/lib.rs", 5, 13, "assertion `left == right` failed: sum"),
@@ -12,6 +55,10 @@ EXPECTED: dict[str, list[Told]] = {
         (6, "warning", "cmake", "CMakeLists.txt", 3, None, "careful now"),
         (10, "error", "cmake", "CMakeLists.txt", 5, None, "one"),
         (16, "error", "cmake", "CMakeLists.txt", 7, None, 'Unknown CMake command "foo".'),
+    ],
+    "cmake_make": [
+        (2, "error", "gcc/clang", "/home/me/app/m.c", 1, 23, "‘oops’ undeclared"),
+        (11, "error", "gcc/clang", "/home/me/app/n.c", 1, 23, "‘oops2’ undeclared"),
     ],
     "cmake_package": [
         (
@@ -72,35 +119,7 @@ EXPECTED: dict[str, list[Told]] = {
         ),
     ],
     "gcc": [
-        (1, "error", "gcc/clang", "main.c", 2, 31, "expected ‘;’ before ‘}’ token"),
-        (5, "warning", "gcc/clang", "main.c", 2, 20, "unused variable ‘y’ [-Wunused-variable]"),
-        (
-            9,
-            "warning",
-            "gcc/clang",
-            "main.c",
-            3,
-            17,
-            "implicit declaration of function ‘unknown’ [-Wimplicit-funct",
-        ),
-        (
-            12,
-            "warning",
-            "gcc/clang",
-            "main.c",
-            3,
-            38,
-            "initialization of ‘char *’ from ‘int’ makes pointer from int",
-        ),
-        (
-            15,
-            "warning",
-            "gcc/clang",
-            "main.c",
-            3,
-            34,
-            "unused variable ‘p’ [-Wunused-variable]",
-        ),
+        *_IN_MAIN_C,
         (
             20,
             "warning",
@@ -133,37 +152,7 @@ EXPECTED: dict[str, list[Told]] = {
         (0, "error", "gcc/clang", "", None, None, "nothing.c: No such file or directory"),
         (2, "error", "gcc/clang", "n.c", 1, 10, "nope.h: No such file or directory"),
     ],
-    "gcc_in_colour": [
-        (1, "error", "gcc/clang", "main.c", 2, 31, "expected ‘;’ before ‘}’ token"),
-        (5, "warning", "gcc/clang", "main.c", 2, 20, "unused variable ‘y’ [-Wunused-variable]"),
-        (
-            9,
-            "warning",
-            "gcc/clang",
-            "main.c",
-            3,
-            17,
-            "implicit declaration of function ‘unknown’ [-Wimplicit-funct",
-        ),
-        (
-            12,
-            "warning",
-            "gcc/clang",
-            "main.c",
-            3,
-            38,
-            "initialization of ‘char *’ from ‘int’ makes pointer from int",
-        ),
-        (
-            15,
-            "warning",
-            "gcc/clang",
-            "main.c",
-            3,
-            34,
-            "unused variable ‘p’ [-Wunused-variable]",
-        ),
-    ],
+    "gcc_in_colour": _IN_MAIN_C,
     "javac": [
         (
             0,
@@ -190,7 +179,6 @@ EXPECTED: dict[str, list[Told]] = {
     ],
     "make": [
         (3, "error", "ld", "/home/me/app/ld/m.c", 2, None, "undefined reference to `foo'"),
-        (5, "error", "make", "Makefile", 3, None, "m: Error 1"),
     ],
     "make_and_ld": [
         (0, "error", "make", "bad.mk", 2, None, "missing separator. Stop."),

@@ -28,6 +28,8 @@ INNOCENT = [
     'File "x.txt", line 3',
     "-- Looking for error.h - found",
     "tests/test_x.py::test_y PASSED",
+    "error: could not compile `x` (lib) due to 2 previous errors",
+    "error: pathspec 'x' did not match any file(s) known to git",
     "make[1]: Leaving directory '/src'",
 ]
 

@@ -3,12 +3,18 @@
 from core.builds.logs.problems.spot import (
     Complaint,
     Expression,
+    Groups,
     Parser,
     Spot,
     by_expression,
     complaint,
+    first_text,
+    severity_of,
     text_of,
 )
+from core.builds.schemas import Severity
+
+_LOOKED_BACK = 40
 
 _FILE = rb"(?P<file>(?:[A-Za-z]:[\\/])?[^:\s][^:]*)"
 _COLON = Expression(
@@ -22,7 +28,18 @@ _TOOLS = (
     ((".scala",), "scala"),
     (("meson.build", "meson_options.txt", "meson.options"), "meson"),
 )
-_RUST = Expression(rb"^(?P<severity>error|warning)(?:\[\w+\])?: (?P<message>.+)")
+_RUST = Expression(rb"^(?P<severity>error|warning)(?P<code>\[\w+\])?: (?P<message>.+)")
+# What is told once more at the end of a build.
+_SUMMARY = (
+    "could not compile ", "aborting due to ", "build failed", "test failed", "doctest failed",
+)  # fmt: skip
+_FAILED_TARGETS = Expression(rb"^error: \d+ targets? failed")
+_OF_CARGO = Expression(
+    rb"^ +(?:Adding|Blocking|Checking|Compiling|Doc-tests|Documenting|Download(?:ed|ing)"
+    rb"|Finished|Locking|Running|Updating) |^Caused by:|Cargo\.(?:toml|lock)"
+    rb"|\b(?:cargo|crates?)\b"
+)
+_CAUSE = b"Caused by:"
 _ARROW = Expression(rb"^\s*--> (?P<file>.+):(?P<row>\d+):(?P<column>\d+)$")
 _PANIC = Expression(
     rb"^thread '[^']*'(?: \(\d+\))? panicked at (?:'(?P<message>.*)', )?"
@@ -55,7 +72,27 @@ def _rust(spot: Spot) -> Complaint | None:
             return complaint("rustc", {**groups, **place})
         if not line.strip() or _RUST.search(line):
             break
-    return None
+    if severity_of(groups["severity"]) is Severity.WARNING or _is_summary(spot, groups):
+        return None
+    if groups.get("code"):
+        return complaint("rustc", groups)
+    near = (spot.line, *spot.after[:3], *spot.before[:_LOOKED_BACK])
+    of_cargo = any(_OF_CARGO.search(line) is not None for line in near)
+    return _cargo(spot, groups) if of_cargo else None
+
+
+def _is_summary(spot: Spot, groups: Groups) -> bool:
+    failed_targets = _FAILED_TARGETS.search(spot.line) is not None
+    return failed_targets or groups["message"].startswith(_SUMMARY)
+
+
+def _cargo(spot: Spot, groups: Groups) -> Complaint:
+    """Read an error of a whole package, with what caused it where that is told."""
+    told = [groups["message"]]
+    for index, line in enumerate(spot.after[:4]):
+        if line.startswith(_CAUSE):
+            told.append(first_text(spot.after[index + 1 : index + 2]))
+    return complaint("cargo", groups, message=": ".join(filter(None, told)))
 
 
 def _rust_panic(spot: Spot) -> Complaint | None:

@@ -1,5 +1,7 @@
 """Problems of what drives builds: make, CMake, shells, and commands of workflows."""
 
+import re
+
 from core.builds.logs.problems.spot import (
     Complaint,
     Expression,
@@ -9,6 +11,7 @@ from core.builds.logs.problems.spot import (
     complaint,
     text_of,
 )
+from core.builds.schemas import Problem
 
 _CMAKE = Expression(
     rb"^CMake (?:Deprecation )?(?P<severity>Error|Warning)(?: \(dev\))?"
@@ -18,6 +21,7 @@ _MAKE = Expression(
     rb"^\S*make(?:\.exe)?(?:\[\d+\])?: \*\*\* (?:\[(?:(?P<file>[^\]:<]+):(?P<row>\d+)"
     rb"|<builtin>): (?P<target>[^\]]+)\] )?(?P<message>.+)"
 )
+_STATUS = re.compile(r"(?:^|\W)Error \d+$")
 # What make says while other jobs end: why it ends was said before.
 _WAITS = "Waiting for unfinished jobs"
 _COMMAND = Expression(
@@ -46,6 +50,11 @@ def _make(spot: Spot) -> Complaint | None:
         return None
     said = [part for part in (groups.get("target"), groups["message"]) if part]
     return complaint("make", groups, message=": ".join(said))
+
+
+def is_only_a_status(told: Complaint | Problem) -> bool:
+    """Tell whether make says no more than that a command failed, which may have said why."""
+    return told.tool == "make" and bool(_STATUS.search(told.message))
 
 
 def _command(spot: Spot) -> Complaint | None:

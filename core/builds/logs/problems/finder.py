@@ -11,9 +11,10 @@ import re2
 
 from core.builds.logs.escapes import as_shown
 from core.builds.logs.problems import compiled, drivers, javascript, jvm, python
+from core.builds.logs.problems.drivers import is_only_a_status
 from core.builds.logs.problems.spot import AFTER_BYTES, BEFORE_BYTES, Complaint, Spot
 from core.builds.logs.walk import Stretch
-from core.builds.schemas import Problem
+from core.builds.schemas import Problem, Severity
 
 MOST_PROBLEMS = 1_000
 MOST_LOOKED_AT = 50_000
@@ -156,7 +157,10 @@ class ProblemFinder:
         )
 
     def _is_told(self, found: Complaint) -> bool:
-        """Tell whether the summary of pytest repeats a failure that was shown."""
+        """Tell whether make or the summary of pytest repeats a failure that was shown."""
+        if is_only_a_status(found):
+            errors = (told for told in self.problems if told.severity is Severity.ERROR)
+            return any(not is_only_a_status(told) for told in errors)
         if found.tool != "pytest" or found.row is not None:
             return False
         said = found.message.partition(": ")[2].rstrip(".…")
