@@ -90,18 +90,21 @@ class ArtifactGatherer:
     async def _remove_of_before(self, build: Build, fence: Fence) -> None:
         """Delete what was gathered of the build before a crash.
 
-        In a transaction of the leader: nobody else can come to store rows of it meanwhile.
+        What was there before the fence was looked at belongs to no row, and to none to come:
+        former leaders are refused, and later ones take files of their own under new names.
         """
         try:
             folder = self._folders.artifacts_of(build.uid)
         except UnsafeFolderError:
             return  # the gathering refuses it as well, and tells
-        if not folder.is_dir():
+        files = await asyncio.to_thread(_files_in, folder)
+        if not files:
             return
         async with self._database.unit_of_work(fence=fence, patient=True) as unit:
             kept = (await ArtifactRepository(unit.session).kept_by([build.uid])).get(build.uid)
-            if kept is None:
-                await to_the_end(asyncio.to_thread(_clear, folder))
+        # Not under the write lock: they may be ten thousand.
+        if kept is None:
+            await to_the_end(asyncio.to_thread(_clear, files))
 
     async def _collect(self, build: Build, stop_files: Sequence[Path]) -> Collection:
         gone = False
@@ -163,9 +166,17 @@ def _appearing(files: Sequence[Path]) -> Callable[[], bool]:
     return lambda: any(os.path.lexists(file) for file in absent)
 
 
-def _clear(folder: Path) -> None:
-    for path in folder.iterdir():
+def _files_in(folder: Path) -> list[Path]:
+    """Return what lies in a folder; nothing where there is none."""
+    try:
+        return list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def _clear(files: Sequence[Path]) -> None:
+    for path in files:
         try:
-            path.unlink()
+            path.unlink(missing_ok=True)
         except OSError as error:
             _log.warning("The copy of an artifact stays: %s", error)

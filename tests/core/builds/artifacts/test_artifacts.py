@@ -3,15 +3,22 @@
 import asyncio
 import hashlib
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from core.builds.artifacts import gathering
 from core.builds.artifacts.collecting import collect
+from core.builds.artifacts.gathering import ArtifactGatherer
 from core.builds.artifacts.sweeping import ArtifactSweep
+from core.builds.running.results import Result
 from core.builds.schemas import ArtifactRow, BuildRow, BuildState, FailureReason
+from core.database.database import Database
+from core.database.unit_of_work import UnitOfWork
 from core.errors import AppError, ExternalError, NotFoundError
 from core.progress import Progress
 from tests.core.running import Bench
@@ -166,6 +173,51 @@ async def test_a_window_that_closes_meanwhile_leaves_no_copies(
     build = await bench.end(build.id)
     assert build.artifact_count == 1
     assert [file.name == "stray" for file in _files(bench)] == [False]
+
+
+async def test_copies_of_a_crash_are_not_deleted_under_the_write_lock(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may be ten thousand. Seen with the unit of work open, and deleting what came since.
+
+    What comes once the fence was looked at may be of another leader.
+    """
+    await bench.workspace._leader.stop()
+    database, folders = bench.workspace.database, bench.workspace.folders
+    fence = await bench.workspace._leader._acquire()
+    assert fence is not None
+    (bench.folder / "made").write_text("x")
+    build = await bench.queue("true", artifact_patterns=("made",))
+    folder = folders.artifacts_of(build.uid)
+    folder.mkdir(parents=True)
+    (folder / "stray").write_bytes(b"half")
+    open_units, real, clear = 0, Database.unit_of_work, gathering._clear
+
+    @asynccontextmanager
+    async def counted(self: Database, **values: Any) -> AsyncIterator[UnitOfWork]:
+        nonlocal open_units
+        async with real(self, **values) as unit:
+            open_units += 1
+            try:
+                yield unit
+            finally:
+                open_units -= 1
+
+    def cleared(*args: Any) -> None:
+        assert not open_units
+        (folder / "newer").write_bytes(b"of another leader")
+        clear(*args)
+
+    monkeypatch.setattr(Database, "unit_of_work", counted)
+    monkeypatch.setattr(gathering, "_clear", cleared)
+    result = Result("exited", 0, None, "", 1)
+    found = await ArtifactGatherer(database, folders).gather(
+        build.id, fence, result=result, stop_files=()
+    )
+    assert found.values["artifact_count"] == 1
+    assert len(_files(bench)) == 2
+    assert not (folder / "stray").exists()
+    assert (folder / "newer").exists()
 
 
 async def test_files_are_handed_out_only_as_they_were_made(
