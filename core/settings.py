@@ -82,6 +82,7 @@ class Settings(BaseSettings):
     build_news: BuildNewsPolicy = BuildNewsPolicy.ALL
     durability: Durability = Durability.FULL
     log_level: LogLevel = LogLevel.INFO
+    slow_statement_ms: int = Field(default=100, ge=1, le=60_000)
     log_cap_mib: int = Field(default=1024, ge=1, le=1024 * 1024)
     phone_region: str = Field(default_factory=region_here)
     editor_command: str = Field(default="", max_length=1000)

@@ -17,6 +17,7 @@ from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, wr
 from core.database.failures import is_busy, told_in_words
 from core.database.leases import Fence
 from core.database.lock_holders import processes_locking
+from core.database.monitor import Monitor
 from core.database.unit_of_work import SeenChanges, UnitOfWork
 from core.errors import DatabaseBusyError, ReadOnlyError
 from core.events import DatabaseWaiting, EventBus
@@ -44,6 +45,9 @@ class Database:
         self.read_only = read_only
         self._writer = writer
         self._bus = bus
+        self.monitor = Monitor()
+        for engine in filter(None, (reader, writer)):
+            self.monitor.watch(engine.sync_engine)
 
     @classmethod
     def managed(cls, path: Path, durability: Durability, bus: EventBus) -> "Database":

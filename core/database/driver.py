@@ -6,6 +6,7 @@ all rows at once anyway, so here one visit does all of it.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -15,12 +16,13 @@ _ROWS_AT_ONCE = 64
 
 
 class _Outcome(NamedTuple):
-    """What a statement left behind."""
+    """What a statement left behind, and how long it took in its thread."""
 
     rows: list[Any]
     description: Any
     rowcount: int
     lastrowid: int | None
+    seconds: float = 0.0
 
 
 class WholeCursor:
@@ -37,12 +39,12 @@ class WholeCursor:
 
     async def execute(self, sql: str, parameters: Any = ()) -> Self:
         """Run a statement and fetch its rows."""
-        self._outcome = await self._connection.visit(_execute, sql, parameters)
+        self._outcome = await self._connection.run(_execute, sql, parameters)
         return self
 
     async def executemany(self, sql: str, parameters: Any) -> Self:
         """Run a statement for each set of parameters."""
-        self._outcome = await self._connection.visit(_execute_many, sql, parameters)
+        self._outcome = await self._connection.run(_execute_many, sql, parameters)
         return self
 
     async def fetchone(self) -> Any:
@@ -83,7 +85,14 @@ class WholeCursor:
 
 
 class WholeConnection(aiosqlite.Connection):
-    """A driver connection that runs a statement in one visit to its thread."""
+    """A driver connection that runs a statement in one visit to its thread.
+
+    Attributes:
+        asked_s: When the last statement was asked for, by ``time.perf_counter``.
+        ran_s: How long the last one that did not fail took in its thread, in seconds; its
+            rows are fetched by then.
+        ran_rows: How many rows that one read or wrote.
+    """
 
     def __init__(self, database: str, options: dict[str, Any]) -> None:
         super().__init__(lambda: sqlite3.connect(database, **options), _ROWS_AT_ONCE)
@@ -91,10 +100,21 @@ class WholeConnection(aiosqlite.Connection):
         self._thread.daemon = True
         self._asked = 0
         self._done = 0
+        self.asked_s = 0.0
+        self.ran_s = 0.0
+        self.ran_rows = 0
 
     def cursor(self) -> WholeCursor:  # type: ignore[override]
         """Return a cursor, without a visit."""
         return WholeCursor(self)
+
+    async def run(self, work: Callable[..., _Outcome], sql: str, parameters: Any) -> _Outcome:
+        """Run a statement, and note what it took."""
+        self.asked_s = time.perf_counter()
+        outcome: _Outcome = await self.visit(work, sql, parameters)
+        self.ran_s = outcome.seconds
+        self.ran_rows = len(outcome.rows) if outcome.description else max(outcome.rowcount, 0)
+        return outcome
 
     async def visit(self, work: Callable[..., Any], *args: Any) -> Any:
         """Do something with the connection of SQLite in its thread."""
@@ -123,24 +143,27 @@ def connect(database: str, **options: Any) -> WholeConnection:
 
 
 def _execute(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Outcome:
+    started = time.perf_counter()
     cursor = connection.cursor()
     try:
         cursor.execute(sql, parameters)
-        return _outcome(cursor)
+        return _outcome(cursor, started)
     finally:
         cursor.close()
 
 
 def _execute_many(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Outcome:
+    started = time.perf_counter()
     cursor = connection.cursor()
     try:
         cursor.executemany(sql, parameters)
-        return _outcome(cursor)
+        return _outcome(cursor, started)
     finally:
         cursor.close()
 
 
-def _outcome(cursor: sqlite3.Cursor) -> _Outcome:
+def _outcome(cursor: sqlite3.Cursor, started: float) -> _Outcome:
     description = cursor.description
     rows = cursor.fetchall() if description else []
-    return _Outcome(rows, description, cursor.rowcount, cursor.lastrowid)
+    seconds = time.perf_counter() - started
+    return _Outcome(rows, description, cursor.rowcount, cursor.lastrowid, seconds)

@@ -83,6 +83,7 @@ class Workspace:
     ) -> None:
         self.info = info
         self.database = database
+        database.monitor.slow_ms = lambda: settings.current.slow_statement_ms
         self.folders = WorkspaceFolders(info.path)
         self.gate = Gate(open_here=opens_here())
         self._opens_here = opens_here

@@ -1,0 +1,244 @@
+"""Counts what the statements of a database cost, by events of SQLAlchemy.
+
+It runs in the loop of the core, for each statement: looking up its figures and bumping them
+is all that may happen there.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, ExceptionContext, event
+
+from core.database.failures import is_busy
+from core.database.monitor import histogram
+from core.database.monitor.callers import caller, types_of
+from core.database.monitor.figures import (
+    PlanLine,
+    Rates,
+    SlowRun,
+    Snapshot,
+    StatementFigures,
+    Tally,
+    no_counts,
+)
+from core.database.monitor.fingerprints import Kind, fingerprint
+
+SLOW_MS = 100.0
+_SHORTEST_SLOW_S = 0.001
+_MOST_FINGERPRINTS = 500
+_MOST_TEXTS = 4 * _MOST_FINGERPRINTS
+_MOST_SLOW = 200
+
+# What runs once while something starts is not worth asking for its plan.
+_FIRST_PLAN_AFTER_S = 1.0
+_NEXT_PLAN_AFTER_S = 300.0
+_SHARES = (0.5, 0.95, 0.99)
+
+
+class Monitor:
+    """The figures of all statements of some engines.
+
+    Durations are those in the thread of the connection, rows fetched: neither the wait for a
+    connection nor that of the loop for its turn is in them.
+
+    Args:
+        slow_ms: Asked for the duration from which on a run is kept as a slow one; it must
+            not be below 1.
+    """
+
+    def __init__(self, slow_ms: Callable[[], float] = lambda: SLOW_MS) -> None:
+        self.slow_ms = slow_ms
+        self._slow_runs = 0
+        self.reset()
+
+    def watch(self, engine: Engine) -> None:
+        """Count what runs through an engine from now on; its connections are ``driver``'s."""
+        event.listen(engine, "after_cursor_execute", self._ran)
+        event.listen(engine, "handle_error", self._failed)
+
+    def reset(self) -> None:
+        """Forget everything and begin anew."""
+        self._since = datetime.now(UTC)
+        # By the hash of a text: its literals are kept nowhere.
+        self._by_text: dict[int, Tally] = {}
+        self._by_name: dict[str, Tally] = {}
+        self._slow: deque[SlowRun] = deque(maxlen=_MOST_SLOW)
+        self._dropped = 0
+        self._errors = 0
+        self._begin_window()
+
+    def snapshot(self) -> Snapshot:
+        """Return all figures."""
+        tallies = sorted(self._by_name.values(), key=lambda tally: -tally.total_s)
+        return Snapshot(
+            since=self._since,
+            total=self._dropped + sum(tally.count for tally in tallies),
+            dropped=self._dropped,
+            errors=self._errors,
+            statements=tuple(_figures(tally) for tally in tallies),
+        )
+
+    def slow(self) -> tuple[SlowRun, ...]:
+        """Return the last slow runs, the newest first."""
+        return tuple(reversed(self._slow))
+
+    def rates(self) -> Rates:
+        """Return what ran since this was asked last; for one caller, who asks regularly."""
+        span = max(time.perf_counter() - self._window_began, 1e-9)
+        told = histogram.percentiles(self._window, _SHARES, longest_s=self._window_longest)
+        ran = self._kinds[Kind.READ] + self._kinds[Kind.WRITE]
+        p50, p95, p99 = (value * 1000 if ran else None for value in told)
+        rates = Rates(
+            span_s=span,
+            reads_per_s=self._kinds[Kind.READ] / span,
+            writes_per_s=self._kinds[Kind.WRITE] / span,
+            errors_per_s=self._window_errors / span,
+            slow=self._window_slow,
+            p50_ms=p50,
+            p95_ms=p95,
+            p99_ms=p99,
+        )
+        self._begin_window()
+        return rates
+
+    def _begin_window(self) -> None:
+        self._window = histogram.empty()
+        self._window_longest = 0.0
+        self._window_began = time.perf_counter()
+        self._window_errors = 0
+        self._window_slow = 0
+        self._kinds = no_counts()
+
+    def _ran(
+        self, connection: Connection, _cursor: Any, sql: str, parameters: Any, _context: Any,
+        many: bool,
+    ) -> None:  # fmt: skip
+        driver: Any = connection.connection.driver_connection
+        seconds: float = driver.ran_s
+        tally = self._by_text.get(hash(sql)) or self._meet(sql)
+        tally.rows += driver.ran_rows
+        self._count(tally, seconds)
+        slow = self._is_slow(seconds)
+        if slow or driver.asked_s >= tally.plan_due_s:
+            rows = driver.ran_rows
+            if tally.fingerprint.plannable:
+                tally.plan_due_s = time.perf_counter() + _NEXT_PLAN_AFTER_S
+                tally.plan = _plan(connection, sql, parameters[0] if many else parameters)
+            if slow:
+                self._keep(tally, seconds, rows, types_of(parameters, many=many))
+
+    def _count(self, tally: Tally, seconds: float) -> None:
+        tally.count += 1
+        tally.total_s += seconds
+        tally.last_at = time.time()
+        if seconds > tally.longest_s:
+            tally.longest_s = seconds
+        number = histogram.bucket(seconds)
+        tally.counts[number] += 1
+        kind = tally.fingerprint.kind
+        self._kinds[kind] += 1
+        if kind is not Kind.OTHER:
+            self._window[number] += 1
+            if seconds > self._window_longest:
+                self._window_longest = seconds
+
+    def _failed(self, failure: ExceptionContext) -> None:
+        """Count a statement that failed, or whose caller was cancelled."""
+        if failure.connection is None or failure.execution_context is None:
+            return  # it never came to a connection
+        error = failure.original_exception
+        driver: Any = failure.connection.connection.driver_connection
+        tally = self._meet(failure.statement or "")
+        seconds = time.perf_counter() - driver.asked_s
+        self._count(tally, seconds)
+        if isinstance(error, asyncio.CancelledError):
+            tally.cancelled += 1
+        elif tally.fingerprint.kind is not Kind.OTHER or not is_busy(error):
+            # A BEGIN that finds the lock taken is tried again: that is waiting.
+            tally.errors += 1
+            self._errors += 1
+            self._window_errors += 1
+        if tally.fingerprint.kind is not Kind.OTHER and self._is_slow(seconds):
+            many = failure.execution_context.executemany
+            self._keep(tally, seconds, 0, types_of(failure.parameters, many=many))
+
+    def _meet(self, sql: str) -> Tally:
+        """Return the figures of a text that is not known as such."""
+        found = fingerprint(sql)
+        tally = self._by_name.get(found.name)
+        if tally is None:
+            if len(self._by_name) >= _MOST_FINGERPRINTS:
+                self._make_room()
+            tally = self._by_name[found.name] = Tally(found)
+            if found.plannable:
+                tally.plan_due_s = time.perf_counter() + _FIRST_PLAN_AFTER_S
+        if len(self._by_text) >= _MOST_TEXTS:
+            self._by_text.clear()
+        self._by_text[hash(sql)] = tally
+        return tally
+
+    def _make_room(self) -> None:
+        """Let go of the tenth that did not run for longest."""
+        oldest = sorted(self._by_name.values(), key=lambda tally: tally.last_at)
+        for tally in oldest[: _MOST_FINGERPRINTS // 10]:
+            del self._by_name[tally.fingerprint.name]
+            self._dropped += tally.count
+        self._by_text.clear()
+
+    def _is_slow(self, seconds: float) -> bool:
+        return seconds >= _SHORTEST_SLOW_S and seconds * 1000 >= self.slow_ms()
+
+    def _keep(self, tally: Tally, seconds: float, rows: int, types: tuple[str, ...]) -> None:
+        """Keep a slow run."""
+        self._window_slow += 1
+        self._slow_runs += 1
+        self._slow.append(
+            SlowRun(
+                id=self._slow_runs,
+                fingerprint=tally.fingerprint,
+                at=datetime.fromtimestamp(time.time() - seconds, UTC),
+                duration_s=seconds,
+                rows=rows,
+                parameter_types=types,
+                caller=caller(),
+                plan=tally.plan,
+            )
+        )
+
+
+def _plan(connection: Connection, sql: str, parameters: Any) -> tuple[PlanLine, ...] | None:
+    """Ask for the plan where the statement has just run, with its values: they can matter.
+
+    A partial index, for one, is taken or not by what a parameter is.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        return tuple(PlanLine(row[0], row[1], row[3]) for row in cursor.fetchall())
+    except sqlite3.Error:
+        return None
+    finally:
+        cursor.close()
+
+
+def _figures(tally: Tally) -> StatementFigures:
+    p50, p95, p99 = histogram.percentiles(tally.counts, _SHARES, longest_s=tally.longest_s)
+    return StatementFigures(
+        fingerprint=tally.fingerprint,
+        count=tally.count,
+        total_s=tally.total_s,
+        p50_s=p50,
+        p95_s=p95,
+        p99_s=p99,
+        longest_s=tally.longest_s,
+        rows=tally.rows,
+        errors=tally.errors,
+        cancelled=tally.cancelled,
+        last_at=datetime.fromtimestamp(tally.last_at, UTC),
+        plan=tally.plan,
+    )
