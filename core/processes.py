@@ -16,12 +16,14 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO
 
 # Role to the module whose ``main(argv)`` plays it; nothing is imported before it is asked.
 ROLES: Mapping[str, str] = {
     "supervisor": "core.builds.running.supervisor",
     "reset-admin": "core.workspaces.reset_admin",
     "run": "core.builds.terminal.run",
+    "maintenance": "core.performance.child.main",
 }
 
 COOKIE = "BUILDBENCH_BUILD"
@@ -43,6 +45,14 @@ def run_role(argv: Sequence[str]) -> int:
     module = importlib.import_module(ROLES[argv[0]])
     code: int = module.main(list(argv[1:]))
     return code
+
+
+def role_command(role: str) -> list[str]:
+    """Return the command line of this program in the role of a child."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, role]
+    # Not from the current folder, which may be anybody's: see ``start_talking``.
+    return [sys.executable, "-P", "-m", "core.processes", role]
 
 
 def supervisor_command(folder: Path) -> list[str]:
@@ -152,6 +162,35 @@ def start_asked(command: Sequence[str], question: bytes) -> subprocess.Popen[byt
         child.stdin.close()
     child.stdin = None
     return child
+
+
+def start_talking(command: Sequence[str], *, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a child that is talked to by its standard input and output, and return it.
+
+    It is in no group with this process, so that Ctrl+C on a terminal reaches this one alone:
+    a child ends when its standard input does.
+
+    Args:
+        errors: Takes what it writes about its own faults.
+
+    Raises:
+        OSError: It could not be started.
+    """
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW
+    environment = dict(os.environ)
+    if not getattr(sys, "frozen", False):
+        environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent)
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        env=environment,
+        start_new_session=True,
+        creationflags=flags,
+    )
 
 
 if __name__ == "__main__":

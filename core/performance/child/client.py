@@ -1,0 +1,93 @@
+"""Runs an operation in a maintenance child and awaits its end."""
+
+import asyncio
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from core.performance.child.phases import phase_words
+from core.performance.child.protocol import Request
+from core.performance.child.talk import CancelledInChildError, Talk, Told
+from core.progress import Progress
+
+KILLED_AFTER_S = 5.0
+
+
+async def run_child(
+    operation: str, *, path: Path, progress: Progress | None = None, **arguments: Any
+) -> dict[str, Any]:
+    """Do one operation of ``operations.OPERATIONS`` on a file in a process of its own.
+
+    A cancellation asks the child to stop and waits for its end; after five seconds it is
+    killed. From ``no_return`` on it is waited for instead. What was completed all the same is
+    returned as completed, and the cancellation is taken back.
+
+    Args:
+        path: The database.
+        progress: Told how far it is.
+        arguments: Those of the operation, as JSON has them. ``mode`` is "ro" by default;
+            ``temporary`` names the folder for SQLite's temporary files.
+
+    Returns:
+        The result of the operation, not checked: it may be the work of a damaged file.
+
+    Raises:
+        AppError: It failed or the child died; the words say what to do.
+    """
+    loop = asyncio.get_running_loop()
+
+    def hear(told: Told) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens
+            loop.call_soon_threadsafe(_report, progress, told)
+
+    talk = Talk(Request(operation, str(path), arguments), hear)
+    executor = ThreadPoolExecutor(1, thread_name_prefix="maintenance")
+    try:
+        running = loop.run_in_executor(executor, talk.run)
+        cancelled = await _at_end(talk, running)
+    finally:
+        executor.shutdown(wait=False)
+    try:
+        result = running.result()
+    except CancelledInChildError:
+        raise (cancelled or [asyncio.CancelledError()])[0] from None
+    for _each in cancelled:
+        _taken_back()
+    return result
+
+
+async def _at_end(
+    talk: Talk, running: asyncio.Future[dict[str, Any]]
+) -> list[asyncio.CancelledError]:
+    """Wait for the end, also when cancelled; return the cancellations."""
+    cancelled: list[asyncio.CancelledError] = []
+    patience: float | None = None
+    while not running.done():
+        try:
+            await asyncio.wait({running}, timeout=patience)
+        except asyncio.CancelledError as error:
+            if not cancelled:
+                talk.cancel()
+            cancelled.append(error)
+            patience = KILLED_AFTER_S
+        else:
+            if not running.done() and not talk.no_return:
+                talk.kill()
+    return cancelled
+
+
+def _taken_back() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.uncancel()
+
+
+def _report(progress: Progress | None, told: Told) -> None:
+    if progress is None:
+        return
+    words = phase_words(told.phase)
+    if told.no_return:
+        progress.no_return(words)
+    else:
+        progress.report(told.fraction, words or None)

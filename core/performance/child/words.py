@@ -1,0 +1,158 @@
+"""What went wrong in the maintenance child, in words and with a next step."""
+
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from core.database.failures import LEAST_ROOM_BYTES
+from core.database.lock_holders import processes_locking
+from core.errors import (
+    AppError,
+    DatabaseBusyError,
+    DatabaseError,
+    DiskFullError,
+    ExternalError,
+    ReadOnlyError,
+)
+from core.performance.child.protocol import Code
+from core.translation import _
+
+_BROKEN_OFF = 776  # SQLITE_READONLY_ROLLBACK
+
+_log = logging.getLogger(__name__)
+
+
+def failure_of(code: str, message: str, extended: int, file: Path) -> AppError:
+    """Return the error to tell a person, of what the child answered."""
+    if code in (Code.IO, Code.CANNOT_OPEN) and _is_full(file.parent):
+        code = Code.FULL
+    if code == Code.READ_ONLY and extended == _BROKEN_OFF:
+        return _broken_off(file, message)
+    make = _WORDS.get(code, _other)
+    return make(file, message)
+
+
+def not_started(error: OSError) -> AppError:
+    """Return the error of a child that could not be started at all."""
+    return ExternalError(
+        _("The maintenance process could not be started."),
+        detail=str(error),
+        hint=_("The database was not touched. Close other programs, and try again."),
+    )
+
+
+def died(operation: str, file: Path, code: int, errors: str) -> AppError:
+    """Return the error of a child that ended without an answer, or answered nonsense."""
+    _log.error("The maintenance child (%s) ended with %d: %s", operation, code, errors)
+    if code < 0:
+        detail = _("It was ended by signal {number}.").format(number=-code)
+    else:
+        detail = _("Its exit code was {code}.").format(code=code)
+    return ExternalError(
+        _("The maintenance process ended before it was done."),
+        detail=detail,
+        hint=_(
+            "“{name}” is as it was: SQLite takes back what is not complete. Try again; if it"
+            " happens again, look into the log, and whether the machine is short of memory."
+        ).format(name=file.name),
+        details={"path": str(file), "operation": operation},
+    )
+
+
+def _full(file: Path, message: str) -> AppError:
+    return DiskFullError(
+        _("There is not enough room on the disk."),
+        detail=message,
+        hint=_(
+            "“{name}” is as it was. Make room on the disks of {folder} and {temporary}, and try"
+            " again."
+        ).format(name=file.name, folder=file.parent, temporary=tempfile.gettempdir()),
+    )
+
+
+def _busy(file: Path, message: str) -> AppError:
+    programs = ", ".join(processes_locking(file))
+    return DatabaseBusyError(
+        _("{programs} has locked the database.").format(programs=programs)
+        if programs
+        else _("Another program has locked the database."),
+        detail=message,
+        hint=_("Wait until it is done, or close it, and try again."),
+    )
+
+
+def _read_only(_file: Path, message: str) -> AppError:
+    return ReadOnlyError(
+        _("The database cannot be written."),
+        detail=message,
+        hint=_("Check the permissions of the file and its folder."),
+    )
+
+
+def _broken_off(file: Path, message: str) -> AppError:
+    return DatabaseError(
+        _("The last write to “{name}” was broken off.").format(name=file.name),
+        detail=message,
+        hint=_("Open it once with the program that it belongs to, which takes it back."),
+    )
+
+
+def _damaged(file: Path, message: str) -> AppError:
+    return DatabaseError(
+        _("“{name}” is damaged.").format(name=file.name),
+        detail=message,
+        hint=_("Do not go on writing to it; restore a backup."),
+    )
+
+
+def _no_database(file: Path, message: str) -> AppError:
+    return DatabaseError(
+        _("“{name}” is not a SQLite database, or it is encrypted.").format(name=file.name),
+        detail=message,
+        hint=_("Choose another file. This one was not changed."),
+    )
+
+
+def _unreachable(file: Path, message: str) -> AppError:
+    return DatabaseError(
+        _("“{name}” cannot be opened.").format(name=file.name),
+        detail=message,
+        hint=_("Check that it is a file that is still there, and its permissions."),
+    )
+
+
+def _io(file: Path, message: str) -> AppError:
+    return DatabaseError(
+        _("“{name}” could not be read or written.").format(name=file.name),
+        detail=message,
+        hint=_("Check that the disk is connected and works."),
+    )
+
+
+def _other(file: Path, message: str) -> AppError:
+    return DatabaseError(
+        _("SQLite cannot do this with “{name}”.").format(name=file.name),
+        detail=message,
+        hint=_("It may need an extension that Buildbench does not have. It is as it was."),
+    )
+
+
+_WORDS: dict[str, Callable[[Path, str], AppError]] = {
+    Code.FULL: _full,
+    Code.BUSY: _busy,
+    Code.READ_ONLY: _read_only,
+    Code.CORRUPT: _damaged,
+    Code.NOT_A_DATABASE: _no_database,
+    Code.CANNOT_OPEN: _unreachable,
+    Code.IO: _io,
+}
+
+
+def _is_full(folder: Path) -> bool:
+    """Tell whether a folder's disk is full: SQLite calls that an error of the disk at times."""
+    try:
+        return shutil.disk_usage(folder).free < LEAST_ROOM_BYTES
+    except OSError:
+        return False
