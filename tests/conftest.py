@@ -28,6 +28,9 @@ import pytest
 
 import core  # noqa: F401  # puts the safe SQLite in place before a plugin imports another
 from core.paths import HOME_VARIABLE
+from tests.schema import schema, schema_made_once
+
+__all__ = ["schema", "schema_made_once"]
 
 _PATIENCE_S = 3.0
 _LOOP_TURNS = 10
