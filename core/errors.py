@@ -5,6 +5,7 @@ place, with a next step. Any other exception is a fault of ours: it is logged wi
 traceback and shown as one dialog.
 """
 
+import errno
 import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -195,3 +196,34 @@ class KeyConsentNeededError(AppError):
         )
         self.file = file
         self.why = why
+
+
+def why_refused(error: OSError, path: Path | str = "") -> str:
+    """Return the reason of a refusal as a sentence, with the file that it is about.
+
+    Args:
+        error: What the system raised.
+        path: The file, where the error names none or another one.
+    """
+    place = str(path or error.filename or "")
+    told = _sentences().get(error.errno or 0)
+    if told is None:
+        words = error.strerror or str(error)
+        return f"{place}: {words}" if place else words
+    return told.format(path=place) if place else told.format(path=_("what was asked for"))
+
+
+def _sentences() -> dict[int, str]:
+    missing = _("There is no {path} (any more).")
+    refused = _("You may not read or write {path}: its permissions do not allow it.")
+    return {
+        errno.ENOENT: missing,
+        errno.EACCES: refused,
+        errno.EPERM: refused,
+        errno.ENOTDIR: _("A part of {path} is a file where a folder is needed."),
+        errno.EISDIR: _("{path} is a folder, not a file."),
+        errno.EROFS: _("{path} is on a disk that can only be read."),
+        errno.ENOSPC: _("The disk is full: {path} has no room there."),
+        errno.ENAMETOOLONG: _("The name {path} is too long for this disk."),
+        errno.ELOOP: _("{path} is a link that leads back to itself."),
+    }

@@ -10,7 +10,7 @@ from io import BufferedWriter
 from pathlib import Path
 
 from core.completion import to_the_end
-from core.errors import ExternalError
+from core.errors import ExternalError, why_refused
 from core.translation import _
 
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS)
@@ -78,11 +78,17 @@ async def replacing(target: Path, *, refusal: str, mode: int = 0o600) -> AsyncIt
     except OSError as error:
         raise ExternalError(
             refusal,
-            detail=str(error),
+            detail=_why_not(error, target),
             hint=_("Choose another folder, or make room on the disk."),
         ) from error
     finally:
         await to_the_end(asyncio.to_thread(partial.discard))
+
+
+def _why_not(error: OSError, target: Path) -> str:
+    """Return why a file could not be written: most reasons are about its folder."""
+    own = error.errno in (errno.EISDIR, errno.ENAMETOOLONG)
+    return why_refused(error, target if own else target.parent)
 
 
 def name_beside(target: Path) -> Path:

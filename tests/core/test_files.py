@@ -167,10 +167,12 @@ async def test_no_permission_is_told(target: Path, monkeypatch: pytest.MonkeyPat
         refusing.setattr(os, "open", refuse)
         with pytest.raises(ExternalError, match=REFUSAL) as caught:
             await _write(target)
-    assert "Permission denied" in caught.value.detail
+    assert str(target.parent) in caught.value.detail
+    assert "permissions do not allow" in caught.value.detail
     assert _is_old_and_alone(target)
-    with pytest.raises(ExternalError, match=REFUSAL):
+    with pytest.raises(ExternalError, match=REFUSAL) as caught:
         await _write(target.parent / "missing" / "file")
+    assert caught.value.detail == f"There is no {target.parent / 'missing'} (any more)."
     with pytest.raises(ExternalError, match=REFUSAL):
         await _write(target / "below a file")
     assert _is_old_and_alone(target)

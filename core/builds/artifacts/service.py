@@ -12,7 +12,7 @@ from core.builds.schemas import ArtifactRow
 from core.completion import to_the_end
 from core.database.database import Database
 from core.database.fields.file_paths import shown_path
-from core.errors import AppError, ExternalError, NotFoundError
+from core.errors import AppError, ExternalError, NotFoundError, why_refused
 from core.files import replacing
 from core.paths import WorkspaceFolders
 from core.progress import Progress
@@ -114,7 +114,9 @@ class _Reader:
         self._digest = hashlib.sha256()
         try:
             descriptor = open_regular(path)
-        except (DamagedBorderError, OSError) as error:
+        except OSError as error:
+            raise self._unreadable(why_refused(error, path)) from error
+        except DamagedBorderError as error:
             raise self._unreadable(str(error)) from error
         if descriptor is None:
             raise NotFoundError(
@@ -133,7 +135,7 @@ class _Reader:
         try:
             block = os.read(self._descriptor, BLOCK_BYTES)
         except OSError as error:
-            raise self._unreadable(error.strerror or str(error)) from error
+            raise self._unreadable(why_refused(error)) from error
         self._digest.update(block)
         if not block and self._digest.hexdigest() != self._stored.sha256:
             raise self._changed()

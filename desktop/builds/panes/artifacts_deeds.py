@@ -1,7 +1,8 @@
 """What can be done with artifacts: opening, showing, saving and copying."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.builds.schemas import ArtifactRow
 from core.database.fields.file_paths import file_name, shown_path
+from core.errors import ExternalError, why_refused
 from core.translation import _, ngettext
 from desktop.async_dialogs import ask, choose_file
 from desktop.builds.panes import artifacts_opening as opening
@@ -73,7 +75,9 @@ class ArtifactDeeds:
     async def open(self, row: ArtifactRow) -> None:
         """Open a copy of an artifact, once the person has agreed where that may run it."""
         copy = await self._copied(row)
-        if await asyncio.to_thread(opening.may_run, copy) and not await self._agreed(row):
+        with _told(row):
+            runs = await asyncio.to_thread(opening.may_run, copy)
+        if runs and not await self._agreed(row):
             return
         if not self.open_file(copy):
             self._tell_no_program(row)
@@ -102,10 +106,12 @@ class ArtifactDeeds:
             copy_text("\n".join(f"{row.sha256}  {shown_path(row.path)}" for row in rows))
 
     async def _copied(self, row: ArtifactRow) -> Path:
-        copy = await asyncio.to_thread(self._copies.place, row)
+        with _told(row):
+            copy = await asyncio.to_thread(self._copies.place, row)
         title = _("Copying {name} to open it").format(name=name_of(row))
         await self._calls.save(row, copy, title)
-        await asyncio.to_thread(opening.seal, copy)
+        with _told(row):
+            await asyncio.to_thread(opening.seal, copy)
         return copy
 
     async def _agreed(self, row: ArtifactRow) -> bool:
@@ -148,7 +154,8 @@ class ArtifactDeeds:
         if folder is None:
             return
         for row in rows:
-            target = await asyncio.to_thread(_free_name, Path(folder), file_name(row.path))
+            with _told(row):
+                target = await asyncio.to_thread(_free_name, Path(folder), file_name(row.path))
             title = _("Saving {name}").format(name=name_of(row))
             await self._calls.save(row, target, title)
         told = ngettext("{count} artifact was saved", "{count} artifacts were saved", len(rows))
@@ -161,6 +168,19 @@ class ArtifactDeeds:
             _("Save it, and open it from there."),
             Kind.WARNING,
         )
+
+
+@contextmanager
+def _told(row: ArtifactRow) -> Iterator[None]:
+    """Tell what the system refuses to do with the copy of an artifact in words."""
+    try:
+        yield
+    except OSError as error:
+        raise ExternalError(
+            _("“{name}” could not be copied.").format(name=name_of(row)),
+            detail=why_refused(error),
+            hint=_("Save it into a folder of your own, and open it from there."),
+        ) from error
 
 
 def _free_name(folder: Path, name: str) -> Path:

@@ -17,7 +17,7 @@ from typing import Final
 from PySide6.QtCore import QMimeDatabase, QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from core.errors import AppError, NotFoundError
+from core.errors import AppError, NotFoundError, why_refused
 from core.translation import _
 
 _KNOWN: Final = (
@@ -56,12 +56,18 @@ def find(directory: str, file: str, row: int | None, column: int | None) -> Plac
     """
     try:
         folder = Path(directory).resolve()
+        if not folder.is_dir():
+            raise NotFoundError(
+                _("The folder of this build is gone."),
+                detail=str(folder),
+                hint=_("Build the project again, or put the folder back where it was."),
+            )
         found = (folder / file).resolve(strict=True)
         regular = stat.S_ISREG(found.stat().st_mode)
     except (OSError, ValueError, RuntimeError) as error:
         raise NotFoundError(
             _("{file} was not found.").format(file=file),
-            detail=str(error),
+            detail=why_refused(error, folder / file) if isinstance(error, OSError) else "",
             hint=_("The build may have worked in another folder, or the file is gone since."),
         ) from error
     if not regular:

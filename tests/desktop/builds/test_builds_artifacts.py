@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -264,6 +265,18 @@ async def test_what_is_not_as_it_was_made_is_not_opened(bench: Bench) -> None:
     with pytest.raises(AppError, match="is not what the build made"):
         await made.pane.deeds.open(row)
     assert not made.opened
+
+
+async def test_a_copy_that_the_system_refuses_is_told_in_words(bench: Bench) -> None:
+    """Seen failing: a folder for copies that was cleaned away ended in the dialog for bugs."""
+    made = await _made(bench)
+    row = made.row("notes.txt")
+    await made.pane.deeds.open(row)
+    await asyncio.to_thread(shutil.rmtree, made.opened[0].parent.parent)
+    with pytest.raises(AppError, match="could not be copied") as caught:
+        await made.pane.deeds.open(row)
+    assert "There is no" in caught.value.detail
+    assert "Save it" in caught.value.hint
 
 
 async def test_a_failure_is_told_in_place_and_can_be_tried_again(bench: Bench) -> None:

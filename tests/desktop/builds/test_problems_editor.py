@@ -41,8 +41,16 @@ def test_what_lies_elsewhere_is_told_however_it_is_written(folder: Path, file: s
 def test_what_is_no_file_is_refused_and_nothing_waits(folder: Path, file: str) -> None:
     os.mkfifo(folder / "fifo")
     (folder / "loop").symlink_to(folder / "loop")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(NotFoundError) as caught:
         find(str(folder), file, 1, 1)
+    assert "Errno" not in caught.value.as_text()
+    assert caught.value.hint
+
+
+def test_a_folder_that_is_gone_is_told_as_such(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="folder of this build is gone") as caught:
+        find(str(tmp_path / "gone"), "a.c", 1, 1)
+    assert caught.value.hint
 
 
 def test_placeholders_are_filled_after_words_are_parted() -> None:
