@@ -10,10 +10,11 @@ import importlib
 from desktop.widgets.charts.bars import BarChart
 from desktop.widgets.charts.figures import Bar, Line
 from desktop.widgets.charts.lines import LineChart
+from desktop.widgets.charts.live import LiveChart, LiveLine
 
-__all__ = ["Bar", "BarChart", "Line", "LineChart", "prepare"]
+__all__ = ["Bar", "BarChart", "Line", "LineChart", "LiveChart", "LiveLine", "prepare"]
 
 
 async def prepare() -> None:
     """Import the library that draws, on a thread: it takes a third of a second."""
-    await asyncio.to_thread(importlib.import_module, "desktop.widgets.charts.plot")
+    await asyncio.to_thread(importlib.import_module, "desktop.widgets.charts.live_plot")
