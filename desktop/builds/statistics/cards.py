@@ -1,4 +1,4 @@
-"""Small cards of the page of statistics: a figure with a word on it, and a list."""
+"""The card of the page of statistics that lists projects with both outcomes."""
 
 from collections.abc import Sequence
 
@@ -13,30 +13,6 @@ from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 _MOST_ROWS = 6
-
-
-class FigureCard(QFrame):
-    """What is counted, how many, and how that was before."""
-
-    def __init__(self, caption: str) -> None:
-        super().__init__()
-        self.setProperty("kind", "card")
-        self._caption = caption
-        self.figure = label("…", "figure")
-        self.note = label("", "muted")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(14, 10, 14, 10)
-        layout.setSpacing(2)
-        layout.addWidget(label(caption, "muted"))
-        layout.addWidget(self.figure)
-        layout.addWidget(self.note)
-
-    def show_figure(self, figure: str, note: str = "") -> None:
-        """Show a figure, and a word on it."""
-        self.figure.setText(figure)
-        self.note.setText(note)
-        self.setAccessibleName(f"{self._caption}: {figure}")
-        self.setAccessibleDescription(note)
 
 
 class FlakyCard(QFrame):

@@ -27,11 +27,12 @@ from core.builds.statistics.schemas import (
 from core.projects.schemas import ProjectRow
 from core.translation import _, ngettext
 from desktop.builds import words
-from desktop.builds.statistics.cards import FigureCard, FlakyCard
+from desktop.builds.statistics.cards import FlakyCard
 from desktop.figures import locale, number, percent
 from desktop.theme import Metric, Role, Theme
 from desktop.widgets.charts import Bar, BarChart, Line, LineChart
 from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.figure_card import FigureCard
 from desktop.widgets.marks import label
 
 SPANS = (7, 30, 90, 365)

@@ -18,12 +18,12 @@ from core.translation import _
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.users.insights import words
-from desktop.users.insights.holder import Holder, card_holder
 from desktop.users.insights.person_field import Find, PersonField
 from desktop.users.insights.segment_rows import SegmentsCard
 from desktop.users.insights.tile import FigureTile
 from desktop.users.insights.top_card import TopCard
 from desktop.widgets.charts import BarChart
+from desktop.widgets.holder import Holder, card_holder
 from desktop.widgets.marks import button, label
 
 DAYS = (7, 30, 90)
