@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.builds.schemas import BuildState, FailureReason
 from core.builds.tables import Artifact, Build, BuildLogChunk
 from core.database.tables import table_of
 from core.projects.rows import BuildsOfProject
@@ -136,6 +137,11 @@ class ProjectRepository:
         """Return how many builds a project has."""
         return await self._of_builds(project_id, select(func.count()).select_from(_BUILD))
 
+    async def pinned(self, project_id: int) -> int:
+        """Return how many builds of a project are pinned."""
+        count = select(func.count()).select_from(_BUILD)
+        return await self._of_builds(project_id, count.where(_BUILD.c.pinned))
+
     async def triggers(self, project_id: int) -> int:
         """Return how many triggers are of a project, or wait for its success."""
         query = select(func.count()).select_from(_TRIGGER)
@@ -217,9 +223,19 @@ def _builds(counts: Mapping[str, int], last: Sequence[Any]) -> BuildsOfProject:
         failures=counts.get("failed", 0),
         waiting=counts.get("pending", 0),
         running=counts.get("running", 0) + counts.get("cancelling", 0),
-        recent=tuple(RecentBuild(*one[:4]) for one in reversed(newest_first)),
+        recent=tuple(_recent_build(*one[:4]) for one in reversed(newest_first)),
         last_queued_at=_moment(newest_first[0][4]) if newest_first else None,
     )
+
+
+def _recent_build(
+    number: int, state: str, duration_ms: int | None, reason: str | None
+) -> RecentBuild:
+    """Return a build as its row says, in words that are known."""
+    if state not in set(BuildState):
+        return RecentBuild(number, BuildState.FAILED, duration_ms, FailureReason.LOST)
+    known = reason if reason in set(FailureReason) else None
+    return RecentBuild(number, state, duration_ms, known)
 
 
 def _moment(stored: str) -> datetime:

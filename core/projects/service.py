@@ -217,11 +217,12 @@ class ProjectService:
             project = await writing.existing(repository, project_id)
             artifacts, artifact_bytes = await repository.artifacts(project_id)
             builds = await repository.builds(project_id)
+            pinned = await repository.pinned(project_id)
             log_bytes = await repository.log_bytes(project_id)
             triggers = await repository.triggers(project_id)
         trees, tree_bytes = await asyncio.to_thread(size_of_trees, self._folders, project.uid)
         return Consequences(
-            builds, log_bytes, artifacts, artifact_bytes, triggers, trees, tree_bytes
+            builds, log_bytes, artifacts, artifact_bytes, triggers, trees, tree_bytes, pinned
         )
 
     @permitted(Operation.PROJECTS_DELETE)

@@ -9,7 +9,8 @@ class Consequences:
 
     ``log_bytes`` is what the logs of its builds take, compressed; ``triggers`` counts its own
     and those of other projects that wait for its success; ``trees`` are the work trees that
-    Buildbench keeps of it. The folder of the project itself is never touched.
+    Buildbench keeps of it; ``pinned`` counts those of its builds that somebody wanted to keep.
+    The folder of the project itself is never touched.
     """
 
     builds: int
@@ -19,3 +20,4 @@ class Consequences:
     triggers: int
     trees: int
     tree_bytes: int
+    pinned: int = 0

@@ -26,7 +26,7 @@ def at_home(path: str) -> str:
 
 def removal(project: ProjectRow, gone: Consequences) -> str:
     """Return what is gone once a project is deleted, and what stays."""
-    lines = [_builds(gone), _artifacts(gone), _triggers(gone), _trees(gone)]
+    lines = [_builds(gone), _pinned(gone), _artifacts(gone), _triggers(gone), _trees(gone)]
     told = [line for line in lines if line]
     if gone.builds or len(told) > 1:
         told.append(_("None of this can be brought back."))
@@ -49,6 +49,16 @@ def _builds(gone: Consequences) -> str:
         "{count} builds and their logs ({size}) are deleted with it.",
         gone.builds,
     ).format(count=number(gone.builds), size=size(gone.log_bytes))
+
+
+def _pinned(gone: Consequences) -> str:
+    if not gone.pinned:
+        return ""
+    return ngettext(
+        "{count} of them is pinned: it goes, too.",
+        "{count} of them are pinned: they go, too.",
+        gone.pinned,
+    ).format(count=number(gone.pinned))
 
 
 def _artifacts(gone: Consequences) -> str:

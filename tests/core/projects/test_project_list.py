@@ -140,7 +140,9 @@ async def test_consequences_are_what_a_deletion_removes(bench: Bench) -> None:
     tree = bench.workspace.folders.tree(project.uid, 0)
     await asyncio.to_thread(tree.mkdir, parents=True)
     await asyncio.to_thread((tree / "file").write_bytes, b"12345")
+    await bench.workspace.builds.pin(bench.actor, build_id=build.id, pinned=True)
     found = await projects.consequences(bench.actor, project_id=project_id)
+    assert found.pinned == 1
     assert (found.builds, found.artifacts, found.artifact_bytes) == (1, 1, 5)
     assert (found.triggers, found.trees, found.tree_bytes) == (1, 1, 5)
     assert found.log_bytes > 0

@@ -1,5 +1,6 @@
 """Copying, switching, scheduling and deleting projects, and who may."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -64,6 +65,10 @@ def test_all_that_goes_is_told() -> None:
     )  # fmt: skip
     told = removal(a_project(), gone)
     assert "1,234 builds and their logs (5.0 MB) are deleted" in told
+    assert "pinned" not in told
+    assert "2 of them are pinned: they go, too." in removal(
+        a_project(), replace(gone, pinned=2)
+    )
     assert "1 artifact (10 bytes) is deleted" in told
     assert "2 triggers go" in told
     assert "cannot" not in told
