@@ -18,7 +18,10 @@ class Keeper(Protocol):
     """Another database that keeps what is learnt of one."""
 
     async def database(self) -> Database:
-        """Return that database, ready to be written."""
+        """Return that database, ready to be written; made where there is none yet."""
+
+    async def exists(self) -> bool:
+        """Tell whether there is one already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,10 @@ class Target:
             AppError: The companion cannot be made or opened.
         """
         return self.database if self.keeper is None else await self.keeper.database()
+
+    async def has_records(self) -> bool:
+        """Tell whether anything was kept; who only reads asks, as ``records`` would make it."""
+        return self.keeper is None or await self.keeper.exists()
 
     @property
     def name(self) -> str:

@@ -56,6 +56,10 @@ class Companion:
                 self._database = Database.managed(self.path, self._durability, self._bus)
             return self._database
 
+    async def exists(self) -> bool:
+        """Tell whether it was made already."""
+        return self._database is not None or await asyncio.to_thread(self.path.exists)
+
     async def close(self) -> None:
         """Close its connections."""
         async with self._turn:
