@@ -1,5 +1,10 @@
 """Puts the services of performance together, for one open database."""
 
+from collections.abc import Awaitable, Callable
+
+from core.database.leases import Fence
+from core.performance.metrics.measuring import Measuring
+from core.performance.metrics.service import MetricsService
 from core.performance.target import Target
 
 
@@ -12,3 +17,17 @@ class Performance:
 
     def __init__(self, target: Target) -> None:
         self.target = target
+        self._measuring = Measuring(target)
+        self.metrics = MetricsService(target, self._measuring)
+
+    async def start(self) -> None:
+        """Begin what goes on as long as the database is open."""
+        self._measuring.start()
+
+    async def close(self) -> None:
+        """End it."""
+        await self._measuring.stop()
+
+    def duties(self, fence: Fence) -> tuple[Callable[[], Awaitable[None]], ...]:
+        """Return what the leader of a workspace does for it, until cancelled."""
+        return (lambda: self._measuring.keep_stored(fence),)

@@ -69,6 +69,8 @@ class Operation(Enum):
     AUDIT_READ = ("audit.read", Role.ADMINISTRATOR)
     AUDIT_VERIFY = ("audit.verify", Role.ADMINISTRATOR)
 
+    PERFORMANCE_READ = ("performance.read", Role.VIEWER)
+
     KEYS_READ = ("keys.read", Role.ADMINISTRATOR)
     KEYS_ROTATE = ("keys.rotate", Role.ADMINISTRATOR)
     KEYS_EXPORT = ("keys.export", Role.ADMINISTRATOR)

@@ -268,7 +268,8 @@ class Workspace:
         return self._dispatcher.followers
 
     async def start(self) -> None:
-        """Watch for changes of others and, where that is allowed, try to lead."""
+        """Watch for changes of others, measure and, where that is allowed, try to lead."""
+        await self.performance.start()
         if self.info.kind is WorkspaceKind.MANAGED:
             await self._changes.start()
             await self._sign_in.start()
@@ -304,6 +305,7 @@ class Workspace:
             await self._sign_in.close()
             await self._changes.stop()
         finally:
+            await self.performance.close()
             await self._companion.close()
             await self.database.close()
 
@@ -335,6 +337,7 @@ class Workspace:
             lambda: self._scheduler.run(fence),
             lambda: self._artifact_sweep.keep_swept(fence, self._bus),
             lambda: trees.keep_swept(fence, self._bus),
+            *self.performance.duties(fence),
         )
         await with_duties(self._dispatcher.run(fence), duties)
 

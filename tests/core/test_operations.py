@@ -53,11 +53,17 @@ ASKED_INSIDE = {
 
 def services(workspace: Workspace) -> Iterator[Any]:
     """Yield everything of a workspace that has a gate."""
-    for name, member in inspect.getmembers(type(workspace)):
-        if isinstance(member, property):
-            service = getattr(workspace, name)
-            if isinstance(getattr(service, "gate", None), Gate):
-                yield service
+    names = [
+        name
+        for name, member in inspect.getmembers(type(workspace))
+        if isinstance(member, property)
+    ]
+    found = [getattr(workspace, name) for name in names]
+    parts = vars(workspace.performance).items()
+    found += [service for name, service in parts if name != "target"]
+    for service in found:
+        if isinstance(getattr(service, "gate", None), Gate):
+            yield service
 
 
 def methods(workspace: Workspace) -> Iterator[tuple[str, Any]]:

@@ -28,8 +28,8 @@ class Metric(StrEnum):
     OPEN_TRANSACTIONS = "open_transactions"
     LONGEST_TRANSACTION = "longest_transaction_s"
     """Age of the oldest open transaction, in s; 0 without any."""
-    LOCK_WAITS = "lock_waits_per_s"
-    """Waits for keyed locks and semaphores that ended, a second."""
+    LOCK_WAITS = "lock_waits"
+    """How much of this process waits for keyed locks, semaphores and limits."""
 
     DATABASE_BYTES = "database_bytes"
     WAL_BYTES = "wal_bytes"
