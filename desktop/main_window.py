@@ -28,13 +28,14 @@ from desktop.frame.pages import StartingPage
 from desktop.frame.toasts import Toasts
 from desktop.notifications import Notifications
 from desktop.sign_in.account_button import AccountButton
-from desktop.status_bar import HEIGHT, StatusBar
+from desktop.status_bar import StatusBar
 from desktop.tabs import Tab
 from desktop.theme import Theme
 
 _SIZE = (1280, 800)
 _SMALLEST = (880, 560)
 _ROW_HEIGHT = 47
+_HEADS = 132  # menus, the row of tabs, and the head of a page with its main actions
 
 
 class MainWindow(QMainWindow):
@@ -77,7 +78,7 @@ class MainWindow(QMainWindow):
         self._panel: ActivityPanel | None = None
         self._row = self._make_row()
         self._arrange()
-        self.toasts = Toasts(theme, notifications, self, HEIGHT)
+        self.toasts = Toasts(theme, notifications, self, _HEADS)
         self.failure_dialog = FailureDialog(theme, failures, self)
         activity.panel_wanted.connect(lambda: self.show_activity(True))
         self.show_title("")

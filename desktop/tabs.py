@@ -35,7 +35,7 @@ class TabContext:
         workspace: Calls the open workspace: ``await workspace.run(lambda w: w.builds.…)``.
         tasks: Starts the coroutines of this tab; cancelled after ``Tab.close``.
         theme: Colours and icons.
-        notifications: Quiet messages at the lower right.
+        notifications: Quiet messages at the upper right.
         failures: Takes errors that have no place of their own.
         actions: The actions of this tab alone; the frame removes them when it closes.
         activity: Running and finished jobs, and the panel that shows them.

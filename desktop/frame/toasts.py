@@ -1,4 +1,7 @@
-"""Shows the notifications: quiet cards, stacked at the lower right of the window."""
+"""Shows the notifications: quiet cards, stacked at the upper right, the newest on top.
+
+Below them stand the end of a log and the bars with progress, above them the main actions.
+"""
 
 import functools
 
@@ -213,16 +216,16 @@ class Toasts(QObject):
     """Keeps one card for each notification over a window, and places them.
 
     Args:
-        window: Whose lower right corner is used.
-        above: Height in pixels to leave free at the bottom, for the status bar.
+        window: Whose right side is used.
+        below: Height in pixels to leave free at the top, for menus, tabs and main actions.
     """
 
     def __init__(
-        self, theme: Theme, notifications: Notifications, window: QWidget, above: int
+        self, theme: Theme, notifications: Notifications, window: QWidget, below: int
     ) -> None:
         super().__init__(window)
         self._theme, self._notifications = theme, notifications
-        self._window, self._above = window, above
+        self._window, self._below = window, below
         self._cards: dict[int, Toast] = {}
         self._before: QWidget | None = None
         self._held = False
@@ -286,13 +289,12 @@ class Toasts(QObject):
     def _place(self) -> None:
         if self._held:
             return
-        bottom = self._window.height() - self._above - _MARGIN
+        top = self._below + _MARGIN - _SHADOW
         left = self._window.width() - _WIDTH - _MARGIN
         for card in reversed(self.cards()):
             card.fit(self._window.height() // 2)
-            bottom -= card.height()
-            card.move(QPoint(left, bottom))
-            bottom -= _GAP
+            card.move(QPoint(left, top))
+            top += card.height() + _GAP
             card.show()
             card.raise_()
 

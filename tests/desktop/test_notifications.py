@@ -69,9 +69,9 @@ def test_cards_are_stacked_inside_the_window(theme: Theme, window: QWidget) -> N
     window.resize(900, 600)
     cards = toasts.cards()
     assert all(window.rect().contains(card.frame) for card in cards)
-    assert cards[-1].frame.bottom() < window.height() - 30
+    assert cards[-1].frame.top() >= 30
     tops = [card.y() for card in cards]
-    assert tops == sorted(tops)
+    assert tops == sorted(tops, reverse=True)
     assert not cards[0].frame.intersects(cards[1].frame)
 
 
