@@ -12,12 +12,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from core.completion import to_the_end
+from core.database import pools
 from core.database.audit_trail import Deed
+from core.database.concurrency.figures import PoolFigures, TransactionMode
 from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
 from core.database.failures import is_busy, told_in_words
 from core.database.leases import Fence
 from core.database.lock_holders import processes_locking
 from core.database.monitor import Monitor
+from core.database.transactions import Transaction, Transactions
 from core.database.unit_of_work import SeenChanges, UnitOfWork
 from core.errors import DatabaseBusyError, ReadOnlyError
 from core.events import DatabaseWaiting, EventBus
@@ -42,6 +45,7 @@ class Database:
         self.path = path
         self.reader = reader
         self.seen = SeenChanges()
+        self.transactions = Transactions()
         self.read_only = read_only
         self._writer = writer
         self._bus = bus
@@ -81,20 +85,26 @@ class Database:
         return self._writer
 
     @asynccontextmanager
-    async def read(self, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+    async def read(
+        self, *, snapshot: bool = False, limit_s: float | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """Give a session that reads.
 
         Args:
             snapshot: Several statements must see the same state; else each sees the newest.
+            limit_s: How long it may take from the first on, in seconds.
+
+        Raises:
+            TransactionTimeoutError: It took longer; the statement was stopped.
         """
-        options = {BEGIN_OPTION: "DEFERRED" if snapshot else None}
-        session = AsyncSession(self.reader, expire_on_commit=False)
+        mode = TransactionMode.SNAPSHOT if snapshot else TransactionMode.READ
+        transaction = await self._begin_reading(mode)
         try:
             with told_in_words(self.path):
-                await session.connection(execution_options=options)
-                yield session
+                async with transaction.limited(limit_s):
+                    yield transaction.session
         finally:
-            await to_the_end(session.close())
+            await to_the_end(transaction.close())
 
     @asynccontextmanager
     async def unit_of_work(
@@ -103,6 +113,7 @@ class Database:
         fence: Fence | None = None,
         patient: bool = False,
         wait_s: float | None = None,
+        limit_s: float | None = None,
     ) -> AsyncIterator[UnitOfWork]:
         """Give a unit of work that holds the write lock; it rolls back unless committed.
 
@@ -110,20 +121,25 @@ class Database:
             fence: A lease that must still be held.
             patient: Wait without limit for other processes.
             wait_s: How long to wait for them otherwise; by default 30 seconds.
+            limit_s: How long it may take, in seconds, from when it holds the lock until it
+                begins to commit.
 
         Raises:
             DatabaseBusyError: Another process kept the lock for too long.
             LeaseLostError: The fence no longer holds.
+            TransactionTimeoutError: It took longer than it may.
         """
         wait_s = GIVEN_UP_AFTER_S if wait_s is None else wait_s
         session = await self._begin(math.inf if patient else wait_s)
+        transaction = self.transactions.begun(TransactionMode.WRITE, session)
         try:
             with told_in_words(self.path):
-                unit = UnitOfWork(session, self.path, self._bus, self.seen, fence)
-                await unit.check_fence()
-                yield unit
+                async with transaction.limited(limit_s):
+                    unit = UnitOfWork(transaction, self.path, self._bus, self.seen, fence)
+                    await unit.check_fence()
+                    yield unit
         finally:
-            await to_the_end(session.close())
+            await to_the_end(transaction.close())
 
     async def record(self, deed: Deed) -> None:
         """Enter into the audit trail what changes no row; one that is read-only takes none."""
@@ -133,11 +149,27 @@ class Database:
             unit.record(deed)
             await unit.commit()
 
+    def pools(self) -> tuple[PoolFigures, ...]:
+        """Return what goes on in the pools of the engines."""
+        engines = {"reader": self.reader, "writer": self._writer}
+        return tuple(pools.figures(name, one) for name, one in engines.items() if one)
+
     async def close(self) -> None:
         """Close all connections."""
         await self.reader.dispose()
         if self._writer is not None:
             await self._writer.dispose()
+
+    async def _begin_reading(self, mode: TransactionMode) -> Transaction:
+        session = AsyncSession(self.reader, expire_on_commit=False)
+        options = {BEGIN_OPTION: "DEFERRED" if mode is TransactionMode.SNAPSHOT else None}
+        try:
+            with told_in_words(self.path):
+                await session.connection(execution_options=options)
+            return self.transactions.begun(mode, session)
+        except BaseException:
+            await to_the_end(session.close())
+            raise
 
     async def _begin(self, wait_s: float) -> AsyncSession:
         """Begin again and again: SQLite's own wait could not be cancelled."""

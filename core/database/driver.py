@@ -88,6 +88,7 @@ class WholeConnection(aiosqlite.Connection):
     """A driver connection that runs a statement in one visit to its thread.
 
     Attributes:
+        statement: The one that was asked for last.
         asked_s: When the last statement was asked for, by ``time.perf_counter``.
         ran_s: How long the last one that did not fail took in its thread, in seconds; its
             rows are fetched by then.
@@ -100,9 +101,15 @@ class WholeConnection(aiosqlite.Connection):
         self._thread.daemon = True
         self._asked = 0
         self._done = 0
+        self.statement = ""
         self.asked_s = 0.0
         self.ran_s = 0.0
         self.ran_rows = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether its thread has something to do."""
+        return self._asked != self._done
 
     def cursor(self) -> WholeCursor:  # type: ignore[override]
         """Return a cursor, without a visit."""
@@ -110,6 +117,7 @@ class WholeConnection(aiosqlite.Connection):
 
     async def run(self, work: Callable[..., _Outcome], sql: str, parameters: Any) -> _Outcome:
         """Run a statement, and note what it took."""
+        self.statement = sql
         self.asked_s = time.perf_counter()
         outcome: _Outcome = await self.visit(work, sql, parameters)
         self.ran_s = outcome.seconds
@@ -122,7 +130,7 @@ class WholeConnection(aiosqlite.Connection):
 
     async def rollback(self) -> None:
         """Roll back; where surely no transaction is open that needs no visit."""
-        if self._asked != self._done or self._conn.in_transaction:
+        if self.busy or self._conn.in_transaction:
             await super().rollback()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -135,11 +143,6 @@ class WholeConnection(aiosqlite.Connection):
             return fn(*args, **kwargs)
         finally:
             self._done += 1
-
-
-def connect(database: str, **options: Any) -> WholeConnection:
-    """Return a connection that is opened when it is awaited; for an engine that writes."""
-    return WholeConnection(database, options)
 
 
 def _execute(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Outcome:

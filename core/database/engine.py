@@ -10,7 +10,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from core.database import driver, interrupting
+from core.database import interrupting, pools
 from core.database.library import version, wal_is_safe
 from core.settings import Durability
 
@@ -100,9 +100,10 @@ def _engine(
         database="file:" + quote(str(path)),
         query={"mode": mode, "uri": "true", **(query or {})},
     )
-    connector = interrupting.connect if interruptible else driver.connect
+    connector = interrupting.connect if interruptible else interrupting.connect_to_write
     engine = create_async_engine(
         url,
+        poolclass=pools.CountedPool,
         pool_size=size,
         max_overflow=0,
         pool_timeout=None,
@@ -112,6 +113,7 @@ def _engine(
     )
     event.listen(engine.sync_engine, "connect", _set_up(pragmas))
     event.listen(engine.sync_engine, "begin", _begin(begin))
+    pools.count(engine)
     return engine
 
 

@@ -17,13 +17,22 @@ _AGAIN_S = 0.02
 
 
 class InterruptibleConnection(WholeConnection):
-    """A driver connection for reading."""
+    """A driver connection that may stop what is cancelled.
+
+    Attributes:
+        interrupts: Whether it does now; else a cancelled statement goes on to its end.
+    """
+
+    def __init__(self, database: str, options: dict[str, Any], *, interrupts: bool) -> None:
+        super().__init__(database, options)
+        self.interrupts = interrupts
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         try:
             return await super()._execute(fn, *args, **kwargs)
         except asyncio.CancelledError:
-            await to_the_end(self._until_idle())
+            if self.interrupts:
+                await to_the_end(self._until_idle())
             raise
 
     async def _until_idle(self) -> None:
@@ -42,7 +51,12 @@ class InterruptibleConnection(WholeConnection):
 
 def connect(database: str, **options: Any) -> InterruptibleConnection:
     """Return a connection that is opened when it is awaited; for an engine that reads."""
-    return InterruptibleConnection(database, options)
+    return InterruptibleConnection(database, options, interrupts=True)
+
+
+def connect_to_write(database: str, **options: Any) -> InterruptibleConnection:
+    """Return one that stops its statements only when it is told to, as by a time limit."""
+    return InterruptibleConnection(database, options, interrupts=False)
 
 
 def _nothing() -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.completion import to_the_end
 from core.database.audit_trail import Deed, append
 from core.database.failures import told_in_words
 from core.database.leases import Fence, require
+from core.database.transactions import Transaction
 from core.events import Changed, Event, EventBus
 
 _BUMP = text(
@@ -48,14 +48,15 @@ class UnitOfWork:
     """
 
     def __init__(
-        self, session: AsyncSession, file: Path, bus: EventBus, seen: SeenChanges,
+        self, transaction: Transaction, file: Path, bus: EventBus, seen: SeenChanges,
         fence: Fence | None,
     ) -> None:  # fmt: skip
-        self.session = session
+        self.session = transaction.session
         self._file = file
         self._bus = bus
         self._seen = seen
         self._fence = fence
+        self._transaction = transaction
         self._topics: set[str] = set()
         self._events: list[Event] = []
         self._deeds: list[Deed] = []
@@ -85,6 +86,7 @@ class UnitOfWork:
         Raises:
             DatabaseError: The commit failed; nothing was written.
         """
+        self._transaction.committing()
         await to_the_end(self._commit())
 
     async def _commit(self) -> None:
@@ -100,6 +102,7 @@ class UnitOfWork:
             except BaseException:
                 self._seen.forget(versions)
                 raise
+        self._transaction.committed()
         topics, events = self._topics, self._events
         # What was told is not told again should more be written and committed.
         self._topics, self._events, self._deeds = set(), [], []

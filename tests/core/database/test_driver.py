@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from core.database import driver
+from core.database import driver, interrupting
 from core.database.database import Database
 from core.events import EventBus
 from core.settings import Durability
@@ -18,7 +18,7 @@ from core.settings import Durability
 @pytest.fixture
 async def connection(tmp_path: Path) -> AsyncIterator[driver.WholeConnection]:
     """Give an open connection with a table."""
-    made = driver.connect(str(tmp_path / "x.db"), isolation_level=None)
+    made = interrupting.connect_to_write(str(tmp_path / "x.db"), isolation_level=None)
     await made
     await made.cursor().execute("CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER UNIQUE)")
     yield made
