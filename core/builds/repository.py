@@ -7,14 +7,22 @@ from datetime import datetime
 from sqlalchemy import RowMapping, bindparam, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.builds.schemas import BuildRow, BuildState, FailureReason, TriggerKind
+from core.builds.schemas import (
+    BuildRow,
+    BuildState,
+    FailureReason,
+    TriggerKind,
+    stored_state,
+)
 from core.builds.statistics.estimates import SUCCESSES, estimate
 from core.builds.tables import Build
+from core.database.fields.choices import choice
 from core.database.fields.times import UtcDateTime, utc_now
 from core.database.query.builder import Query
 from core.database.tables import table_of
 from core.projects.schemas import Checkout
 from core.projects.tables import Project
+from core.translation import _
 
 _BUILD = table_of(Build)
 _PROJECT = table_of(Project)
@@ -196,7 +204,27 @@ class BuildRepository:
         return usual.median_ms, usual.late_after_ms
 
 
+def _unknown_words(row: RowMapping) -> str:
+    """Return what a row says of how the build stands where that is not known here."""
+    if row["state"] not in set(BuildState):
+        text = _("Its state is stored as “{word}”, which is not known here.")
+        return text.format(word=row["state"])
+    if row["reason"] and row["reason"] not in set(FailureReason):
+        text = _("Why it failed is stored as “{word}”, which is not known here.")
+        return text.format(word=row["reason"])
+    return ""
+
+
+def _reason(row: RowMapping) -> FailureReason | None:
+    """Return why a build failed; what is not known is told in words beside it."""
+    if row["state"] not in set(BuildState):
+        return FailureReason.LOST
+    return next((reason for reason in FailureReason if reason == row["reason"]), None)
+
+
 def _as_row(row: RowMapping, estimate_ms: int | None, late_after_ms: int | None) -> BuildRow:
+    trigger = choice(TriggerKind, row["trigger"], TriggerKind.UNKNOWN)
+    known = trigger is not TriggerKind.UNKNOWN
     return BuildRow(
         id=row["id"],
         uid=row["uid"],
@@ -204,11 +232,11 @@ def _as_row(row: RowMapping, estimate_ms: int | None, late_after_ms: int | None)
         project_id=row["project_id"],
         project=row["project.name"],
         number=row["number"],
-        state=BuildState(row["state"]),
-        reason=FailureReason(row["reason"]) if row["reason"] else None,
+        state=stored_state(row["state"]),
+        reason=_reason(row),
         exit_code=row["exit_code"],
         signal=row["signal"],
-        message=row["message"],
+        message=" ".join(filter(None, (_unknown_words(row), row["message"]))),
         command=row["command"],
         directory=row["directory"],
         environment=dict(row["environment"]),
@@ -225,15 +253,15 @@ def _as_row(row: RowMapping, estimate_ms: int | None, late_after_ms: int | None)
         warnings=row["warnings"],
         estimate_ms=estimate_ms,
         late_after_ms=late_after_ms,
-        trigger=TriggerKind(row["trigger"]),
-        trigger_detail=row["trigger_detail"],
+        trigger=trigger,
+        trigger_detail=row["trigger_detail"] if known else str(row["trigger"]),
         caused_by=row["caused_by"],
         retry_of=row["retry_of"],
         attempt=row["attempt"],
         build_type=row["build_type"],
         repository_url=row["repository_url"],
         branch=row["branch"],
-        checkout=Checkout(row["checkout"]),
+        checkout=choice(Checkout, row["checkout"], Checkout.FOLDER),
         commit_hash=row["commit_hash"],
         commit_author=row["commit_author"],
         commit_subject=row["commit_subject"],

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from core.database.fields.choices import choice
 from core.events import Event
 from core.projects.schemas import Checkout, Priority, checked_branch, checked_names
 
@@ -31,6 +32,11 @@ class BuildState(StrEnum):
         return self in _ACTIVE
 
 
+def stored_state(stored: object) -> BuildState:
+    """Return the state that a row holds; one that is not known is an end that failed."""
+    return choice(BuildState, stored, BuildState.FAILED)
+
+
 _FINISHED = (BuildState.SUCCESS, BuildState.FAILED, BuildState.CANCELLED)
 _ACTIVE = (BuildState.RUNNING, BuildState.CANCELLING)
 
@@ -50,7 +56,7 @@ class FailureReason(StrEnum):
 
 
 class TriggerKind(StrEnum):
-    """What queued a build."""
+    """What queued a build; ``UNKNOWN`` where a row says what is not known here."""
 
     MANUAL = "manual"
     TERMINAL = "terminal"
@@ -59,6 +65,7 @@ class TriggerKind(StrEnum):
     SCHEDULE = "schedule"
     COMMITS = "commits"
     AFTER_PROJECT = "after_project"
+    UNKNOWN = "unknown"
 
 
 class BuildRequest(BaseModel):

@@ -19,6 +19,7 @@ from core.builds.schemas import (
     BuildState,
     Cause,
     TriggerKind,
+    stored_state,
 )
 from core.database.audit_trail import Deed, Subject
 from core.database.database import Database
@@ -144,7 +145,7 @@ class BuildService:
             stored = await BuildRepository(unit.session).stored(build_id)
             if stored is None:
                 raise _gone()
-            if not BuildState(stored.state).finished:
+            if not stored_state(stored.state).finished:
                 raise ConflictError(
                     _("Build #{number} has not ended yet.").format(number=stored.number),
                     hint=_("Cancel it, or wait for its end; then retry."),

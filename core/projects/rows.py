@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from core.database.fields.choices import choice
 from core.projects.schemas import BuildType, Checkout, ProjectRow, ProjectType, RecentBuild
 from core.projects.tables import Project
 
@@ -43,7 +44,7 @@ def as_row(project: Project | Row[Any], builds: BuildsOfProject = NO_BUILDS) -> 
         version=project.version,
         name=project.name,
         description=project.description,
-        type=ProjectType(project.type),
+        type=choice(ProjectType, project.type, ProjectType.GENERIC),
         path=project.path,
         command=project.command,
         environment=dict(project.environment),
@@ -56,7 +57,7 @@ def as_row(project: Project | Row[Any], builds: BuildsOfProject = NO_BUILDS) -> 
         tags=tuple(project.tags),
         repository_url=project.repository_url,
         branch=project.branch,
-        checkout=Checkout(project.checkout),
+        checkout=choice(Checkout, project.checkout, Checkout.FOLDER),
         build_types=tuple(BuildType.model_validate(one) for one in project.build_types),
         before_steps=tuple(project.before_steps),
         after_steps=tuple(project.after_steps),

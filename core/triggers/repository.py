@@ -8,8 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.builds.schemas import BuildState
 from core.builds.tables import Build
+from core.database.fields.choices import choice
 from core.database.tables import table_of
 from core.projects.tables import Project
+from core.translation import _
 from core.triggers.followed import Followed
 from core.triggers.schemas import TriggerRow, TriggerType
 from core.triggers.tables import BuildTrigger
@@ -174,14 +176,16 @@ def _portions(ids: Sequence[int], size: int = 500) -> Iterable[Sequence[int]]:
 
 def as_row(row: RowMapping) -> TriggerRow:
     """Return a trigger as the services give it out."""
+    known = row["kind"] in set(TriggerType)
+    unknown = _("It is stored as “{word}”, which is not known here: it starts nothing.")
     return TriggerRow(
         id=row["id"],
         uid=row["uid"],
         version=row["version"],
         project_id=row["project_id"],
         project=row["project"],
-        kind=TriggerType(row["kind"]),
-        enabled=row["enabled"],
+        kind=choice(TriggerType, row["kind"], TriggerType.SCHEDULE),
+        enabled=bool(known and row["enabled"]),
         expression=row["expression"],
         interval_s=row["interval_s"],
         source_project_id=row["source_project_id"],
@@ -192,7 +196,7 @@ def as_row(row: RowMapping) -> TriggerRow:
         checked_at=row["checked_at"],
         fired_at=row["fired_at"],
         seen=row["seen"],
-        error=row["error"],
+        error=row["error"] if known else unknown.format(word=row["kind"]),
         created_by=row["created_by"],
         created_at=row["created_at"],
         updated_at=row["updated_at"],

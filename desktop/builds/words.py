@@ -110,6 +110,7 @@ def cause_words(build: BuildRow) -> str:
         TriggerKind.COMMITS: _("new commits"),
         TriggerKind.AFTER_PROJECT: build.trigger_detail or _("a project"),
         TriggerKind.AUTOMATIC_RETRY: _("retry"),
+        TriggerKind.UNKNOWN: build.trigger_detail,
     }
     return known.get(build.trigger, build.requested_by)
 
@@ -134,6 +135,8 @@ def cause_sentence(build: BuildRow) -> str:
             )
         case TriggerKind.TERMINAL:
             return _("Asked for by {user} on a terminal.").format(user=build.requested_by)
+        case TriggerKind.UNKNOWN:
+            return _("Queued by “{word}”, which is not known here.").format(word=detail)
     return _("Asked for by {user}, through {origin}.").format(
         user=build.requested_by, origin=origin_words(build.origin)
     )

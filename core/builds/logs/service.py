@@ -21,12 +21,12 @@ from core.builds.repository import BuildRepository
 from core.builds.schemas import (
     MOST_MATCHES,
     BuildLog,
-    BuildState,
     LogGroup,
     LogLevel,
     LogMatches,
     LogSummary,
     Problem,
+    stored_state,
 )
 from core.builds.tables import Build
 from core.database.database import Database
@@ -258,7 +258,7 @@ def _summary(build_id: int, build: Build, taken_in: int) -> LogSummary:
         bytes=0 if removed else build.log_bytes,
         errors=build.errors,
         warnings=build.warnings,
-        finished=BuildState(build.state).finished,
+        finished=stored_state(build.state).finished,
         dropped_first=build.dropped_first,
         dropped_lines=build.dropped_lines,
     )

@@ -13,6 +13,7 @@ from core.builds.statistics.schemas import (
     FieldDifference,
     VariableDifference,
 )
+from core.database.fields.choices import choice
 from core.translation import _
 
 _FIELDS: Mapping[str, Callable[[], str]] = {
@@ -130,7 +131,7 @@ def _within(text: str, folder: str) -> str:
 def _problem(row: Row[Any]) -> Problem:
     return Problem(
         line=row.line,
-        severity=Severity(row.severity),
+        severity=choice(Severity, row.severity, Severity.ERROR),
         tool=row.tool,
         file=row.file,
         row=row.row,

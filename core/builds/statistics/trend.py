@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from core.builds.schemas import BuildState
+from core.builds.schemas import BuildState, stored_state
 from core.builds.statistics.estimates import SUCCESSES, estimate
 from core.builds.statistics.schemas import TrendPoint
 
@@ -23,7 +23,7 @@ def points(builds: Sequence[Row[Any]], before: Sequence[int]) -> tuple[TrendPoin
 
 
 def _point(row: Row[Any], last: "deque[int]") -> TrendPoint:
-    state = BuildState(row.state)
+    state = stored_state(row.state)
     if state is BuildState.SUCCESS and row.duration_ms is not None:
         last.append(row.duration_ms)
     usual = estimate(last)

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.builds.logs.problems.finder import ProblemFinder, sighted
 from core.builds.logs.unstored import Unstored
 from core.builds.logs.walk import each_stretch
-from core.builds.schemas import BuildState, Problem, Severity
+from core.builds.schemas import Problem, Severity, stored_state
 from core.builds.tables import Build, BuildProblem
 from core.database.database import Database
+from core.database.fields.choices import choice
 from core.database.leases import Fence
 from core.database.tables import table_of
 from core.errors import DatabaseError
@@ -50,7 +51,7 @@ async def stored(session: AsyncSession, build_id: int) -> tuple[Problem, ...]:
     return tuple(
         Problem(
             line=row.line,
-            severity=Severity(row.severity),
+            severity=choice(Severity, row.severity, Severity.ERROR),
             tool=row.tool,
             file=row.file,
             row=row.row,
@@ -114,4 +115,4 @@ def _values(build_id: int, problem: Problem) -> dict[str, object]:
 
 def can_be_kept(build: Build) -> bool:
     """Tell whether all of a log was searched that there will ever be; not once it is gone."""
-    return BuildState(build.state).finished and build.log_removed_at is None
+    return stored_state(build.state).finished and build.log_removed_at is None
