@@ -36,6 +36,25 @@ _HOLDER = text(
     "SELECT holder FROM leases WHERE name = :name"
     " AND expires_ms > CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
 )
+_ALL = text(
+    "SELECT CAST(name AS TEXT), CAST(holder AS TEXT), CAST(token AS INTEGER),"
+    " CAST(expires_ms AS INTEGER) - CAST(unixepoch('now', 'subsec') * 1000 AS INTEGER)"
+    " FROM leases ORDER BY name"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaseState:
+    """How a lease stands by the clock of the database.
+
+    ``left_ms`` is how long it holds unless it is renewed, in milliseconds; 0 or less where
+    nobody has it.
+    """
+
+    name: str
+    holder: str
+    token: int
+    left_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +111,12 @@ async def release(session: AsyncSession, fence: Fence) -> None:
 async def holder(session: AsyncSession, name: str) -> str:
     """Return who holds the lease now, an empty text when nobody does."""
     return str(await session.scalar(_HOLDER, {"name": name}) or "")
+
+
+async def states(session: AsyncSession) -> tuple[LeaseState, ...]:
+    """Return how all leases stand, whoever has them."""
+    rows = await session.execute(_ALL)
+    return tuple(
+        LeaseState(name or "", owner or "", token or 0, left_ms or 0)
+        for name, owner, token, left_ms in rows
+    )

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from core.database.leases import Fence
+from core.performance.concurrency.service import ConcurrencyService
 from core.performance.metrics.measuring import Measuring
 from core.performance.metrics.service import MetricsService
 from core.performance.target import Target
@@ -19,6 +20,7 @@ class Performance:
         self.target = target
         self._measuring = Measuring(target)
         self.metrics = MetricsService(target, self._measuring)
+        self.concurrency = ConcurrencyService(target)
 
     async def start(self) -> None:
         """Begin what goes on as long as the database is open."""

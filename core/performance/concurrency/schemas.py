@@ -30,8 +30,8 @@ class LeaseFigures:
     """A right that one process at a time has.
 
     Attributes:
-        name: Such as ``leader``.
-        holder: Who has or had it: the process, as it entered itself.
+        name: What it is for, in words.
+        holder: Who has or had it, in words: the process and its computer.
         token: The fencing token; it grows whenever another takes the lease.
         expires_in_s: How long it holds unless it is renewed, in seconds; 0 or less where
             nobody has it.
@@ -47,7 +47,7 @@ class LeaseFigures:
 
 @dataclass(frozen=True, slots=True)
 class ConcurrencyOverview:
-    """All of it at one moment.
+    """All of it at one moment; names are words for people.
 
     Attributes:
         open: The open transactions, the oldest first.

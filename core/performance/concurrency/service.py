@@ -1,0 +1,54 @@
+"""What goes on at once in a database, and in this process."""
+
+from dataclasses import replace
+
+from core.database import leases
+from core.performance.concurrency.schemas import ConcurrencyOverview, LeaseFigures
+from core.performance.concurrency.words import holder, named
+from core.performance.target import Target
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.security.permissions import permitted
+
+
+class ConcurrencyService:
+    """Shows connections, transactions, locks, limits and leases."""
+
+    def __init__(self, target: Target) -> None:
+        self.gate = target.gate
+        self._target = target
+
+    @permitted(Operation.PERFORMANCE_READ)
+    async def overview(self, actor: Actor) -> ConcurrencyOverview:
+        """Return how it stands at this moment.
+
+        Raises:
+            DatabaseError: The leases could not be read.
+        """
+        held = await self._leases()
+        database, board = self._target.database, self._target.board
+        return ConcurrencyOverview(
+            pools=tuple(replace(one, name=named(one.name)) for one in database.pools()),
+            transactions=database.transactions.figures(),
+            open=database.transactions.open(),
+            locks=tuple(replace(one, name=named(one.name)) for one in board.locks()),
+            semaphores=tuple(replace(one, name=named(one.name)) for one in board.semaphores()),
+            limiters=tuple(replace(one, name=named(one.name)) for one in board.limiters()),
+            leases=held,
+        )
+
+    async def _leases(self) -> tuple[LeaseFigures, ...]:
+        if not self._target.managed:
+            return ()
+        async with self._target.database.read() as session:
+            states = await leases.states(session)
+        return tuple(
+            LeaseFigures(
+                name=named(one.name),
+                holder=holder(one.holder),
+                token=one.token,
+                expires_in_s=one.left_ms / 1000,
+                own=one.left_ms > 0 and one.holder == self._target.holder,
+            )
+            for one in states
+        )
