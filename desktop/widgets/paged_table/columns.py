@@ -6,6 +6,7 @@ from typing import Final, Generic, TypeVar
 
 from PySide6.QtCore import Qt
 
+from desktop.theme import FontRole
 from desktop.widgets.state_badge import Badge
 
 Row = TypeVar("Row")
@@ -29,6 +30,7 @@ class Column(Generic[Row]):
         right: Whether the cells stand at the right edge, as figures do.
         strong: Whether the cells are semibold.
         muted: Whether the cells are in the muted colour.
+        mono: Whether the cells are in the monospaced font, as SQL is.
         width: Its width at first, in pixels.
         sort: The field that a click on its heading orders by; empty for none.
         shown: Whether it is shown at first.
@@ -45,7 +47,15 @@ class Column(Generic[Row]):
     right: bool = False
     strong: bool = False
     muted: bool = False
+    mono: bool = False
     width: int = 140
     sort: str = ""
     shown: bool = True
     fixed: bool = False
+
+    @property
+    def font(self) -> FontRole:
+        """The font of the cells."""
+        if self.mono:
+            return FontRole.MONO
+        return FontRole.STRONG if self.strong else FontRole.TEXT

@@ -44,9 +44,8 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(view)
         self.hovered = -1
         self._theme, self._model, self._view = theme, model, view
-        self._fonts = {
-            role: theme.font(role) for role in (FontRole.TEXT, FontRole.STRONG, FontRole.MUTED)
-        }
+        used = (FontRole.TEXT, FontRole.STRONG, FontRole.MUTED, FontRole.MONO)
+        self._fonts = {role: theme.font(role) for role in used}
         self._metrics = {role: QFontMetrics(font) for role, font in self._fonts.items()}
         self._colors: dict[Role, QColor] = {}
         self._pictures: dict[tuple[object, ...], QPixmap] = {}
@@ -118,17 +117,15 @@ class CellDelegate(QStyledItemDelegate):
         elif column.tags is not None:
             inside = sum(self._chip_width(tag) + _CHIP_GAP for tag in column.tags(row))
         else:
-            role = FontRole.STRONG if column.strong else FontRole.TEXT
-            inside = self._metrics[role].horizontalAdvance(column.text(row))
+            inside = self._metrics[column.font].horizontalAdvance(column.text(row))
         return inside + 2 * PADDING
 
     def _paint_text(
         self, painter: QPainter, place: QRect, column: Column[Any], row: Any
     ) -> None:
         text = column.text(row).replace("\n", " ")
-        font = FontRole.STRONG if column.strong else FontRole.TEXT
         color = Role.MUTED if column.muted else Role.TEXT
-        self._write(painter, place, text, font, color, right=column.right)
+        self._write(painter, place, text, column.font, color, right=column.right)
 
     def _write(
         self,

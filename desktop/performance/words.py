@@ -1,0 +1,89 @@
+"""What several pages say of times, sizes and counts."""
+
+import math
+from typing import Final
+
+from core.performance.statements.schemas import PlanVerdict
+from core.translation import _, ngettext
+from desktop.figures import decimal, duration, number, percent, size
+from desktop.widgets.state_badge import Badge, Tone
+
+NONE: Final = "—"
+
+
+def milliseconds(value: float) -> str:
+    """Return a time of milliseconds: ``0.42 ms``, ``12 ms``, ``1.3 s``, ``2:05``."""
+    if value < 1000:
+        places = 0 if value >= 100 else 1 if value >= 9.95 else 2
+        return _("{time} ms").format(time=_trimmed(value, places))
+    return seconds(value / 1000)
+
+
+def seconds(value: float) -> str:
+    """Return a time of seconds: ``420 ms``, ``3.2 s``, ``42 s``, ``2:05``."""
+    if value < 1:
+        return milliseconds(value * 1000)
+    if value < 10:
+        return _("{time} s").format(time=decimal(value, 1))
+    if value < 60:
+        return _("{time} s").format(time=number(int(value)))
+    return duration(value)
+
+
+def per_second(value: float) -> str:
+    """Return how often something happens in a second."""
+    return _("{count}/s").format(count=decimal(value, 0 if value >= 10 or value == 0 else 1))
+
+
+def plain(value: float) -> str:
+    """Return a figure without a unit."""
+    whole = math.isclose(value, round(value), abs_tol=0.005)
+    return number(round(value)) if whole else decimal(value, 1)
+
+
+def byte_words(value: float) -> str:
+    """Return a size."""
+    return size(round(value))
+
+
+def change_words(value: float) -> str:
+    """Return how much a size grew or shrank."""
+    sign = "+" if value >= 0 else "−"
+    return f"{sign}{size(abs(round(value)))}"
+
+
+def share(value: float) -> str:
+    """Return a share of 0 to 1, also above, as percents."""
+    return percent(value)
+
+
+def row_count(count: int) -> str:
+    """Return a number of rows."""
+    return ngettext("{count} row", "{count} rows", count).format(count=number(count))
+
+
+def verdict_badge(verdict: PlanVerdict | None, rows: int | None = None) -> Badge | None:
+    """Return how rows are found, as icon and words; None where that is not known yet.
+
+    Args:
+        rows: How many are read where all of a table are.
+    """
+    if verdict is None:
+        return None
+    if verdict is PlanVerdict.FULL_SCAN and rows:
+        words = ngettext("Reads {count} row", "Reads {count} rows", rows)
+        return Badge(words.format(count=number(rows)), "warning", Tone.WARNING)
+    return {
+        PlanVerdict.FULL_SCAN: Badge(_("Reads all rows"), "warning", Tone.WARNING),
+        PlanVerdict.SORT: Badge(_("Sorts"), "sort-ascending", Tone.WARNING),
+        PlanVerdict.INDEX: Badge(_("Index"), "check", Tone.SUCCESS),
+        PlanVerdict.COVERING_INDEX: Badge(_("Covering index"), "check", Tone.SUCCESS),
+        PlanVerdict.PRIMARY_KEY: Badge(_("Primary key"), "check", Tone.SUCCESS),
+        PlanVerdict.OTHER: Badge(_("Other"), "dots-three", Tone.QUIET),
+    }[verdict]
+
+
+def _trimmed(value: float, places: int) -> str:
+    if value == 0:
+        return number(0)
+    return decimal(value, places)

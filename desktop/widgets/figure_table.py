@@ -1,0 +1,217 @@
+"""A table of rows that are all at hand and change often: figures in words, copied at will.
+
+Long lists have ``paged_table``; tables of words alone ``plain_table``.
+"""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Final, Generic
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QAction, QContextMenuEvent, QFont, QKeySequence
+from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
+
+from core.translation import _
+from desktop.theme import FontRole, Metric, Role, Theme
+from desktop.widgets.marks import copy_text
+from desktop.widgets.paged_table import Column, CopyFormat
+from desktop.widgets.paged_table.cells import alignment, cell
+from desktop.widgets.paged_table.columns import ROW_ROLE, Row
+from desktop.widgets.paged_table.copying import as_format
+from desktop.widgets.plain_table import set_up_rows
+from desktop.widgets.state_badge import BADGE_ROLE, BadgeDelegate
+
+_HEADER: Final = 30
+_LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class FigureModel(QAbstractTableModel, Generic[Row]):
+    """Rows as last shown.
+
+    Args:
+        key: Tells rows apart; equal for the old and the new version of a row.
+    """
+
+    def __init__(
+        self,
+        theme: Theme,
+        columns: Sequence[Column[Row]],
+        key: Callable[[Row], Hashable],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.columns, self._key, self._theme = tuple(columns), key, theme
+        self.rows: tuple[Row, ...] = ()
+        self._fonts: dict[FontRole, QFont] = {}
+
+    def place(self, key: Hashable) -> int:
+        """Return where a row is, -1 where it is not."""
+        return next((n for n, row in enumerate(self.rows) if self._key(row) == key), -1)
+
+    def key_at(self, place: int) -> Hashable | None:
+        """Return what tells the row at a place apart, None where there is none."""
+        return self._key(self.rows[place]) if 0 <= place < len(self.rows) else None
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show other rows; nothing moves where they are newer versions of the same."""
+        same = [self._key(row) for row in rows] == [self._key(row) for row in self.rows]
+        if same and tuple(rows) == self.rows:
+            return
+        if not same:
+            self.beginResetModel()
+        self.rows = tuple(rows)
+        if not same:
+            self.endResetModel()
+        elif rows:
+            last = self.index(len(rows) - 1, len(self.columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    # Qt's own
+
+    def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """Return the number of rows."""
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index | None = None) -> int:  # noqa: N802
+        """Return the number of columns."""
+        return 0 if parent is not None and parent.isValid() else len(self.columns)
+
+    def headerData(  # noqa: N802
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return the heading of a column and how it is aligned."""
+        if orientation is not Qt.Orientation.Horizontal or not 0 <= section < len(self.columns):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.columns[section].words
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return alignment(self.columns[section]) or _LEFT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what a cell has for a role."""
+        if not index.isValid() or index.row() >= len(self.rows):
+            return None
+        column, row = self.columns[index.column()], self.rows[index.row()]
+        if role == BADGE_ROLE:
+            return column.badge(row) if column.badge else None
+        if role == Qt.ItemDataRole.FontRole:
+            if column.font not in self._fonts:
+                self._fonts[column.font] = self._theme.font(column.font)
+            return self._fonts[column.font]
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._theme.color(Role.MUTED if column.muted else Role.TEXT)
+        return cell(column, row, role)
+
+
+class FigureTable(QTableView, Generic[Row]):
+    """Shows rows; keeps the chosen one while others come and go.
+
+    Args:
+        name: What the table is called when it is read out.
+        key: Tells rows apart.
+        most: So many rows are in sight at the most, the others are scrolled to; None for as
+            high as its place is.
+
+    Signals:
+        chosen: Another row was chosen; carries it, None for none.
+        opened: A row was opened (Enter or double click); carries it.
+    """
+
+    chosen = Signal(object)
+    opened = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        columns: Sequence[Column[Row]],
+        *,
+        name: str,
+        key: Callable[[Row], Hashable],
+        most: int | None = None,
+    ) -> None:
+        super().__init__()
+        self._most = most
+        self.list_model = FigureModel(theme, columns, key, self)
+        self.setModel(self.list_model)
+        set_up_rows(self, name)
+        self.setProperty("kind", "flush")
+        self.setItemDelegate(BadgeDelegate(theme, self))
+        self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        header = self.horizontalHeader()
+        header.setFixedHeight(_HEADER)
+        for number, column in enumerate(self.list_model.columns):
+            self.setColumnWidth(number, column.width)
+            wide = column.width == 0
+            if wide:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        self.activated.connect(lambda index: self.opened.emit(index.data(ROW_ROLE)))
+        self.selectionModel().currentRowChanged.connect(self._tell)
+        self._copies = self._make_copy_actions()
+        theme.changed.connect(self.viewport().update)
+        self._fit()
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show other rows; who is chosen stays so while there."""
+        model = self.list_model
+        before = model.key_at(self.currentIndex().row())
+        model.show_rows(rows)
+        if before is not None and model.key_at(self.currentIndex().row()) != before:
+            self.choose(before)
+        self._fit()
+
+    def choose(self, key: Hashable) -> None:
+        """Choose a row alone; none where it is not there."""
+        flags = QItemSelectionModel.SelectionFlag
+        index = self.list_model.index(self.list_model.place(key), 0)
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    @property
+    def current(self) -> Row | None:
+        """The row that is chosen."""
+        found: Row | None = self.currentIndex().data(ROW_ROLE)
+        return found
+
+    def copy(self, wanted: CopyFormat = CopyFormat.TEXT) -> None:
+        """Copy the rows chosen, all where none is."""
+        places = sorted({index.row() for index in self.selectionModel().selectedRows()})
+        rows = [self.list_model.rows[place] for place in places] or self.list_model.rows
+        copy_text(as_format(self.list_model.columns, rows, wanted))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Offer to copy."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addActions(self._copies)
+        menu.popup(event.globalPos())
+
+    def _tell(self, current: QModelIndex) -> None:
+        self.chosen.emit(current.data(ROW_ROLE) if current.isValid() else None)
+
+    def _fit(self) -> None:
+        if self._most is not None:
+            shown = min(max(len(self.list_model.rows), 1), self._most)
+            self.setFixedHeight(_HEADER + shown * Metric.ROW + 1)
+
+    def _make_copy_actions(self) -> list[QAction]:
+        def act(words: str, wanted: CopyFormat) -> QAction:
+            action = QAction(words, self)
+            action.triggered.connect(lambda: self.copy(wanted))
+            self.addAction(action)
+            return action
+
+        text = act(_("Copy"), CopyFormat.TEXT)
+        text.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        text.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        csv = act(_("Copy as CSV"), CopyFormat.CSV)
+        return [text, csv, act(_("Copy as JSON"), CopyFormat.JSON)]
