@@ -224,6 +224,6 @@ def _sentences() -> dict[int, str]:
         errno.EISDIR: _("{path} is a folder, not a file."),
         errno.EROFS: _("{path} is on a disk that can only be read."),
         errno.ENOSPC: _("The disk is full: {path} has no room there."),
-        errno.ENAMETOOLONG: _("The name {path} is too long for this disk."),
+        errno.ENAMETOOLONG: _("The name is too long for this disk."),
         errno.ELOOP: _("{path} is a link that leads back to itself."),
     }

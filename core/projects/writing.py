@@ -8,7 +8,7 @@ from typing import Any
 from core import log
 from core.database.audit_trail import Deed, Subject
 from core.database.fields.messages import validated
-from core.errors import ConflictError, NotFoundError, ValidationError
+from core.errors import ConflictError, NotFoundError, ValidationError, why_refused
 from core.projects.repository import ProjectRepository
 from core.projects.schemas import ProjectCreate
 from core.projects.tables import Project
@@ -101,30 +101,50 @@ def told(project: Project) -> dict[str, object]:
     }
 
 
-def examine_folder(text: str, *, may_be_made: bool = False) -> tuple[str, str]:
-    """Return the absolute path of a folder, and what is wrong with it; blocks.
+def whole_path(text: str) -> tuple[str, str]:
+    """Return the path of a folder with the home of who asks, and what is wrong with it.
 
+    The folder itself is not looked at: a path of a stranger may lead to another machine.
     None is needed where Buildbench keeps a work tree of its own.
-
-    Args:
-        text: What was typed.
-        may_be_made: Whether it may be missing, as where a build clones a repository into it.
     """
     if not text:
         return "", ""
     path = Path(text.strip())
     try:
         path = path.expanduser()
-        if may_be_made and path.is_absolute() and not path.exists():
-            return str(path), _problem_with_making(path)
-        return str(path), _problem_with(path)
-    except (OSError, RuntimeError, ValueError) as error:
-        return str(path), _("This folder cannot be reached: {error}").format(error=error)
+    except RuntimeError:
+        return str(path), _no_folder()
+    if not path.is_absolute():
+        return str(path), _("Give the whole path, beginning with “{root}”.").format(root=os.sep)
+    return str(path), ""
+
+
+def examine_folder(text: str, *, may_be_made: bool = False) -> tuple[str, str]:
+    """Return the path of a folder, and what is wrong with it and the folder; blocks.
+
+    Args:
+        text: What was typed.
+        may_be_made: Whether it may be missing, as where a build clones a repository into it.
+    """
+    whole, problem = whole_path(text)
+    if not whole or problem:
+        return whole, problem
+    path = Path(whole)
+    try:
+        if may_be_made and not path.exists():
+            return whole, _problem_with_making(path)
+        return whole, _problem_with(path)
+    except OSError as error:
+        return whole, why_refused(error, path)
+    except ValueError:
+        return whole, _no_folder()
+
+
+def _no_folder() -> str:
+    return _("There can be no folder of this name.")
 
 
 def _problem_with(path: Path) -> str:
-    if not path.is_absolute():
-        return _("Give the whole path, beginning with “{root}”.").format(root=os.sep)
     if not path.exists():
         return _("This folder does not exist.")
     if not path.is_dir():

@@ -7,7 +7,7 @@ from core.projects.detection.folder import Folder
 from core.projects.detection.git import origin
 from core.projects.detection.schemas import Detected
 from core.projects.detection.types import detect_type
-from core.projects.writing import examine_folder
+from core.projects.writing import examine_folder, unreachable
 from core.translation import _
 
 
