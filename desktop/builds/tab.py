@@ -1,7 +1,7 @@
 """The tab itself: joins view, presenter, actions and what the window keeps."""
 
 from PySide6.QtCore import QByteArray, QModelIndex, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSplitter, QWidget
 
 from core.builds.schemas import BuildRow
 from core.events import Event
@@ -130,8 +130,8 @@ class BuildsTab:
     def save_state(self) -> None:
         """Keep splitters, columns and the chosen project."""
         settings = self._context.settings
-        settings.setValue("split", self.view.split.saveState())
-        settings.setValue("lower", self.view.right_split.saveState())
+        for name, splitter in self._splitters().items():
+            settings.setValue(name, splitter.saveState())
         settings.setValue("build_columns", self.view.table.columns_state())
         settings.setValue("log_times", self.view.log_pane.times.value)
         settings.setValue("projects", self.view.projects.proxy.arrangement.as_text())
@@ -343,9 +343,18 @@ class BuildsTab:
     def _kept_key(self) -> str:
         return f"project/{self._context.workspace.info.uid}"
 
+    def _splitters(self) -> dict[str, QSplitter]:
+        """Return what can be moved, by the names under which it is kept."""
+        view = self.view
+        return {
+            "split": view.split,
+            "lower": view.right_split,
+            "problems": self.problems.split,
+        }
+
     def _restore_state(self) -> None:
         settings = self._context.settings
-        for name, splitter in (("split", self.view.split), ("lower", self.view.right_split)):
+        for name, splitter in self._splitters().items():
             state = settings.value(name)
             if isinstance(state, QByteArray):
                 splitter.restoreState(state)

@@ -30,11 +30,14 @@ from desktop.widgets.marks import button
 from desktop.widgets.plain_table import choose_row
 
 _BAR = 40
-_TABLE, _EXCERPT = 240, 130
+_TABLE, _EXCERPT = 160, 180
 
 
 class ProblemsPane(Pane):
     """A table of problems; below it the log about the one that is looked at.
+
+    Attributes:
+        split: Parts both; where it is moved to is kept by the tab.
 
     Signals:
         line_wanted: A line of the log is to be shown in whole; carries its number.
@@ -63,6 +66,7 @@ class ProblemsPane(Pane):
         self.open_button.setToolTip(_("Open the file at the line (Enter)"))
         self.empty = EmptyState(theme, icon="list-bullets", title=_("No problems"))
         self.pages = QStackedWidget()
+        self.split = QSplitter(Qt.Orientation.Vertical)
         self._lay_out()
         self.table.chosen.connect(self._chosen)
         self.table.open_wanted.connect(self._open)
@@ -218,7 +222,7 @@ class ProblemsPane(Pane):
         row.addStretch(1)
         for widget in (self.severity, self.log_button, self.open_button):
             row.addWidget(widget)
-        split = QSplitter(Qt.Orientation.Vertical)
+        split = self.split
         split.setChildrenCollapsible(False)
         split.setHandleWidth(1)
         split.setAccessibleName(_("Problems, and the log about one"))
@@ -226,6 +230,7 @@ class ProblemsPane(Pane):
         split.addWidget(self.excerpt)
         split.setSizes([_TABLE, _EXCERPT])
         split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 1)
         page = QFrame()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
