@@ -76,6 +76,7 @@ class TriggersDialog(QDialog):
         self.close_button = button(_("Close"), self.accept)
         self._refresh = Refresher(context.tasks, self.fetch)
         self._lay_out()
+        self.add_button.setFocus()
         self.refresh()
 
     def refresh(self) -> None:
@@ -155,8 +156,12 @@ class TriggersDialog(QDialog):
     def _show(self, triggers: Sequence[TriggerRow]) -> None:
         if [card.trigger for card in self.cards] != list(triggers) or not triggers:
             self._replace(triggers)
+        # Who went elsewhere meanwhile stays there.
+        adding = self.focusWidget() in (None, self.add_button, self.empty.button)
         self.pages.setCurrentIndex(1 if triggers else 2)
         self.add_button.setVisible(bool(triggers) or bool(self._refusal))
+        if adding and not self._refusal:
+            (self.add_button if triggers else self.empty.button).setFocus()
         self.shown.emit()
 
     def _replace(self, triggers: Sequence[TriggerRow]) -> None:

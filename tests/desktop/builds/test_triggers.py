@@ -111,10 +111,12 @@ async def test_a_schedule_is_added_switched_and_removed(bench: Bench) -> None:
     project = await bench.add("api", "true", build_types=(BuildType(name="release"),))
     dialog = await opened(bench, project)
     assert dialog.pages.currentWidget() is dialog.empty
+    assert dialog.focusWidget() is dialog.empty.button
     form = open_form(dialog)
     type_in(form, preset="0 3 * * *", build_type="release")
     assert form.form.field("expression").value() == "0 3 * * *"
     await saved(dialog, form, 1)
+    assert dialog.focusWidget() is dialog.add_button
     card = dialog.cards[0]
     assert (card.trigger.expression, card.trigger.build_type) == ("0 3 * * *", "release")
     assert card.switch.isChecked()
