@@ -87,6 +87,8 @@ class ProjectForm(FormWindow):
             self.conflict.explain(error)
         else:
             super().explain(error)
+        if self.form.error("path"):
+            self.found.hide()  # it says the same of the folder
 
     async def _save_over(self) -> None:
         if await self._fetch_again() is not None:

@@ -90,7 +90,7 @@ class Suggestions(QObject):
         except PermissionDeniedError:
             return  # who may only edit gets no suggestions; the folder is judged when saved
         except AppError as error:
-            if shiboken6.isValid(self):
+            if shiboken6.isValid(self) and not self._form.error("path"):
                 self._say(error.detail or error.title, "warning")
             return
         if shiboken6.isValid(self) and str(self._form.field("path").value()).strip() == path:

@@ -213,3 +213,16 @@ async def test_what_the_service_refuses_is_told_in_its_section(bench: Bench) -> 
     await submitted(form)
     assert form.form.error("name") == "There is a project named “API” already."
     assert form.sectioned.sections.currentRow() == 0
+
+
+async def test_a_folder_that_is_wrong_is_told_once(bench: Bench) -> None:
+    """Seen failing: the same sentence stood below the field twice."""
+    form = open_form(bench)
+    type_in(form, name="api", command="true", path="somewhere")
+    await form.suggestions.look("somewhere")
+    assert form.found.isVisible()
+    await submitted(form)
+    assert "Give the whole path" in form.form.error("path")
+    assert not form.found.isVisible()
+    await form.suggestions.look("somewhere")
+    assert not form.found.isVisible()
