@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import shiboken6
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtWidgets import QCheckBox, QDialog, QFileDialog, QLabel, QMessageBox, QWidget
 
 from core.translation import _
 
 _FILES_SIZE = (880, 560)
 _QUESTION_WIDTH = 400
+_FOLDER = "folder"
+_chosen: dict[str, str] = {}
 
 
 async def finished(dialog: QDialog) -> bool:
@@ -112,7 +115,8 @@ async def choose_file(
         filter_text: Kinds of files in Qt's notation, ``"Databases (*.db);;All files (*)"``.
         save: Whether the file is to be written, and so need not exist.
         folder: Whether a folder is chosen.
-        start: The folder, or the file, to begin with.
+        start: The folder, or the file, to begin with. A name alone stands in the folder that
+            was chosen last, at first in that of documents.
         suffix: Is put after a name without one when saving.
         confirm_overwrite: Whether the dialog asks before it gives a file that exists.
         on_filter: Called with the kind of files that was chosen, as in ``filter_text``,
@@ -121,7 +125,8 @@ async def choose_file(
     Returns:
         The path, None when the dialog was given up.
     """
-    dialog = QFileDialog(parent, title, start, filter_text)
+    begin = _begin(start)
+    dialog = QFileDialog(parent, title, begin, filter_text)
     dialog.resize(*_FILES_SIZE)
     if folder:
         dialog.setFileMode(QFileDialog.FileMode.Directory)
@@ -131,7 +136,7 @@ async def choose_file(
         dialog.setDefaultSuffix(suffix)
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite, not confirm_overwrite)
         if start:
-            dialog.selectFile(start)
+            dialog.selectFile(begin)
     else:
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
     try:
@@ -139,9 +144,23 @@ async def choose_file(
         files = dialog.selectedFiles() if accepted else []
         if files and on_filter is not None:
             on_filter(dialog.selectedNameFilter())
+        if files:
+            _chosen[_FOLDER] = files[0] if folder else str(Path(files[0]).parent)
         return files[0] if files else None
     finally:
         _delete(dialog)
+
+
+def _begin(start: str) -> str:
+    """Return where a dialog begins: not in the folder in which the program was started."""
+    if Path(start).is_absolute():
+        return start
+    documents = QStandardPaths.writableLocation(
+        QStandardPaths.StandardLocation.DocumentsLocation
+    )
+    known = (_chosen.get(_FOLDER, ""), documents)
+    folder = next((one for one in known if one and Path(one).is_dir()), str(Path.home()))
+    return str(Path(folder) / start)
 
 
 def _show_as_typed(box: QMessageBox) -> None:

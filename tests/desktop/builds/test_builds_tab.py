@@ -289,6 +289,8 @@ async def test_what_was_chosen_and_laid_out_is_kept(bench: Bench) -> None:
     second = await bench.add("b", "true")
     await bench.choose(second)
     bench.view.table.setColumnWidth(Column.STATE, 201)
+    bench.tab.problems.split.setSizes([300, 100])
+    parted = bench.tab.problems.split.saveState()
     bench.tab.save_state()
     from desktop.builds.tab import BuildsTab
 
@@ -299,6 +301,7 @@ async def test_what_was_chosen_and_laid_out_is_kept(bench: Bench) -> None:
         presenter = again.presenter
         await until(lambda: presenter._builds_of == second.id, presenter.project_chosen)
         assert again.view.table.columnWidth(Column.STATE) == 201
+        assert again.problems.split.saveState() == parted
     finally:
         await again.close()
         again.view.deleteLater()
@@ -309,6 +312,10 @@ async def test_a_log_is_saved_as_a_job_that_people_see(bench: Bench, tmp_path: P
     await bench.run_to_end()
     bench.context.actions["build.save_log"].trigger()
     dialog = await opened(bench.view, QFileDialog)
+    (proposed,) = dialog.selectedFiles()
+    assert Path(proposed).name == "api-1.log"
+    # Not where the program was started.
+    assert Path(proposed).parent != Path.cwd()
     target = tmp_path / "out.log"
     dialog.selectFile(str(target))
     dialog.accept()
@@ -318,6 +325,10 @@ async def test_a_log_is_saved_as_a_job_that_people_see(bench: Bench, tmp_path: P
     assert target.read_text() == "one\ntwo\n"
     jobs = bench.context.activity.jobs()
     assert [job.snapshot.title for job in jobs] == ["Saving the log of api #1"]
+    bench.context.actions["build.save_log"].trigger()
+    again = await opened(bench.view, QFileDialog)
+    assert again.selectedFiles() == [str(tmp_path / "api-1.log")]
+    again.reject()
 
 
 async def test_following_is_switched_by_button_action_and_scrolling(bench: Bench) -> None:
