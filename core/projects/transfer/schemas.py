@@ -41,7 +41,8 @@ class PlannedProject:
     ``place`` counts from 1. ``data`` is None where it cannot be imported; ``problems`` say
     why. ``exists`` tells whether the workspace has a project of this name; ``unknown`` names
     what was not understood and is left out; ``secret_names`` are the secrets whose values
-    have to be entered again.
+    have to be entered again. ``folder_problem`` is what is wrong with the path alone: the
+    folder is looked at when somebody edits the project, not because a file names it.
     """
 
     place: int

@@ -242,15 +242,13 @@ def _no_source(name: str) -> str:
 
 
 def _entries(source: Path) -> tuple[list[PlannedProject], tuple[str, ...]]:
-    """Return the entries of a file, with what is wrong with their folders; blocks."""
+    """Return the entries of a file, with what is wrong with their paths; blocks."""
     document = read_document(source)
     found = []
     for place, entry in enumerate(document["projects"], 1):
         one = planned(place, entry)
         if one.data is not None:
-            path, problem = writing.examine_folder(
-                one.data.path, may_be_made=bool(one.data.repository_url)
-            )
+            path, problem = writing.whole_path(one.data.path)
             data = one.data.model_copy(update={"path": path})
             one = dataclasses.replace(one, data=data, folder_problem=problem)
         found.append(one)

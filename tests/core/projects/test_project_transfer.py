@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -148,7 +149,11 @@ async def test_errors_by_field_and_what_was_not_understood(
         entry(name="three", path="/no/such/folder", triggers=[{"kind": "commits", "x": 1}]),
         entry(name="THREE"),
         "no object",
-        entry(name="five", triggers=[{"kind": "after_project", "source_project": "gone"}]),
+        entry(
+            name="five",
+            path="here",
+            triggers=[{"kind": "after_project", "source_project": "gone"}],
+        ),
         entry(name="six", description="\ud800"),
         beside=1,
     )
@@ -158,7 +163,8 @@ async def test_errors_by_field_and_what_was_not_understood(
     assert plan.unknown == ("beside",)
     assert plan.projects[0].unknown == ("surprise",)
     assert plan.projects[2].unknown == ("triggers.1.x",)
-    assert "does not exist" in plan.projects[2].folder_problem
+    assert plan.projects[2].folder_problem == ""
+    assert "whole path" in plan.projects[5].folder_problem
     report = await bench.workspace.project_transfer.run(bench.actor, plan=plan)
     assert [one.name for one in report.created] == ["three", "five"]
     assert any("“gone”" in notice for notice in report.notices)
@@ -237,6 +243,32 @@ def test_no_entry_is_stumbled_over(fields: dict[str, object]) -> None:
         assert not found.data.active
         assert found.data.secrets == {}
     assert not any(one.data.enabled for one in found.triggers)
+
+
+async def test_paths_of_a_stranger_are_not_looked_at(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may lead to another machine, or to a mount that hangs; seen asking for them."""
+    far = "/net/far away/project"
+    file = written(
+        tmp_path / "x.json",
+        entry(path=far),
+        entry(name="two", path=far, repository_url="https://example.org/x"),
+    )
+    asked = []
+    for name in ("stat", "lstat", "open", "access", "scandir", "readlink"):
+        real = getattr(os, name)
+
+        def noted(path: object, *args: Any, real: Any = real, **values: Any) -> Any:
+            asked.append(str(path))
+            return real(path, *args, **values)
+
+        monkeypatch.setattr(os, name, noted)
+    plan = await planned(bench, file)
+    await bench.workspace.project_transfer.run(bench.actor, plan=plan)
+    assert str(file) in asked
+    assert [path for path in asked if path.startswith("/net")] == []
+    assert [one.folder_problem for one in plan.projects] == ["", ""]
 
 
 async def test_a_folder_of_the_home_is_that_of_who_imports(
