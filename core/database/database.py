@@ -17,6 +17,7 @@ from core.database.audit_trail import Deed
 from core.database.concurrency.figures import PoolFigures, TransactionMode
 from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
 from core.database.failures import is_busy, told_in_words
+from core.database.jobs import Jobs
 from core.database.leases import Fence
 from core.database.lock_holders import processes_locking
 from core.database.monitor import Monitor
@@ -46,6 +47,7 @@ class Database:
         self.reader = reader
         self.seen = SeenChanges()
         self.transactions = Transactions()
+        self.jobs = Jobs()
         self.read_only = read_only
         self._writer = writer
         self._bus = bus
@@ -120,7 +122,8 @@ class Database:
         Args:
             fence: A lease that must still be held.
             patient: Wait without limit for other processes.
-            wait_s: How long to wait for them otherwise; by default 30 seconds.
+            wait_s: How long to wait for them otherwise, and for jobs of this process; by
+                default 30 seconds for others, and as long as it takes for jobs of its own.
             limit_s: How long it may take, in seconds, from when it holds the lock until it
                 begins to commit.
 
@@ -129,7 +132,6 @@ class Database:
             LeaseLostError: The fence no longer holds.
             TransactionTimeoutError: It took longer than it may.
         """
-        wait_s = GIVEN_UP_AFTER_S if wait_s is None else wait_s
         session = await self._begin(math.inf if patient else wait_s)
         transaction = self.transactions.begun(TransactionMode.WRITE, session)
         try:
@@ -171,7 +173,7 @@ class Database:
             await to_the_end(session.close())
             raise
 
-    async def _begin(self, wait_s: float) -> AsyncSession:
+    async def _begin(self, wait_s: float | None) -> AsyncSession:
         """Begin again and again: SQLite's own wait could not be cancelled."""
         writer = self.writer
         started = time.monotonic()
@@ -191,7 +193,7 @@ class Database:
                     await to_the_end(session.close())
                     raise
                 waited = time.monotonic() - started
-                if waited > wait_s:
+                if self._is_too_long(started, wait_s):
                     raise DatabaseBusyError(
                         await self._who_holds(),
                         hint=_("Wait until it is done, or close it, and try again."),
@@ -204,7 +206,15 @@ class Database:
             if told:
                 self._bus.publish(DatabaseWaiting(""))
 
+    def _is_too_long(self, started: float, wait_s: float | None) -> bool:
+        """Tell whether a wait is to be given up: our own jobs are waited for as they take."""
+        if wait_s is None:
+            return self.jobs.waited_since(started) > GIVEN_UP_AFTER_S
+        return time.monotonic() - started > wait_s
+
     async def _who_holds(self) -> str:
+        if self.jobs.current:
+            return _("“{job}” is not done yet.").format(job=self.jobs.current)
         names = await asyncio.to_thread(processes_locking, self.path)
         if not names:
             return _("Another program has locked the database.")

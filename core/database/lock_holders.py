@@ -27,7 +27,7 @@ def processes_locking(database: Path) -> list[str]:
         device = status.st_dev
         files.add(f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}")
     pids = {pid for pid, file in map(_writer, lines) if file in files}
-    return sorted(_describe(pid) for pid in pids - {os.getpid(), 0, -1})
+    return sorted(described(pid) for pid in pids - {os.getpid(), 0, -1})
 
 
 def _writer(line: str) -> tuple[int, str]:
@@ -40,7 +40,8 @@ def _writer(line: str) -> tuple[int, str]:
         return 0, ""
 
 
-def _describe(pid: int) -> str:
+def described(pid: int) -> str:
+    """Return "name (pid)" of a process, its number alone where it is gone."""
     try:
         return f"{psutil.Process(pid).name()} ({pid})"
     except psutil.Error:

@@ -7,6 +7,7 @@ from typing import Protocol
 from core.database.concurrency.board import ConcurrencyBoard
 from core.database.concurrency.limiter import PriorityLimiter
 from core.database.database import Database
+from core.database.engine import mode_without_trace
 from core.errors import ReadOnlyError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
@@ -40,6 +41,7 @@ class Target:
         holder: The name under which this process holds leases in the file; empty where it
             can hold none.
         board: The locks and limits of this process.
+        immutable: It is read without looking for a log beside it.
     """
 
     path: Path
@@ -52,6 +54,7 @@ class Target:
     gate: Gate
     holder: str = ""
     board: ConcurrencyBoard = field(default_factory=ConcurrencyBoard)
+    immutable: bool = False
 
     @property
     def limiter(self) -> PriorityLimiter:
@@ -71,6 +74,11 @@ class Target:
     async def has_records(self) -> bool:
         """Tell whether anything was kept; who only reads asks, as ``records`` would make it."""
         return self.keeper is None or await self.keeper.exists()
+
+    @property
+    def reading_mode(self) -> str:
+        """The mode in which the maintenance child reads the file, and leaves it as it is."""
+        return "immutable" if self.immutable else mode_without_trace(self.path)
 
     @property
     def name(self) -> str:

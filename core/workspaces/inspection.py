@@ -41,8 +41,10 @@ _NETWORK = {
 class Inspection:
     """What a file is, and how it may be opened.
 
-    ``read_only`` says why nothing may be written, empty where it may; ``immutable`` that
-    SQLite must not look for a WAL, because it could make none, or could not remove it.
+    ``read_only`` says why nothing may be written, empty where it may; ``unwritable`` why not
+    even when a person asks for it, which for a database that is not ours is less often.
+    ``immutable`` says that SQLite must not look for a WAL, because it could make none, or
+    could not remove it.
     ``revision`` is that of the schema, empty where it is not ours.
     """
 
@@ -52,6 +54,7 @@ class Inspection:
     read_only: str
     immutable: bool
     revision: str = ""
+    unwritable: str = ""
 
 
 def inspect(path: Path) -> Inspection:
@@ -62,14 +65,16 @@ def inspect(path: Path) -> Inspection:
     """
     resolved = _resolve(path)
     writable = os.access(resolved, os.W_OK) and os.access(resolved.parent, os.W_OK)
-    read_only = _why_read_only(resolved, writable=writable)
+    unwritable = _why_read_only(resolved, writable=writable)
     immutable = _must_be_immutable(resolved)
     application_id, tables, revision, uid = _probe(resolved, immutable=immutable)
     if application_id != APPLICATION_ID:
         text = _("It is not a Buildbench workspace, so it is opened for reading only.")
-        return Inspection(resolved, WorkspaceKind.PLAIN, "", read_only or text, immutable)
+        kind, why = WorkspaceKind.PLAIN, unwritable or text
+        return Inspection(resolved, kind, "", why, immutable, unwritable=unwritable)
     _check_revision(resolved, tables, revision)
-    return Inspection(resolved, WorkspaceKind.MANAGED, uid, read_only, immutable, revision)
+    kind = WorkspaceKind.MANAGED
+    return Inspection(resolved, kind, uid, unwritable, immutable, revision, unwritable)
 
 
 def _resolve(path: Path) -> Path:

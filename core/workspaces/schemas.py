@@ -19,9 +19,11 @@ class WorkspaceKind(StrEnum):
 class WorkspaceInfo:
     """An open workspace.
 
-    ``read_only`` says in words why nothing can be changed, empty where it can. ``trusted``
-    tells whether builds may run on this machine. ``notes`` are things worth telling once,
-    such as a SQLite library without a safe WAL.
+    ``read_only`` says in words why nothing can be changed, empty where it can;
+    ``unwritable`` why the file cannot even be maintained when a person asks for that, and
+    ``immutable`` that it is read without looking for a log beside it. ``trusted`` tells whether
+    builds may run on this machine. ``notes`` are things worth telling once, such as a SQLite
+    library without a safe WAL.
     """
 
     path: Path
@@ -32,6 +34,8 @@ class WorkspaceInfo:
     trusted: bool
     sqlite_version: str
     notes: tuple[str, ...] = ()
+    unwritable: str = ""
+    immutable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

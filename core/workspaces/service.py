@@ -262,6 +262,8 @@ class WorkspaceService:
             trusted=self._trusted.holds(found.path, found.uid),
             sqlite_version=number,
             notes=notes,
+            unwritable=found.unwritable,
+            immutable=found.immutable,
         )
 
 

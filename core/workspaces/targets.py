@@ -30,7 +30,8 @@ def target_of(
     return Target(
         path=info.path,
         managed=managed,
-        read_only=info.read_only,
+        read_only=info.unwritable,
+        immutable=info.immutable,
         database=database,
         keeper=keeper,
         folders=keeper.folders if keeper else WorkspaceFolders(info.path),

@@ -1,25 +1,21 @@
 """Brings the schema of an older workspace to this version: after a backup, all or nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 from core.completion import to_the_end
+from core.database.alone import LOCK, alone
 from core.database.backups import back_up
 from core.database.engine import writer_engine
 from core.database.failures import told_in_words
 from core.database.fields.times import utc_now
-from core.errors import ConflictError, DatabaseOpenError, UpgradeNeededError
-from core.file_lock import FileLockedError, locked
+from core.errors import DatabaseOpenError, UpgradeNeededError
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.progress import Progress
 from core.settings import Durability
 from core.translation import _
 from core.workspaces.inspection import Inspection, inspect
-
-LOCK = "alone.lock"
 
 _COPIED = 0.8
 
@@ -80,7 +76,7 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
     folders = WorkspaceFolders(found.path)
     try:
         await asyncio.to_thread(folders.create, folders.backups, folders.locks)
-        async with _alone(folders.locks / LOCK):
+        async with alone(folders.locks / LOCK, _("Upgrading the schema")):
             # Another window may have been quicker.
             found = await asyncio.to_thread(inspect, found.path)
             if not _is_older(found):
@@ -98,28 +94,6 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
                 folder=folders.root
             ),
         ) from error
-
-
-@asynccontextmanager
-async def _alone(lock: Path) -> AsyncIterator[None]:
-    """Hold the lock of who must be alone on the file; it dies with this process."""
-    holding = locked(lock, wait_s=0)
-    taking = asyncio.ensure_future(asyncio.to_thread(holding.__enter__))
-    try:
-        await to_the_end(taking)
-    except asyncio.CancelledError:
-        if not taking.cancelled() and taking.exception() is None:
-            holding.__exit__(None, None, None)
-        raise
-    except FileLockedError as error:
-        raise ConflictError(
-            _("Another window is working on this database."),
-            hint=_("Wait until it is done, and try again."),
-        ) from error
-    try:
-        yield
-    finally:
-        holding.__exit__(None, None, None)
 
 
 def _backup_file(folders: WorkspaceFolders, found: Inspection) -> Path:

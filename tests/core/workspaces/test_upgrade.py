@@ -16,6 +16,7 @@ from sqlalchemy import Connection, create_engine
 
 from core import paths
 from core.app import Core
+from core.database.alone import LOCK, alone
 from core.database.library import APPLICATION_ID
 from core.errors import (
     AppError,
@@ -34,7 +35,6 @@ from core.settings import Durability
 from core.workspaces import upgrade
 from core.workspaces.inspection import inspect
 from core.workspaces.memory import ChosenWorkspaces
-from core.workspaces.upgrade import LOCK
 
 UID = str(uuid.uuid4())
 
@@ -207,7 +207,7 @@ async def test_a_lock_that_was_not_waited_for_is_let_go(tmp_path: Path) -> None:
     lock = tmp_path / "locks" / LOCK
 
     async def take() -> None:
-        async with upgrade._alone(lock):
+        async with alone(lock, "Upgrading"):
             raise AssertionError("it was cancelled before")
 
     taking = asyncio.create_task(take())

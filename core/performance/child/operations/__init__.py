@@ -6,5 +6,14 @@ _HERE = "core.performance.child.operations"
 
 # Name of an operation to "module:function"; the package explains how to add one.
 OPERATIONS: Mapping[str, str] = {
+    "analyze": f"{_HERE}.statistics:analyze",
+    "checkpoint": f"{_HERE}.logs:checkpoint",
+    "foreign_key_check": f"{_HERE}.checks:foreign_key_check",
+    "incremental_vacuum": f"{_HERE}.vacuum:incremental_vacuum",
+    "integrity_check": f"{_HERE}.checks:integrity_check",
+    "optimize": f"{_HERE}.statistics:optimize",
+    "plans": f"{_HERE}.plans:plans",
     "quick_check": f"{_HERE}.checks:quick_check",
+    "reindex": f"{_HERE}.statistics:reindex",
+    "vacuum": f"{_HERE}.vacuum:vacuum",
 }

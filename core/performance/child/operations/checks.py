@@ -9,11 +9,53 @@ from core.performance.child.opening import opened
 from core.performance.child.protocol import Request
 
 MOST_FINDINGS = 500
+_CACHE_KIB = 64 * 1024
 
 
 def quick_check(request: Request, tell: Conversation) -> dict[str, Any]:
     """Return what ``PRAGMA quick_check`` finds, at most ``MOST_FINDINGS`` texts."""
     return _check(request, tell, "quick_check")
+
+
+def integrity_check(request: Request, tell: Conversation) -> dict[str, Any]:
+    """Return what ``PRAGMA integrity_check`` finds, at most ``MOST_FINDINGS`` texts."""
+    return _check(request, tell, "integrity_check")
+
+
+def foreign_key_check(request: Request, tell: Conversation) -> dict[str, Any]:
+    """Return rows that refer to what is not there.
+
+    ``violations`` are at most ``MOST_FINDINGS`` objects with ``table``, ``rowid`` (None in a
+    table without), ``parent`` and ``columns``; ``count`` is of all. ``problems`` are keys that
+    cannot be checked: the table, and what SQLite says.
+    """
+    violations: list[dict[str, Any]] = []
+    problems: list[dict[str, str]] = []
+    count = 0
+    mode = str(request.arguments.get("mode", "ro"))
+    with opened(request.path, tell, mode=mode) as connection:
+        tables = _with_keys(connection)
+        for number, table in enumerate(tables):
+            tell.check()
+            tell.progress(number / len(tables), "checking")
+            try:
+                columns = _columns_of_keys(connection, table)
+                for _table, row, parent, key in connection.execute(
+                    f"PRAGMA main.foreign_key_check({_quoted(table)})"
+                ):
+                    count += 1
+                    if len(violations) < MOST_FINDINGS:
+                        violations.append(
+                            {
+                                "table": table,
+                                "rowid": row,
+                                "parent": parent,
+                                "columns": columns.get(key, []),
+                            }
+                        )
+            except apsw.SQLError as error:
+                problems.append({"table": table, "message": str(error)})
+    return {"violations": violations, "count": count, "problems": problems[:MOST_FINDINGS]}
 
 
 def _check(request: Request, tell: Conversation, pragma: str) -> dict[str, Any]:
@@ -26,8 +68,35 @@ def _check(request: Request, tell: Conversation, pragma: str) -> dict[str, Any]:
         read, _highest = connection.status(apsw.SQLITE_DBSTATUS_CACHE_MISS)
         tell.progress(min(read / max(pages, 1), 0.99))
 
-    with opened(request.path, tell, mode=mode, on_step=step) as connection:
-        pages = connection.pragma("page_count")
-        rows = connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})")
-        findings = [str(text) for (text,) in rows]
+    try:
+        with opened(request.path, tell, mode=mode, on_step=step) as connection:
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            pages = connection.pragma("page_count")
+            rows = connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})")
+            findings = [str(text) for (text,) in rows]
+    except (apsw.CorruptError, apsw.NotADBError) as error:
+        # So damaged that the check itself meets it: that is what it was to find.
+        tell.check()
+        findings = [str(error)]
     return {"findings": [] if findings == ["ok"] else findings}
+
+
+def _with_keys(connection: apsw.Connection) -> list[str]:
+    return [
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT DISTINCT m.name FROM main.sqlite_schema AS m,"
+            " pragma_foreign_key_list(m.name, 'main') WHERE m.type = 'table' ORDER BY m.name"
+        )
+    ]
+
+
+def _columns_of_keys(connection: apsw.Connection, table: str) -> dict[int, list[str]]:
+    columns: dict[int, list[str]] = {}
+    for row in connection.execute(f"PRAGMA main.foreign_key_list({_quoted(table)})"):
+        columns.setdefault(int(row[0]), []).append(str(row[3]))
+    return columns
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
