@@ -15,7 +15,7 @@ from tests.journeys.program import carriers, until
 from tests.journeys.xlib import Screen
 
 _LINES = 40
-_RUN_BUTTON = (1150, 104)
+_RUN_BUTTON = (1120, 104)
 _MAKE_BUTTON = (470, 514)
 _FIRST_ACTION = (582, 438)
 _PASSWORD = "a wrench a lamp and seven bolts"

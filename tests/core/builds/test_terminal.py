@@ -30,6 +30,12 @@ _COMMAND = "-c", (
     " sys.exit(code)"
 )  # fmt: skip
 
+_LAST_WORDS = {
+    BuildState.SUCCESS: "\x1b[32mgreen\x1b[0m",
+    BuildState.CANCELLED: "is being cancelled",
+    BuildState.RUNNING: "is left to itself",
+}
+
 
 class Run:
     """A process that runs a build, on pipes."""
@@ -275,45 +281,40 @@ async def test_signals_cancel_where_there_is_nobody_to_ask(
 
 
 async def test_ctrl_c_asks_and_goes_on_cancels_or_leaves(bench: Bench, tmp_path: Path) -> None:
-    gate = tmp_path / "gate"
-    project = await bench.project(
-        f"echo up; until [ -e {gate} ]; do sleep 0.02; done; printf '\\033[32mgreen\\n'",
-        name="long",
+    await bench.rules(parallel=4)
+    await asyncio.gather(
+        _answered(bench, tmp_path / "on", "n\n", BuildState.SUCCESS),
+        _answered(bench, tmp_path / "cancelled", "y\n", BuildState.CANCELLED),
+        _answered(bench, tmp_path / "left", "l\n", BuildState.RUNNING),
+        _answered(bench, tmp_path / "interrupted", None, BuildState.RUNNING),
     )
-    workspace = file_of(bench.workspace)
-    async with on_a_terminal("long", workspace) as terminal:
+
+
+async def _answered(bench: Bench, folder: Path, answer: str | None, state: BuildState) -> None:
+    """Press Ctrl+C while a build runs, answer, again by Ctrl+C for None, and see the end."""
+    await asyncio.to_thread(folder.mkdir)
+    project = await bench.project(
+        "echo up; until [ -e gate ]; do sleep 0.02; done; printf '\\033[32mgreen\\n'",
+        name=folder.name, path=str(folder),
+    )  # fmt: skip
+    async with on_a_terminal(folder.name, file_of(bench.workspace)) as terminal:
         await terminal.shows("up")
         terminal.interrupt()
         await terminal.shows("Cancel build #1?")
-        terminal.type("n\n")
-        gate.touch()
-        assert await terminal.end() == 0
-        await terminal.shows("\x1b[32mgreen\x1b[0m")
-    gate.unlink()
-    async with on_a_terminal("long", workspace) as terminal:
-        await terminal.shows("up")
-        terminal.interrupt()
-        await terminal.shows("Cancel build #2?")
-        terminal.type("y\n")
-        await terminal.shows("is being cancelled")
-        assert await terminal.end() == 130
-    assert (await last(bench, project.id)).state is BuildState.CANCELLED
-    for leave in ("again", "l\n"):
-        async with on_a_terminal("long", workspace) as terminal:
-            await terminal.shows("up")
+        await terminal.shows("leave it running")
+        if answer is None:
             terminal.interrupt()
-            await terminal.shows("leave it running")
-            if leave == "again":
-                terminal.interrupt()
-            else:
-                terminal.type(leave)
-            assert await terminal.end() == 130
-            await terminal.shows("is left to itself")
-        build = await last(bench, project.id)
-        assert build.state is BuildState.RUNNING
-        gate.touch()
+        else:
+            terminal.type(answer)
+        if state is BuildState.SUCCESS:
+            await asyncio.to_thread((folder / "gate").touch)
+        assert await terminal.end() == (0 if state is BuildState.SUCCESS else 130)
+        await terminal.shows(_LAST_WORDS[state])
+    build = await last(bench, project.id)
+    assert build.state is state
+    if state is BuildState.RUNNING:
+        await asyncio.to_thread((folder / "gate").touch)
         assert (await bench.end(build.id)).state is BuildState.SUCCESS
-        gate.unlink()
 
 
 @pytest.fixture

@@ -110,16 +110,18 @@ async def test_what_is_not_possible_is_told_and_changes_nothing(
     with sqlite3.connect(plain) as connection:
         connection.execute("CREATE TABLE t (x)")
     connection.close()
-    for words, answers, code, told in (
+    cases = (
         ((str(tmp_path / "nowhere.db"),), "", 1, "does not exist"),
         ((str(plain),), "", 1, "not a Buildbench workspace"),
         ((), "", 1, "does not exist"),
         ((str(asking.info.path),), "", 130, "nothing was changed"),
         ((str(asking.info.path),), "Eve\nx\nx\n" * 3, 1, "Nothing was changed"),
         (("a.db", "--demo"), "", 2, "only one of"),
-    ):
-        found = await _run(*words, answers=answers)
-        assert (found[0], told in found[2]) == (code, True), found
+    )
+    runs = (_run(*words, answers=answers) for words, answers, _code, _told in cases)
+    found = await asyncio.gather(*runs)
+    for (_words, _answers, expected, told), (code, out, err) in zip(cases, found, strict=True):
+        assert (code, told in err) == (expected, True), (out, err)
     assert await asking.sign_in.entrance() is Entrance.FIRST_START
 
 
