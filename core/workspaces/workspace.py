@@ -85,7 +85,8 @@ class Workspace:
         self.database = database
         database.monitor.slow_ms = lambda: settings.current.slow_statement_ms
         self.folders = WorkspaceFolders(info.path)
-        self.gate = Gate(open_here=opens_here())
+        # A database without people has nobody to ask for.
+        self.gate = Gate(open_here=info.kind is WorkspaceKind.PLAIN or opens_here())
         self._opens_here = opens_here
         self._bus = bus
         self._openness = Watcher(
