@@ -135,9 +135,14 @@ def examine_folder(text: str, *, may_be_made: bool = False) -> tuple[str, str]:
             return whole, _problem_with_making(path)
         return whole, _problem_with(path)
     except OSError as error:
-        return whole, why_refused(error, path)
+        return whole, unreachable(error, path)
     except ValueError:
         return whole, _no_folder()
+
+
+def unreachable(error: OSError, path: Path) -> str:
+    """Return what is said of a folder that the system does not let anybody look into."""
+    return _("This folder cannot be reached. {reason}").format(reason=why_refused(error, path))
 
 
 def _no_folder() -> str:

@@ -23,8 +23,7 @@ def detect(text: str) -> Detected:
     try:
         folder = Folder(Path(path))
     except OSError as error:
-        reason = _("This folder cannot be reached: {error}").format(error=error)
-        raise _refused(reason) from error
+        raise _refused(unreachable(error, Path(path))) from error
     kind, usual = detect_type(folder)
     url, branch = origin(folder.path)
     return Detected(
