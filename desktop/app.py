@@ -58,9 +58,16 @@ def _builds_tab(context: TabContext) -> Tab:
     return BuildsTab(context)
 
 
+def _performance_tab(context: TabContext) -> Tab:
+    from desktop.performance import PerformanceTab
+
+    return PerformanceTab(context)
+
+
 TABS = (
     TabEntry("users", frozenset({WorkspaceKind.MANAGED}), _users_tab),
     TabEntry("builds", frozenset({WorkspaceKind.MANAGED}), _builds_tab),
+    TabEntry("performance", frozenset(WorkspaceKind), _performance_tab),
 )
 
 

@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
     def save_state(self) -> None:
         """Keep size, place and chosen tab for the next start."""
         self._state.setValue("window/geometry", self.saveGeometry())
-        if self._tabs:
+        if len(self._tabs) > 1:  # else nobody chose it
             self._state.setValue("window/tab", self.chosen_tab)
         self._state.sync()
 

@@ -12,7 +12,6 @@ from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
 from desktop.actions import Actions
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.banners import banners_for
-from desktop.frame.pages import PlainPage
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
 from desktop.refresher import Refresher
@@ -51,7 +50,6 @@ class WorkspaceSession:
         self._tasks = TaskRunner(services.failures.handle)
         self._status_refresh = Refresher(self._tasks, self._fetch_status)
         self._running_refresh = Refresher(self._tasks, self._fetch_running)
-        self._plain: PlainPage | None = None
         self._parts: dict[str, tuple[Tab, TabContext]] = {}
 
     @property
@@ -65,17 +63,13 @@ class WorkspaceSession:
         self._window.show_title(info.name)
         self._window.status.show_workspace(info)
         self._window.banners.show_banners(banners_for(info, self._on_trust))
+        self._window.tab_chosen.connect(self._listen)
+        self._window.status.builds.wanted.connect(self.show_build)
         entries = [entry for entry in self._services.tabs if info.kind in entry.kinds]
         for entry in entries:
             self._parts[entry.key] = self._create(entry)
-        if self._parts:
-            kept = self._services.window_settings("window").value("tab", _FIRST_TAB)
-            self._window.tab_chosen.connect(self._listen)
-            self._window.status.builds.wanted.connect(self.show_build)
-            self._window.show_tabs(self.tabs, str(kept))
-        else:
-            self._plain = PlainPage(self._services.theme, info)
-            self._window.show_page(self._plain)
+        kept = self._services.window_settings("window").value("tab", _FIRST_TAB)
+        self._window.show_tabs(self.tabs, str(kept))
         self._tasks.run(self._watch_status())
         self._running_refresh.ask()
         await self._load()
@@ -83,17 +77,13 @@ class WorkspaceSession:
     async def close(self) -> None:
         """Take everything out of the window; an error of one tab does not keep the others."""
         self._window.save_state()
-        if self._parts:
-            self._window.tab_chosen.disconnect(self._listen)
-            self._window.status.builds.wanted.disconnect(self.show_build)
+        self._window.tab_chosen.disconnect(self._listen)
+        self._window.status.builds.wanted.disconnect(self.show_build)
         await self._tasks.close()
         for tab, context in self._parts.values():
             await self._close_tab(tab, context)
         self._parts.clear()
         self._window.drop_tabs()
-        if self._plain is not None:
-            self._window.drop_page(self._plain)
-            self._plain = None
         self._window.banners.show_banners([])
         self._window.status.show_workspace(None)
         self._window.show_title("")
@@ -173,8 +163,6 @@ class WorkspaceSession:
             self._window.status.show_status(None)
             return
         self._window.status.show_status(status)
-        if self._plain is not None:
-            self._plain.show_status(status)
 
     async def _fetch_running(self) -> None:
         if not self.is_managed or not self.client.info.trusted:

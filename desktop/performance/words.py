@@ -14,7 +14,7 @@ NONE: Final = "—"
 def milliseconds(value: float) -> str:
     """Return a time of milliseconds: ``0.42 ms``, ``12 ms``, ``1.3 s``, ``2:05``."""
     if value < 1000:
-        places = 0 if value >= 100 else 1 if value >= 9.95 else 2
+        places = 0 if value >= 20 else 1 if value >= 1 else 2
         return _("{time} ms").format(time=_trimmed(value, places))
     return seconds(value / 1000)
 

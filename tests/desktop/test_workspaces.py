@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from core.projects.schemas import ProjectCreate
+from desktop.app import TABS
 from desktop.arguments import Arguments
 from tests.desktop.running import NotedTab, Runs, conduct, ends, entry, made, stopped, until
 
@@ -152,9 +153,10 @@ async def test_a_last_workspace_that_is_gone_is_shown_as_missing(
 async def test_a_plain_database_is_shown_untouched(run: Runs, tmp_path: Path) -> None:
     path = tmp_path / "library.sqlite"
     before = plain_file(path)
-    application = await run(Arguments(database=path))
+    application = await run(Arguments(database=path), tabs=TABS)
     window = application.window
-    assert window.tab_bar.count() == 0
+    assert window.chosen_tab == "performance"
+    assert window.tab_bar.count() == 1
     assert window.status.mode.words.text() == "Read only"
     assert window.windowTitle() == "Buildbench — library.sqlite"
     await stopped(application)
