@@ -1,10 +1,13 @@
-"""A log in memory that remembers what was asked of it."""
+"""A log in memory that remembers what was asked of it, and the view in which it is read."""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from core.builds.schemas import BuildLog, LogLevel, LogSummary
+from desktop.widgets.log_view import LogView
+from desktop.widgets.log_view.model import NOT_YET
 
 _TIME = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -45,3 +48,15 @@ async def eventually(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110 - a condition of Qt has no event to wait for
             await asyncio.sleep(0.005)
+
+
+def text_at(view: LogView, row: int) -> str:
+    """Return what a row of a log says."""
+    return str(view.model().index(row, 0).data())
+
+
+async def opened(view: LogView, log: MemoryLog, **summary: Any) -> None:
+    """Show a log and wait until its last line is there."""
+    view.show_log(log, log.summary(**summary))
+    last = view.model().rowCount() - 1
+    await eventually(lambda: text_at(view, last) != NOT_YET)

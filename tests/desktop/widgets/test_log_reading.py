@@ -1,11 +1,10 @@
 """The log view shows some lines only, folds groups, marks matches, tells times."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -14,47 +13,20 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.widgets.log_view import LogView, Needle, Times
 from desktop.widgets.log_view.match_strip import MatchStrip
-from desktop.widgets.log_view.model import NOT_YET, LogModel
+from desktop.widgets.log_view.model import LogModel
 from desktop.widgets.log_view.stamps import stamp
-from tests.desktop.widgets.log_source import MemoryLog, eventually
+from tests.desktop.widgets.log_source import MemoryLog, eventually, opened, text_at
 
 _GROUPS = (LogGroup(100, 149, "Dependencies"), LogGroup(200, 201, "Tiny"))
-
-
-@pytest.fixture
-async def view(tasks: TaskRunner, theme: Theme, qtbot: QtBot) -> LogView:
-    view = LogView(tasks, theme)
-    qtbot.addWidget(view)
-    view.resize(600, 400)
-    view.show()
-    return view
-
-
-@pytest.fixture
-def clipboard() -> Iterator[Callable[[], str]]:
-    board = QGuiApplication.clipboard()
-    board.clear()
-    yield board.text
-    board.clear()
-
-
-def _text(view: LogView, row: int) -> str:
-    return str(view.model().index(row, 0).data())
 
 
 def _rows(view: LogView) -> int:
     return view.model().rowCount()
 
 
-async def _opened(view: LogView, log: MemoryLog, *, finished: bool = True) -> None:
-    view.show_log(log, log.summary(finished=finished))
-    last = _rows(view) - 1
-    await eventually(lambda: _text(view, last) != NOT_YET)
-
-
 async def test_only_some_lines_are_rows_and_keep_their_numbers(view: LogView) -> None:
     """Failed by pages that were wanted, dropped for newer ones, and never asked for again."""
-    await _opened(view, MemoryLog(100_000))
+    await opened(view, MemoryLog(100_000), finished=True)
     lines = list(range(1_000, 100_000, 3_000))
     view.show_only(lines)
     assert view.filtered
@@ -64,7 +36,7 @@ async def test_only_some_lines_are_rows_and_keep_their_numbers(view: LogView) ->
     assert pages is not None
     # Only looked at: to ask for a row is to want it.
     await eventually(lambda: all(pages.peek(line) for line in lines[:20]))
-    assert _text(view, 3) == "line 10000"
+    assert text_at(view, 3) == "line 10000"
     view.setCurrentIndex(view.model().index(3, 0))
     assert view.line == 10_000
     view.show_only(None)
@@ -74,7 +46,7 @@ async def test_only_some_lines_are_rows_and_keep_their_numbers(view: LogView) ->
 async def test_a_filter_without_lines_says_so_and_its_end_keeps_the_place(
     view: LogView,
 ) -> None:
-    await _opened(view, MemoryLog(5_000))
+    await opened(view, MemoryLog(5_000), finished=True)
     view.jump_to(2_000)
     top = view.rowAt(0)
     view.show_only([], "There is no error in this log.")
@@ -93,20 +65,20 @@ async def test_a_filter_without_lines_says_so_and_its_end_keeps_the_place(
 
 async def test_a_filter_grows_and_a_log_behind_it_adds_no_rows(view: LogView) -> None:
     log = MemoryLog(1_000)
-    await _opened(view, log, finished=False)
+    await opened(view, log, finished=False)
     view.show_only((10, 20))
     log.total = 2_000
     view.grow(2_000)
     await eventually(lambda: view.lines == 2_000)
     assert _rows(view) == 2
     view.show_only((10, 20, 1_500))
-    assert _text(view, 0) != ""
+    assert text_at(view, 0) != ""
     assert _rows(view) == 3
     assert view.following
 
 
 async def test_a_jump_out_of_the_filter_shows_the_line_in_the_whole_log(view: LogView) -> None:
-    await _opened(view, MemoryLog(5_000))
+    await opened(view, MemoryLog(5_000), finished=True)
     left: list[bool] = []
     view.filter_left.connect(lambda: left.append(True))
     view.show_only((10, 20))
@@ -121,26 +93,26 @@ async def test_a_jump_out_of_the_filter_shows_the_line_in_the_whole_log(view: Lo
 async def test_groups_of_a_finished_log_are_folded_but_for_those_with_errors(
     view: LogView,
 ) -> None:
-    await _opened(view, MemoryLog(1_000))
+    await opened(view, MemoryLog(1_000), finished=True)
     view.take_groups(_GROUPS, loud=(201,))
     assert _rows(view) == 1_000 - 49
     assert view.following
     view.scrollToTop()
-    assert _text(view, 100) == "Dependencies"
-    await eventually(lambda: _text(view, 101) == "line 150")
+    assert text_at(view, 100) == "Dependencies"
+    await eventually(lambda: text_at(view, 101) == "line 150")
     spoken = view.model().index(100, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Line 101, group Dependencies, 49 lines, folded"
 
 
 async def test_groups_of_a_live_log_stay_open_as_they_end(view: LogView) -> None:
-    await _opened(view, MemoryLog(1_000), finished=False)
+    await opened(view, MemoryLog(1_000), finished=False)
     view.take_groups((LogGroup(100, None, "Now"),))
     view.take_groups((LogGroup(100, 500, "Now"),))
     assert _rows(view) == 1_000
 
 
 async def test_a_group_is_folded_by_click_and_keys(view: LogView, qtbot: QtBot) -> None:
-    await _opened(view, MemoryLog(1_000), finished=False)
+    await opened(view, MemoryLog(1_000), finished=False)
     view.take_groups(_GROUPS)
     view.jump_to(100)
     place = QPoint(200, view.rowViewportPosition(100) + 5)
@@ -164,14 +136,14 @@ async def test_a_group_is_folded_by_click_and_keys(view: LogView, qtbot: QtBot) 
 
 async def test_a_jump_unfolds_and_growth_goes_on_behind_a_fold(view: LogView) -> None:
     log = MemoryLog(202)
-    await _opened(view, log, finished=False)
+    await opened(view, log, finished=False)
     view.take_groups(_GROUPS)
     view.fold_all()
     log.total = 300
     view.grow(300)
     await eventually(lambda: view.lines == 300)
     assert _rows(view) == 300 - 50
-    await eventually(lambda: _text(view, 300 - 51) == "line 299")
+    await eventually(lambda: text_at(view, 300 - 51) == "line 299")
     view.jump_to(120)
     assert _rows(view) == 300 - 1
     assert view.line == 120
@@ -180,7 +152,7 @@ async def test_a_jump_unfolds_and_growth_goes_on_behind_a_fold(view: LogView) ->
 async def test_what_is_folded_is_copied_between_rows(
     view: LogView, clipboard: Callable[[], str]
 ) -> None:
-    await _opened(view, MemoryLog(210))
+    await opened(view, MemoryLog(210), finished=True)
     view.take_groups(_GROUPS)
     said: list[str] = []
     view.notice.connect(said.append)
@@ -194,7 +166,7 @@ async def test_only_the_lines_that_are_shown_are_copied_with_number_and_time(
     view: LogView, clipboard: Callable[[], str]
 ) -> None:
     log = MemoryLog(50_000)
-    await _opened(view, log)
+    await opened(view, log, finished=True)
     view.times = Times.RELATIVE
     view.count_from(datetime(2026, 1, 1, 23, 59, 50, tzinfo=UTC))
     view.show_only([5, 7, 600, 40_000, 40_001])
@@ -232,7 +204,7 @@ def test_times_of_the_clock_are_local() -> None:
 
 async def test_matches_are_marked_also_in_coloured_text_and_only_there(view: LogView) -> None:
     log = MemoryLog(3, lambda line: "\x1b[31mred\x1b[0m \x1b[44mblue\x1b[0m" if line else "-")
-    await _opened(view, log)
+    await opened(view, log, finished=True)
     plain = view.viewport().grab().toImage()
     view.mark(Needle("d b"))
     marked = view.viewport().grab().toImage()
@@ -250,7 +222,7 @@ async def test_matches_are_marked_also_in_coloured_text_and_only_there(view: Log
 
 async def test_hostile_lines_and_needles_are_painted(view: LogView) -> None:
     nasty = "\x1b]0;t\x07\u202e\x1b[38;5;999m" + "ab" * 2_000 + "\x1b["
-    await _opened(view, MemoryLog(100, lambda _line: nasty))
+    await opened(view, MemoryLog(100, lambda _line: nasty), finished=True)
     for needle in (Needle("a"), Needle("(a|b)*c?", regular=True), Needle("[", regular=True)):
         view.mark(needle)
         view.viewport().grab()
@@ -301,7 +273,7 @@ async def test_a_heading_is_spoken_and_painted_while_its_line_is_on_its_way(
 ) -> None:
     log = MemoryLog(1_000)
     log.level = lambda _line: LogLevel.ERROR
-    await _opened(view, log, finished=False)
+    await opened(view, log, finished=False)
     view.take_groups((LogGroup(10, None, "\x1b[31mOpen\x1b[0m group"),))
     view.jump_to(10)
     view.viewport().grab()

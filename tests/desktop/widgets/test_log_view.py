@@ -1,11 +1,9 @@
 """The log view follows, stops, jumps and copies, and shows nothing that harms."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QGuiApplication, QImage, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -15,28 +13,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Role, Theme, contrast
 from desktop.widgets.log_view import LogView
 from desktop.widgets.log_view.model import NOT_YET, LogModel
-from tests.desktop.widgets.log_source import MemoryLog, eventually
-
-
-@pytest.fixture
-async def view(tasks: TaskRunner, theme: Theme, qtbot: QtBot) -> LogView:
-    view = LogView(tasks, theme)
-    qtbot.addWidget(view)
-    view.resize(600, 400)
-    view.show()
-    return view
-
-
-@pytest.fixture
-def clipboard() -> Iterator[Callable[[], str]]:
-    board = QGuiApplication.clipboard()
-    board.clear()
-    yield board.text
-    board.clear()
-
-
-def _text(view: LogView, row: int) -> str:
-    return str(view.model().index(row, 0).data())
+from tests.desktop.widgets.log_source import MemoryLog, eventually, opened, text_at
 
 
 def _last_row_in_sight(view: LogView) -> int:
@@ -47,17 +24,11 @@ def _at_end(view: LogView) -> bool:
     return view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
 
 
-async def _opened(view: LogView, log: MemoryLog, **summary: Any) -> None:
-    view.show_log(log, log.summary(**summary))
-    last = view.model().rowCount() - 1
-    await eventually(lambda: _text(view, last) != NOT_YET)
-
-
 async def test_a_log_opens_at_its_end(view: LogView) -> None:
-    await _opened(view, MemoryLog(10_000))
+    await opened(view, MemoryLog(10_000))
     assert view.following
     assert _last_row_in_sight(view) == 9_999
-    assert _text(view, 9_999) == "line 9999"
+    assert text_at(view, 9_999) == "line 9999"
 
 
 async def test_growth_is_followed_and_its_lines_are_there_at_once(view: LogView) -> None:
@@ -67,7 +38,7 @@ async def test_growth_is_followed_and_its_lines_are_there_at_once(view: LogView)
         view.grow(log.total)
     await eventually(lambda: view.lines == 250_000)
     assert _at_end(view)
-    assert _text(view, 249_999) == "line 249999"
+    assert text_at(view, 249_999) == "line 249999"
     assert len(log.asked) <= 4
     log.total = 250_100
     view.grow(log.total)
@@ -78,10 +49,10 @@ async def test_growth_is_followed_and_its_lines_are_there_at_once(view: LogView)
 async def test_a_line_that_goes_on_is_shown_as_it_is_by_now(view: LogView) -> None:
     """Failed by the first part of a line, a progress bar's first percent, that stayed."""
     log = MemoryLog(300, lambda line: f"{line} begins")
-    await _opened(view, log)
+    await opened(view, log)
     log.text = lambda line: f"{line} is whole"
     view.grow(log.total)
-    await eventually(lambda: _text(view, 299) == "299 is whole")
+    await eventually(lambda: text_at(view, 299) == "299 is whole")
     asked = len(log.asked)
     view.viewport().repaint()
     assert len(log.asked) == asked
@@ -91,7 +62,7 @@ async def test_scrolling_up_stops_following_and_the_end_resumes_it(
     view: LogView, qtbot: QtBot
 ) -> None:
     log = MemoryLog(5_000)
-    await _opened(view, log)
+    await opened(view, log)
     told: list[bool] = []
     view.following_changed.connect(told.append)
     view.verticalScrollBar().setValue(1_000)
@@ -107,23 +78,23 @@ async def test_scrolling_up_stops_following_and_the_end_resumes_it(
 
 
 async def test_home_shows_the_first_line(view: LogView, qtbot: QtBot) -> None:
-    await _opened(view, MemoryLog(5_000))
+    await opened(view, MemoryLog(5_000))
     qtbot.keyClick(view, Qt.Key.Key_Home)
     assert view.rowAt(0) == 0
     assert not view.following
 
 
 async def test_a_smaller_window_stays_at_the_end(view: LogView) -> None:
-    await _opened(view, MemoryLog(5_000))
+    await opened(view, MemoryLog(5_000))
     view.resize(500, 200)
     await eventually(lambda: _last_row_in_sight(view) == 4_999)
     assert view.following
 
 
 async def test_jumping_selects_the_line_and_stops_following(view: LogView) -> None:
-    await _opened(view, MemoryLog(100_000))
+    await opened(view, MemoryLog(100_000))
     view.jump_to(40_000)
-    await eventually(lambda: _text(view, 40_000) == "line 40000")
+    await eventually(lambda: text_at(view, 40_000) == "line 40000")
     assert [i.row() for i in view.selectionModel().selectedRows()] == [40_000]
     assert view.rowAt(0) < 40_000 < _last_row_in_sight(view)
     assert not view.following
@@ -131,7 +102,7 @@ async def test_jumping_selects_the_line_and_stops_following(view: LogView) -> No
 
 async def test_a_line_in_sight_stays_there_once_it_was_jumped_to(view: LogView) -> None:
     log = MemoryLog(1_000)
-    await _opened(view, log)
+    await opened(view, log)
     view.jump_to(995)
     place = view.verticalScrollBar().value()
     log.total = 2_000
@@ -144,22 +115,22 @@ async def test_a_line_in_sight_stays_there_once_it_was_jumped_to(view: LogView) 
 
 async def test_dropped_lines_are_one_row_that_says_so(view: LogView) -> None:
     log = MemoryLog(3_000)
-    await _opened(view, log, dropped_first=1_000, dropped_lines=1_234)
+    await opened(view, log, dropped_first=1_000, dropped_lines=1_234)
     assert view.model().rowCount() == 3_000 - 1_234 + 1
-    assert _text(view, 1_000) == ("1,234 lines were dropped here: the log passed its limit")
-    assert _text(view, view.model().rowCount() - 1) == "line 2999"
+    assert text_at(view, 1_000) == ("1,234 lines were dropped here: the log passed its limit")
+    assert text_at(view, view.model().rowCount() - 1) == "line 2999"
     view.jump_to(2_234)
-    await eventually(lambda: _text(view, 1_001) == "line 2234")
+    await eventually(lambda: text_at(view, 1_001) == "line 2234")
 
 
 async def test_a_gap_that_comes_later_keeps_the_place(view: LogView) -> None:
     log = MemoryLog(3_000)
-    await _opened(view, log)
+    await opened(view, log)
     view.jump_to(2_500)
     view.verticalScrollBar().setValue(view.verticalScrollBar().value() // 19 * 19)
-    top = _text(view, view.rowAt(0))
+    top = text_at(view, view.rowAt(0))
     view.take_summary(log.summary(finished=True, dropped_first=100, dropped_lines=900))
-    assert _text(view, view.rowAt(1)) == top
+    assert text_at(view, view.rowAt(1)) == top
     assert not view.following
 
 
@@ -167,7 +138,7 @@ async def test_copying_leaves_escape_sequences_behind(
     view: LogView, clipboard: Callable[[], str]
 ) -> None:
     log = MemoryLog(3, "\x1b]0;evil\x07\x1b[31mred\x1b[0m {}\u202e\0".format)
-    await _opened(view, log)
+    await opened(view, log)
     said: list[str] = []
     view.notice.connect(said.append)
     view.selectAll()
@@ -184,7 +155,7 @@ async def test_copying_fetches_what_is_not_at_hand_and_leaves_the_gap_out(
     view: LogView, clipboard: Callable[[], str]
 ) -> None:
     log = MemoryLog(50_000)
-    await _opened(view, log, dropped_first=20_000, dropped_lines=25_000)
+    await opened(view, log, dropped_first=20_000, dropped_lines=25_000)
     said: list[str] = []
     view.notice.connect(said.append)
     view.selectAll()
@@ -198,7 +169,7 @@ async def test_copying_fetches_what_is_not_at_hand_and_leaves_the_gap_out(
 async def test_too_much_is_not_copied_but_told(
     view: LogView, clipboard: Callable[[], str]
 ) -> None:
-    await _opened(view, MemoryLog(100_001))
+    await opened(view, MemoryLog(100_001))
     said: list[str] = []
     view.notice.connect(said.append)
     view.selectAll()
@@ -211,7 +182,7 @@ async def test_too_much_is_not_copied_but_told(
 async def test_the_copy_shortcut_copies(
     view: LogView, qtbot: QtBot, clipboard: Callable[[], str]
 ) -> None:
-    await _opened(view, MemoryLog(3))
+    await opened(view, MemoryLog(3))
     view.jump_to(1)
     view.activateWindow()
     view.setFocus()
@@ -221,7 +192,7 @@ async def test_the_copy_shortcut_copies(
 
 
 async def test_a_click_tells_the_line(view: LogView, qtbot: QtBot) -> None:
-    await _opened(view, MemoryLog(300), dropped_first=0, dropped_lines=200)
+    await opened(view, MemoryLog(300), dropped_first=0, dropped_lines=200)
     told: list[int] = []
     view.line_clicked.connect(told.append)
     place = QPoint(100, view.rowViewportPosition(100) + 5)
@@ -252,7 +223,7 @@ async def test_an_error_line_has_its_ground_and_text_on_it_can_be_read(
 ) -> None:
     log = MemoryLog(2, lambda _line: "error: it broke")
     log.level = lambda line: LogLevel.ERROR if line else LogLevel.PLAIN
-    await _opened(view, log)
+    await opened(view, log)
     for appearance in ("light", "dark"):
         theme.choose(appearance)
         image = view.viewport().grab().toImage()
@@ -265,7 +236,7 @@ async def test_an_error_line_has_its_ground_and_text_on_it_can_be_read(
 
 async def test_colours_of_the_build_are_painted(view: LogView) -> None:
     log = MemoryLog(1, lambda _line: "\x1b[48;2;10;200;30m" + " " * 40)
-    await _opened(view, log)
+    await opened(view, log)
     image = view.viewport().grab().toImage()
     assert image.pixelColor(200, 9) == QColor(10, 200, 30)
 
@@ -273,7 +244,7 @@ async def test_colours_of_the_build_are_painted(view: LogView) -> None:
 async def test_a_long_line_can_be_scrolled_sideways_under_fixed_numbers(
     view: LogView,
 ) -> None:
-    await _opened(view, MemoryLog(40, lambda line: f"{line}" * 2_000))
+    await opened(view, MemoryLog(40, lambda line: f"{line}" * 2_000))
     bar = view.horizontalScrollBar()
     assert bar.maximum() > 2_000
     numbers = view.viewport().grab().toImage().copy(0, 0, 50, 100)
