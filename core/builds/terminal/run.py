@@ -33,6 +33,7 @@ from core.projects.schemas import ProjectRow
 from core.security.actors import Actor
 from core.settings import SettingsStore, load_settings
 from core.translation import _
+from core.workspaces.schemas import WorkspaceKind
 
 if TYPE_CHECKING:
     from core.workspaces.workspace import Workspace
@@ -62,7 +63,10 @@ def main(argv: Sequence[str]) -> int:
 async def _run(settings: SettingsStore, words: Words, printer: Printer) -> int:
     interrupts = Interrupts()
     async with open_core(settings) as core:
-        workspace = await interrupts.breaking_off(_opened(core, words))
+        path = words.workspace or await _opened_last(core)
+        workspace = await interrupts.breaking_off(_opened(core, path))
+        if words.workspace is None:
+            printer.say(_("In the workspace that was opened last: {path}").format(path=path))
         actor = await interrupts.breaking_off(
             entered(workspace.sign_in, words, workspace.info.name)
         )
@@ -89,8 +93,17 @@ async def _run(settings: SettingsStore, words: Words, printer: Printer) -> int:
     return exit_code(ended)
 
 
-async def _opened(core: Core, words: Words) -> "Workspace":
-    path = words.workspace or core.workspaces.default_path()
+async def _opened_last(core: Core) -> Path:
+    """Return the workspace that was opened last, the usual one where none ever was.
+
+    Where its file is gone, no other one is taken in its place: nobody asked for that.
+    """
+    recent = await core.workspaces.recent()
+    own = (one.path for one in recent if one.kind is WorkspaceKind.MANAGED)
+    return next(own, core.workspaces.default_path())
+
+
+async def _opened(core: Core, path: Path) -> "Workspace":
     if not await asyncio.to_thread(path.exists):
         raise DatabaseOpenError(
             _("There is no workspace {path}.").format(path=path),

@@ -22,7 +22,7 @@ class Words:
 
     Attributes:
         project: The name of the project.
-        workspace: The file of the workspace; None for the usual one.
+        workspace: The file of the workspace; None for the one opened last.
         request: What is asked for beyond the project as it stands.
         wait: Stay until the build has ended.
         quiet: Print no log.
@@ -69,8 +69,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("project", metavar="PROJECT", help=_("the name of the project"))
     parser.add_argument(
-        "--workspace", metavar="FILE", type=_path, help=_("the workspace, if not the usual one")
-    )
+        "--workspace", metavar="FILE", type=_path,
+        help=_("the workspace; by default the one that was opened last"),
+    )  # fmt: skip
     parser.add_argument(
         "--branch", metavar="NAME", default="", help=_("a branch, a tag or a commit")
     )

@@ -5,6 +5,7 @@ import contextlib
 import os
 import pty
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ import pytest
 from core.app import Core
 from core.builds.schemas import BuildRow, BuildState, TriggerKind
 from core.builds.terminal import words
-from core.projects.schemas import BuildType
+from core.projects.schemas import BuildType, ProjectCreate
 from core.security.actors import Actor, Origin
 from core.sign_in.schemas import FirstAdministrator
 from core.workspaces.workspace import Workspace
@@ -200,6 +201,31 @@ async def test_alone_it_leads_until_the_build_has_ended(
     bench.workspace = await core.workspaces.open(bench.workspace.info.path)
     build = await last(bench, project.id)
     assert (build.state, build.signal) == (BuildState.FAILED, 9)
+
+
+async def test_the_workspace_opened_last_is_taken_and_named(
+    bench: Bench, core: Core, tmp_path: Path
+) -> None:
+    """Seen taking the default one. A file that is no workspace has no projects to run."""
+    await bench.project("echo first", name="one")
+    second = await core.workspaces.create(tmp_path / "second.db", open_here=True)
+    data = ProjectCreate(name="one", path=str(bench.folder), command="echo second")
+    await second.projects.create(bench.actor, data=data)
+    plain = tmp_path / "plain.db"
+    connection = sqlite3.connect(plain)
+    connection.execute("CREATE TABLE t (x)")
+    connection.close()
+    await core.workspaces.open(plain)
+    code, out, said = await ran("one")
+    assert (code, out) == (0, "second\n")
+    assert f"In the workspace that was opened last: {second.info.path}" in said
+    assert await ran("one", file_of(bench.workspace), "--quiet") == (0, "first\n", "")
+    await core.workspaces.close(second)
+    await core.workspaces.close(await core.workspaces.open(second.info.path))
+    second.info.path.rename(tmp_path / "gone.db")
+    code, out, said = await ran("one")
+    assert (code, out) == (1, "")
+    assert f"There is no workspace {second.info.path}" in said
 
 
 async def test_what_is_wrong_is_said_and_queues_nothing(bench: Bench, tmp_path: Path) -> None:
