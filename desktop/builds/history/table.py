@@ -12,7 +12,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QFontMetrics, QPainter
+from PySide6.QtGui import QAction, QFontMetrics, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -35,6 +35,8 @@ _PADDING = 12
 _BAR = 4
 _MARK: Final = 14
 _LEAST_NOTE: Final = 48
+_SHARING: Final = (Column.COMMIT, Column.TREND)
+_LEAST_SHARE: Final = 144
 _WIDTHS = {
     Column.NUMBER: 88,
     Column.STATE: 112,
@@ -193,6 +195,24 @@ class BuildTable(QTableView):
         """Have a column for types of builds where a build has one."""
         typed = any(build.build_type for build in self._builds.rows)
         self.setColumnHidden(Column.TYPE, not typed)
+        self._share_width()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self._share_width()
+
+    def _share_width(self) -> None:
+        """Let commit and trend share what is left; where that is little, scroll instead."""
+        header = self.horizontalHeader()
+        others = [column for column in Column if column not in _SHARING]
+        left = self.viewport().width() - sum(header.sectionSize(one) for one in others)
+        wide = left >= len(_SHARING) * _LEAST_SHARE
+        mode = QHeaderView.ResizeMode
+        for column in _SHARING:
+            header.setSectionResizeMode(column, mode.Stretch if wide else mode.Interactive)
+            if not wide:
+                header.resizeSection(column, _LEAST_SHARE)
 
     def _set_up_columns(self) -> None:
         header = self.horizontalHeader()
@@ -200,8 +220,6 @@ class BuildTable(QTableView):
         header.setMinimumSectionSize(56)
         for column, width in _WIDTHS.items():
             header.resizeSection(column, width)
-        for column in (Column.COMMIT, Column.TREND):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
         self._show_types()
 
     def _stay(self, _parent: QModelIndex, first: int, last: int) -> None:
