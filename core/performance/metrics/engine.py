@@ -10,10 +10,16 @@ class EngineWatch:
     def __init__(self, target: Target) -> None:
         self._database = target.database
         self._board = target.board
+        self._waits: tuple[float, int] | None = None
 
-    def figures(self) -> dict[Metric, float]:
-        """Return the figures since the last call."""
-        return {**self._of_statements(), **self._of_locks()}
+    def figures(self, now: float) -> dict[Metric, float]:
+        """Return the figures since the last call; ``now`` is in seconds that only grow."""
+        return {
+            **self._of_statements(),
+            **self._of_pools(now),
+            **self._of_transactions(),
+            **self._of_locks(),
+        }
 
     def _of_statements(self) -> dict[Metric, float]:
         rates = self._database.monitor.rates()
@@ -26,6 +32,22 @@ class EngineWatch:
             Metric.STATEMENT_ERRORS: rates.errors_per_s,
         }
         return {metric: value for metric, value in found.items() if value is not None}
+
+    def _of_pools(self, now: float) -> dict[Metric, float]:
+        pools = self._database.pools()
+        found = {Metric.POOL_IN_USE: float(sum(pool.in_use for pool in pools))}
+        waits = sum(pool.waits for pool in pools)
+        before, self._waits = self._waits, (now, waits)
+        if before is not None and now > before[0]:
+            found[Metric.POOL_WAITS] = max(waits - before[1], 0) / (now - before[0])
+        return found
+
+    def _of_transactions(self) -> dict[Metric, float]:
+        found = self._database.transactions.open()
+        return {
+            Metric.OPEN_TRANSACTIONS: float(len(found)),
+            Metric.LONGEST_TRANSACTION: max((one.age_s for one in found), default=0.0),
+        }
 
     def _of_locks(self) -> dict[Metric, float]:
         board = self._board

@@ -31,7 +31,7 @@ class Looks:
         self._target = target
         self._wanted = wanted
         self._failed = failed
-        self._people = 0
+        self._people = 0.0
         self._rounds = 0
         self.found: Mapping[Metric, float] = {}
 

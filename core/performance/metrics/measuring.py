@@ -66,6 +66,11 @@ class Measuring:
         """Take note that somebody looks at the figures: from now on they are worth keeping."""
         self.sampler.looked_at = self.recorder.wanted = True
 
+    async def look_now(self) -> None:
+        """Ask the database at once for what is asked every ten seconds."""
+        self.look()
+        await self.sampler.look()
+
     def note_window(self, *, lag_ms: float, gap_ms: float) -> None:
         """Take note of what the window measured of itself."""
         self.sampler.note_window(lag_ms=lag_ms, gap_ms=gap_ms)

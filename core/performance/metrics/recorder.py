@@ -51,6 +51,11 @@ class Recorder:
         self._ahead = clocks.wall() - clocks.monotonic()
         self._remove_at = clocks.monotonic() + STEADY_FOR_S
 
+    def begin(self) -> None:
+        """Count from now on: what came before is for whoever stored then."""
+        self._tallies.take()
+        self._recording = True
+
     def add(self, sample: Sample) -> None:
         """Count a sample, if this process stores."""
         self._watch_clock()
@@ -68,8 +73,7 @@ class Recorder:
         Raises:
             LeaseLostError: Another process leads now.
         """
-        self._tallies.take()
-        self._recording = True
+        self.begin()
         try:
             await asyncio.sleep(EVERY_S)
             await self._store_each_minute(fence)
@@ -100,6 +104,8 @@ class Recorder:
 
     async def _store(self, fence: Fence | None, wait_s: float | None) -> None:
         taken = self._tallies.take()
+        if not taken:
+            return
         try:
             await self._write(taken, fence, wait_s)
             taken, self._failed = {}, False

@@ -133,7 +133,7 @@ class BusinessRepository:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def users(self) -> int:
+    async def users(self) -> float:
         """Return how many people there are; reads an index from end to end."""
         return await self._count(select(func.count()).where(_USERS.c.deleted_at.is_(None)))
 
@@ -159,15 +159,15 @@ class BusinessRepository:
             found[Metric.SUCCESS_RATE] = good / ended
         return found
 
-    async def _ended(self, state: BuildState, now: datetime) -> int:
+    async def _ended(self, state: BuildState, now: datetime) -> float:
         return await self._count(
             select(func.count()).where(
                 _BUILDS.c.state == state.value, _BUILDS.c.finished_at >= now - _RATE_WITHIN
             )
         )
 
-    async def _count(self, query: Select[Any]) -> int:
-        return int(await self._session.scalar(query) or 0)
+    async def _count(self, query: Select[Any]) -> float:
+        return float(await self._session.scalar(query) or 0)
 
 
 async def freelist_bytes(session: AsyncSession) -> int:

@@ -91,7 +91,7 @@ class Sampler:
             self._note_failure()
         values = {
             **measured.values,
-            **self._engine.figures(),
+            **self._engine.figures(self.clocks.monotonic()),
             **self._looks.found,
             **self._window.take(self.clocks.monotonic()),
             Metric.CORE_LAG: self._lag.take_ms(),
@@ -101,6 +101,10 @@ class Sampler:
         self._on_sample(sample)
         self._target.bus.publish(MetricsSampled(self._target.path, sample.at, values))
         return sample
+
+    async def look(self) -> None:
+        """Ask the database for what only it can tell."""
+        await self._looks.look()
 
     async def _run(self) -> None:
         failed = False
