@@ -214,6 +214,7 @@ class Artifact(SQLModel, table=True):
     """A file that a build made, kept in the folder of artifacts under its ``uid``.
 
     ``path`` is where it lay within the folder of the build, with ``/`` between its parts.
+    The file here can never be run; ``executable`` says that the one of the build could.
     """
 
     __tablename__ = "artifacts"
@@ -228,6 +229,7 @@ class Artifact(SQLModel, table=True):
     path: str
     size: int
     sha256: str
+    executable: bool = Field(default=False, sa_column_kwargs=_default("0"))
     modified_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcDateTime, nullable=False))
     removed_at: datetime | None = Field(default=None, sa_column=Column(UtcDateTime))

@@ -170,6 +170,7 @@ def _upgrade_artifacts() -> None:
         sa.Column("path", sa.String, nullable=False),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("sha256", sa.String, nullable=False),
+        sa.Column("executable", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("modified_at", sa.DateTime, nullable=False),
         sa.Column("created_at", sa.DateTime, nullable=False),
         sa.Column("removed_at", sa.DateTime),

@@ -40,6 +40,7 @@ _NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT)
 _HIDDEN: Final = ".git"
 _LATEST_S: Final = 253_402_300_799  # the end of the year 9999
 _TRIES: Final = 2
+_MAY_BE_RUN: Final = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +82,7 @@ class KeptFile:
     size: int
     sha256: str
     modified_at: datetime
+    executable: bool
 
 
 @dataclass(slots=True)
@@ -311,8 +313,16 @@ class _Collector:
         uid = str(uuid.uuid4())
         copied = self._copied(descriptor, info.st_size, uid)
         self._bytes += copied.size
-        kept = KeptFile(uid, stored_path(path), copied.size, copied.sha256, _modified(info))
-        self._found.kept.append(kept)
+        self._found.kept.append(
+            KeptFile(
+                uid=uid,
+                path=stored_path(path),
+                size=copied.size,
+                sha256=copied.sha256,
+                modified_at=_modified(info),
+                executable=bool(info.st_mode & _MAY_BE_RUN),
+            )
+        )
 
     def _copied(self, descriptor: int, size: int, uid: str) -> Copied:
         folder = self._found.folder

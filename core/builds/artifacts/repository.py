@@ -33,6 +33,7 @@ class StoredFile:
     path: str
     size: int
     sha256: str
+    executable: bool
     removed_at: datetime | None
 
 
@@ -52,6 +53,7 @@ class ArtifactRepository:
                 "size": kept.size,
                 "sha256": kept.sha256,
                 "modified_at": kept.modified_at,
+                "executable": kept.executable,
                 "created_at": now,
             }
             for kept in files
@@ -81,9 +83,8 @@ class ArtifactRepository:
 
     async def file(self, artifact_id: int) -> StoredFile | None:
         """Return what is known of the file of an artifact, None when that is unknown."""
-        columns = [
-            _ARTIFACT.c[name] for name in ("uid", "path", "size", "sha256", "removed_at")
-        ]
+        names = ("uid", "path", "size", "sha256", "executable", "removed_at")
+        columns = [_ARTIFACT.c[name] for name in names]
         query = select(*columns, _BUILD.c.uid.label("build_uid"))
         query = query.join(_BUILD, _BUILD.c.id == _ARTIFACT.c.build_id)
         row = (await self._session.execute(query.where(_ARTIFACT.c.id == artifact_id))).first()

@@ -65,6 +65,8 @@ class ArtifactService:
     ) -> int:
         """Write a copy of an artifact, whole and checked or not at all; return its bytes.
 
+        What the build could run can be run again.
+
         Raises:
             NotFoundError: The file, or all that is known of it, is gone.
             ExternalError: It is not what was stored, or could not be read or written.
@@ -75,7 +77,8 @@ class ArtifactService:
         try:
             # Who may read it is for the person to say, as of all that they make.
             refusal = _("The artifact could not be saved.")
-            async with replacing(target, refusal=refusal, mode=0o666) as file:
+            mode = 0o777 if stored.executable else 0o666
+            async with replacing(target, refusal=refusal, mode=mode) as file:
                 while block := await to_the_end(asyncio.to_thread(reader.read)):
                     await file.write(block)
                     progress.report(file.bytes / max(stored.size, 1))

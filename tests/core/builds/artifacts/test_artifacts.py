@@ -266,6 +266,25 @@ async def test_files_are_handed_out_only_as_they_were_made(
     assert not _partial(tmp_path)
 
 
+async def test_programs_can_be_run_once_they_are_saved(bench: Bench, tmp_path: Path) -> None:
+    """Seen saved like any text; the copy that is kept cannot be run."""
+    command = "touch text; echo 'echo hello' > program; chmod 755 program"
+    build = await bench.run(command, artifact_patterns=("*",))
+    modes = {}
+    umask = os.umask(0o022)
+    try:
+        for path, row in (await _artifacts(bench, build)).items():
+            target = tmp_path / path
+            await bench.workspace.artifacts.save_as(
+                bench.actor, artifact_id=row.id, target=target, progress=NO_PROGRESS
+            )
+            modes[path] = target.stat().st_mode & 0o777
+    finally:
+        os.umask(umask)
+    assert modes == {"text": 0o644, "program": 0o755}
+    assert {file.stat().st_mode & 0o777 for file in _files(bench)} == {0o600}
+
+
 async def test_a_sweep_removes_only_what_nobody_knows(bench: Bench) -> None:
     """Fails when it removes files of a build that runs, or of rows (both mutants seen)."""
     (bench.folder / "made").write_text("x")
