@@ -8,24 +8,11 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
+from core.database.monitor.tokens import without_values
+
 _MOST_CHARACTERS = 4_000
 _MOST_TO_PLAN = 100_000
 
-# SQLite's tokens, https://sqlite.org/lang_expr.html#literal_values_constants_; possessive, so
-# that no text takes long. What is never closed goes on to the end.
-_TOKEN = re.compile(
-    r"""
-    (?P<name> "(?:[^"]|"")*+"? | `(?:[^`]|``)*+`? | \[[^\]]*+\]?
-            | [^\W\d][\w$]*+ (?<! \b[xX] ) | [xX](?!')  )
-  | (?P<literal> [xX]?'(?:[^']|'')*+'?
-            | 0[xX][0-9a-fA-F_]++\w*+
-            | (?: \d[\d_]*+ (?:\.[\d_]*+)? | \.\d[\d_]*+ ) (?:[eE][+-]?[\d_]++)? \w*+
-            | \?\d*+ | [:@\#$][\w:$]++ )
-  | (?P<blank> (?: \s | --[^\n]*+ | /\*(?:[^*]|\*(?!/))*+(?:\*/)? )++ )
-  | (?P<other> . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _IN_LIST = re.compile(r"\bIN ?\( ?\?(?: ?, ?\?)++ ?\)", re.IGNORECASE)
 _ONE_IN_LIST = re.compile(r"\bIN ?\( ?\? ?\)", re.IGNORECASE)
 _ROWS = re.compile(r"(\( ?\?(?: ?, ?\?)*+ ?\))(?: ?, ?\( ?\?(?: ?, ?\?)*+ ?\))++")
@@ -33,7 +20,10 @@ _WRITES_AFTER_WITH = re.compile(r"\) ?(?:INSERT|REPLACE|UPDATE|DELETE)\b", re.IG
 _FIRST_WORD = re.compile(r"[A-Za-z]*")
 _READS = frozenset({"SELECT", "VALUES"})
 _WRITES = frozenset({"INSERT", "REPLACE", "UPDATE", "DELETE"})
-_EXPLAIN = "EXPLAIN …"
+
+# Questions about other statements are all one, or each would stand beside its subject.
+ABOUT_STATEMENTS = "/* about statements */"
+_ABOUT = "about statements"
 
 
 class Kind(StrEnum):
@@ -61,9 +51,9 @@ class Fingerprint(NamedTuple):
 
 
 def fingerprint(sql: str) -> Fingerprint:
-    """Return the fingerprint of a statement; what explains another has one for all."""
-    if sql[:7].upper() == "EXPLAIN":
-        return Fingerprint("explain", _EXPLAIN, "", Kind.OTHER)
+    """Return the fingerprint of a statement; all questions about statements have one."""
+    if ABOUT_STATEMENTS in sql[:100] or sql[:7].upper() == "EXPLAIN":
+        return Fingerprint(_ABOUT, "EXPLAIN …", "", Kind.OTHER)
     plain = without_values(sql)
     drawn = _IN_LIST.sub("IN (?, …)", plain)
     drawn = _ONE_IN_LIST.sub("IN (?, …)", drawn)
@@ -73,17 +63,6 @@ def fingerprint(sql: str) -> Fingerprint:
     text = drawn if len(drawn) <= _MOST_CHARACTERS else drawn[: _MOST_CHARACTERS - 1] + "…"
     plannable = plain if kind is not Kind.OTHER and len(plain) <= _MOST_TO_PLAN else ""
     return Fingerprint(digest.hexdigest(), text, plannable, kind)
-
-
-def without_values(sql: str) -> str:
-    """Return a statement on one line, with ``?`` for each literal and parameter."""
-    return _TOKEN.sub(_plain, sql).strip().rstrip("; ")
-
-
-def _plain(token: re.Match[str]) -> str:
-    if token.lastgroup == "literal":
-        return "?"
-    return " " if token.lastgroup == "blank" else token[0]
 
 
 def _kind(plain: str) -> Kind:

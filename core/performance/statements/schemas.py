@@ -79,10 +79,11 @@ class StatementRow:
         text: The statement on one line, each literal as ``?``.
         count: How often it ran, also where it failed.
         rows: How many rows it read or wrote in all.
-        errors: How often it failed or was cancelled.
+        errors: How often it failed; a BEGIN that only finds the lock taken did not.
         last_at: When it ran last.
         verdict: That of its plan; None until that is known.
         plan_words: The plan in words; empty until that is known.
+        cancelled: How often whoever awaited it was cancelled.
     """
 
     fingerprint: str
@@ -100,6 +101,7 @@ class StatementRow:
     last_at: datetime
     verdict: PlanVerdict | None
     plan_words: str
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Making a plan cannot be interrupted, and a few lines are enough for one that tak
 that is done here, within limits, and the process ends where one is exceeded.
 """
 
+import itertools
 import os
 import threading
 from typing import Any
@@ -69,7 +70,8 @@ def plans(request: Request, tell: Conversation) -> dict[str, Any]:
 
 def _plan(connection: apsw.Connection, sql: str, parameters: int) -> dict[str, Any]:
     try:
-        rows = connection.execute(sql, (None,) * parameters, explain=2).fetchmany(_MOST_LINES)
+        lines = connection.execute(sql, (None,) * parameters, explain=2)
+        rows = list(itertools.islice(lines, _MOST_LINES))
     except (apsw.BusyError, apsw.LockedError, apsw.CorruptError, apsw.NotADBError):
         raise  # of the file, not of the statement
     except (apsw.Error, ValueError, OverflowError) as error:
@@ -80,7 +82,7 @@ def _plan(connection: apsw.Connection, sql: str, parameters: int) -> dict[str, A
 
 
 def _authorize(action: int, first: str | None, second: str | None, *_where: str | None) -> int:
-    """Let nothing pass that is not reading or changing rows; full-text tables need a version."""
+    """Let pass what reads or changes rows, and the version that full-text tables ask for."""
     if action == apsw.SQLITE_FUNCTION:
         loads = (second or "").lower() == "load_extension"
         return apsw.SQLITE_DENY if loads else apsw.SQLITE_OK

@@ -1,0 +1,115 @@
+"""Finds an index that would spare SQLite reading a whole table, or sorting.
+
+Candidates come from the conditions and the order of the statement; only one that SQLite really
+takes, on an empty copy of the schema, is suggested.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from core.database.monitor.tokens import numbered_by_place
+from core.performance.statements.lines import Access, Line
+from core.performance.statements.reading import MOST_CHARACTERS, Reading, Wish, wishes
+from core.performance.statements.trial import Trial, index_columns, quoted
+
+_MOST_COLUMNS = 4
+_MOST_TRIED = 8
+_MOST_LINES = 60
+_WHOLE = (Access.WHOLE_TABLE, Access.AUTOMATIC_INDEX)
+_WHOLE_INDEX = (Access.WHOLE_INDEX, Access.WHOLE_COVERING_INDEX)
+
+_Columns = tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An index.
+
+    Attributes:
+        columns: For a sentence.
+        sql: Makes it.
+        spares_reading: Whether no whole table is read any more; else only sorting is spared.
+    """
+
+    table: str
+    columns: str
+    sql: str
+    spares_reading: bool
+
+
+def suggestion(
+    sql: str, lines: Sequence[Line], reading: Reading, trial: Trial
+) -> Suggestion | None:
+    """Return the first index that helps; None where none does. Blocks.
+
+    Args:
+        sql: With ``?`` for its parameters.
+        lines: Its plan.
+    """
+    if not trial.whole or len(sql) > MOST_CHARACTERS or len(lines) > _MOST_LINES:
+        return None
+    _sql, parameters = numbered_by_place(sql)
+    before = trial.lines(sql, parameters)
+    candidates = itertools.islice(_candidates(before, reading, trial), _MOST_TRIED)
+    for table, columns in candidates:
+        after = trial.lines_with(table, columns, sql, parameters)
+        if after and _cost(after) < _cost(before):
+            return _suggested(table, columns, _cost(after)[0] < _cost(before)[0])
+    return None
+
+
+def _cost(lines: Sequence[Line]) -> tuple[int, int]:
+    """Return how often all rows of something are read, then how often rows are sorted."""
+    whole = sum(line.access in _WHOLE or line.access in _WHOLE_INDEX for line in lines)
+    return whole, sum(line.access is Access.SORT for line in lines)
+
+
+def _candidates(
+    before: Sequence[Line], reading: Reading, trial: Trial
+) -> Iterator[tuple[str, _Columns]]:
+    """Yield indexes to try, the likeliest first: for whole tables, then for sorting."""
+    seen = set[tuple[str, _Columns]]()
+    sorts = any(line.access is Access.SORT for line in before)
+    for line in sorted(before, key=lambda line: line.access not in _WHOLE):
+        table = reading.names.get(line.name.lower(), "")
+        if not table or (line.access not in _WHOLE and not sorts):
+            continue
+        for wish in wishes(reading, line.name, trial.columns(table)):
+            for columns in _of_wish(wish, whole=line.access in _WHOLE):
+                if columns and (table, columns) not in seen:
+                    seen.add((table, columns))
+                    yield table, columns
+
+
+def _of_wish(wish: Wish, *, whole: bool) -> Iterator[_Columns]:
+    equal = tuple((name, False) for name in wish.equal)
+    joined = tuple((name, False) for name in wish.joined)
+    ranges = tuple((name, False) for name in wish.ranges[:1])
+    order = _one_direction(wish.order)
+    if order:
+        yield _cut((*equal, *(term for term in order if term[0] not in wish.equal)))
+    if whole:
+        yield _cut((*equal, *ranges))
+        yield _cut((*joined, *equal, *ranges))
+
+
+def _one_direction(order: _Columns) -> _Columns:
+    """Return an order so that it can be read from either end, plainly where that is enough."""
+    if len({down for _name, down in order}) == 1:
+        return tuple((name, False) for name, _down in order)
+    return order
+
+
+def _cut(columns: _Columns) -> _Columns:
+    return columns[:_MOST_COLUMNS]
+
+
+def _suggested(table: str, columns: _Columns, spares_reading: bool) -> Suggestion:
+    name = "_".join(["ix", table, *(name for name, _down in columns)])
+    return Suggestion(
+        table=table,
+        columns=", ".join(f"{name} DESC" if down else name for name, down in columns),
+        sql=f"CREATE INDEX {quoted(name)} ON {index_columns(table, columns)}",
+        spares_reading=spares_reading,
+    )
