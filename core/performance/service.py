@@ -6,6 +6,7 @@ from core.database.leases import Fence
 from core.performance.concurrency.service import ConcurrencyService
 from core.performance.metrics.measuring import Measuring
 from core.performance.metrics.service import MetricsService
+from core.performance.statements.service import StatementService
 from core.performance.target import Target
 
 
@@ -21,6 +22,7 @@ class Performance:
         self._measuring = Measuring(target)
         self.metrics = MetricsService(target, self._measuring)
         self.concurrency = ConcurrencyService(target)
+        self.statements = StatementService(target)
 
     async def start(self) -> None:
         """Begin what goes on as long as the database is open."""

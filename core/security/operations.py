@@ -70,6 +70,7 @@ class Operation(Enum):
     AUDIT_VERIFY = ("audit.verify", Role.ADMINISTRATOR)
 
     PERFORMANCE_READ = ("performance.read", Role.VIEWER)
+    STATEMENTS_RESET = ("statements.reset", Role.OPERATOR)
 
     KEYS_READ = ("keys.read", Role.ADMINISTRATOR)
     KEYS_ROTATE = ("keys.rotate", Role.ADMINISTRATOR)
