@@ -25,7 +25,7 @@ class Changed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DatabaseWaiting(Event):
-    """A write has waited for more than a second; an empty ``text`` ends the wait.
+    """A write waits for most of a second by now; an empty ``text`` ends the wait.
 
     ``text`` says what is waited for and, where the system tells, for which process.
     """

@@ -28,7 +28,7 @@ from core.events import DatabaseWaiting, EventBus
 from core.settings import Durability
 from core.translation import _
 
-TOLD_AFTER_S = 1.0
+TOLD_AFTER_S = 0.7
 GIVEN_UP_AFTER_S = 30.0
 
 

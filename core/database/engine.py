@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import PoolResetState
 
 from core.database import interrupting, pools
 from core.database.library import version, wal_is_safe
@@ -113,6 +114,7 @@ def _engine(
     )
     event.listen(engine.sync_engine, "connect", _set_up(pragmas))
     event.listen(engine.sync_engine, "begin", _begin(begin))
+    event.listen(engine.sync_engine.pool, "reset", _roll_back)
     pools.count(engine)
     return engine
 
@@ -126,6 +128,16 @@ def _set_up(pragmas: list[str]) -> Callable[[Any, Any], None]:
         cursor.close()
 
     return on_connect
+
+
+def _roll_back(connection: Any, _record: Any, state: PoolResetState) -> None:
+    """End what a refused COMMIT left open: SQLAlchemy takes that for an end as well."""
+    if (
+        state.transaction_was_reset
+        and state.asyncio_safe
+        and connection.driver_connection.in_transaction
+    ):
+        connection.rollback()
 
 
 def _begin(default: str) -> Callable[[Connection], None]:

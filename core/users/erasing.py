@@ -5,9 +5,11 @@ import json
 import logging
 from datetime import timedelta
 
+from core.database.batches import in_batches
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.database.leases import Fence
+from core.database.unit_of_work import UnitOfWork
 from core.errors import AppError, ConflictError, ValidationError
 from core.security.actors import Actor
 from core.security.operations import Operation
@@ -57,21 +59,20 @@ class Eraser:
     async def erase_overdue(self, actor: Actor, fence: Fence | None = None) -> int:
         """Erase all who lie in the bin for too long, and return how many they were."""
         moment = utc_now() - timedelta(days=await self.kept_days())
-        erased = 0
-        while True:
-            async with self._database.unit_of_work(fence=fence) as unit:
-                repository = UserRepository(unit.session)
-                due = await repository.deleted_before(moment, BATCH)
-                if not due:
-                    return erased
+
+        async def erase_some(unit: UnitOfWork) -> int:
+            repository = UserRepository(unit.session)
+            due = await repository.deleted_before(moment, BATCH)
+            if due:
                 await repository.erase([user["id"] for user in due])
                 unit.changed(TOPIC, SESSIONS_TOPIC)
                 told = {"after_days_in_bin": True}
                 unit.record(
                     *(changes.deed(actor, Operation.USERS_ERASE, user, told) for user in due)
                 )
-                await unit.commit()
-            erased += len(due)
+            return len(due)
+
+        return await in_batches(self._database, erase_some, fence=fence)
 
     async def keep_erasing(self, fence: Fence) -> None:
         """Erase who is overdue, soon and every day, until cancelled; a duty of the leader."""

@@ -18,6 +18,8 @@ from core.completion import to_the_end
 from core.database import leases
 from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
+from core.database.retrying import Idempotent, repeated
+from core.database.unit_of_work import UnitOfWork
 from core.errors import AppError
 from core.events import EventBus
 from core.workspaces.schemas import LeadershipChanged
@@ -104,12 +106,13 @@ class Leader:
             self._set(None)
 
     async def _renew(self, fence: Fence) -> None:
+        async def renew(unit: UnitOfWork) -> None:
+            if not await leases.renew(unit.session, fence, ttl_ms=TTL_MS):
+                raise LeaseLostError(fence.name)
+
         while True:
             await asyncio.sleep(RENEW_S)
-            async with self._database.unit_of_work(patient=True) as unit:
-                if not await leases.renew(unit.session, fence, ttl_ms=TTL_MS):
-                    raise LeaseLostError(fence.name)
-                await unit.commit()
+            await repeated(self._database, Idempotent(renew), patient=True)
 
     async def _acquire(self) -> Fence | None:
         try:
