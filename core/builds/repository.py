@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import RowMapping, bindparam, insert, select, text, update
@@ -31,6 +32,13 @@ _ROWS = (
     .join(Project, name="project")
     .only(*(column.key for column in _BUILD.columns), "project.name")
 )
+# What else a row gives out is made of its columns.
+_MADE = frozenset(
+    ("project", "state", "reason", "message", "environment", "secret_names", "estimate_ms",
+     "late_after_ms", "trigger", "trigger_detail", "checkout", "before_steps", "after_steps",
+     "artifact_patterns")
+)  # fmt: skip
+_AS_STORED = tuple(one.name for one in fields(BuildRow) if one.name not in _MADE)
 _ACTIVE_STATES = [state.value for state in BuildState if state.active]
 
 _NEXT_NUMBER = text(
@@ -225,63 +233,21 @@ def _reason(row: RowMapping) -> FailureReason | None:
 def _as_row(row: RowMapping, estimate_ms: int | None, late_after_ms: int | None) -> BuildRow:
     trigger = choice(TriggerKind, row["trigger"], TriggerKind.UNKNOWN)
     known = trigger is not TriggerKind.UNKNOWN
+    plain = {name: row[name] for name in _AS_STORED}
     return BuildRow(
-        id=row["id"],
-        uid=row["uid"],
-        version=row["version"],
-        project_id=row["project_id"],
+        **plain,
         project=row["project.name"],
-        number=row["number"],
         state=stored_state(row["state"]),
         reason=_reason(row),
-        exit_code=row["exit_code"],
-        signal=row["signal"],
         message=" ".join(filter(None, (_unknown_words(row), row["message"]))),
-        command=row["command"],
-        directory=row["directory"],
         environment=dict(row["environment"]),
         secret_names=tuple(row["secret_names"]),
-        requested_by=row["requested_by"],
-        origin=row["origin"],
-        queued_at=row["queued_at"],
-        started_at=row["started_at"],
-        finished_at=row["finished_at"],
-        duration_ms=row["duration_ms"],
-        log_lines=row["log_lines"],
-        log_bytes=row["log_bytes"],
-        errors=row["errors"],
-        warnings=row["warnings"],
         estimate_ms=estimate_ms,
         late_after_ms=late_after_ms,
         trigger=trigger,
         trigger_detail=row["trigger_detail"] if known else str(row["trigger"]),
-        caused_by=row["caused_by"],
-        retry_of=row["retry_of"],
-        attempt=row["attempt"],
-        build_type=row["build_type"],
-        repository_url=row["repository_url"],
-        branch=row["branch"],
         checkout=choice(Checkout, row["checkout"], Checkout.FOLDER),
-        commit_hash=row["commit_hash"],
-        commit_author=row["commit_author"],
-        commit_subject=row["commit_subject"],
-        commit_at=row["commit_at"],
-        dirty=row["dirty"],
         before_steps=tuple(row["before_steps"]),
         after_steps=tuple(row["after_steps"]),
         artifact_patterns=tuple(row["artifact_patterns"]),
-        priority=row["priority"],
-        position=row["position"],
-        nice=row["nice"],
-        leave_processes=row["leave_processes"],
-        note=row["note"],
-        pinned=row["pinned"],
-        cpu_ms=row["cpu_ms"],
-        cpu_peak=row["cpu_peak"],
-        memory_peak=row["memory_peak"],
-        problems=row["problems"],
-        artifact_count=row["artifact_count"],
-        artifact_bytes=row["artifact_bytes"],
-        log_removed_at=row["log_removed_at"],
-        artifacts_removed_at=row["artifacts_removed_at"],
     )
