@@ -11,6 +11,8 @@ from desktop.widgets.marks import Mark
 from desktop.widgets.tips import plain_tip
 
 _WIDTH = 214
+_NARROWEST = 112
+_HEIGHT = 30
 
 
 class LogSearchField(QFrame):
@@ -42,7 +44,9 @@ class LogSearchField(QFrame):
         for switch in (self.case, self.regular):
             switch.toggled.connect(self._switched)
         self.setProperty("kind", "field")
-        self.setFixedSize(_WIDTH, 30)
+        self.setFixedHeight(_HEIGHT)
+        self.setMinimumWidth(_NARROWEST)
+        self.setMaximumWidth(_WIDTH)
         self.setFocusProxy(self.edit)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 0, 3, 0)
@@ -51,6 +55,10 @@ class LogSearchField(QFrame):
         row.addWidget(self.edit, 1)
         row.addWidget(self.case)
         row.addWidget(self.regular)
+
+    def sizeHint(self) -> QSize:
+        """Return the width that it has unless the tabs beside it need some."""
+        return QSize(_WIDTH, _HEIGHT)
 
     @property
     def needle(self) -> Needle | None:
