@@ -272,7 +272,12 @@ def _pass_the_lock_quickly() -> None:
 
 
 def _import_in_slices() -> None:
-    """Import the core without long pauses of the window: no collection, a few at a time."""
+    """Import the core without long pauses of the window: no collection, a few at a time.
+
+    Once in a process: what is frozen is never collected, and later there is garbage in it.
+    """
+    if all(name in sys.modules for name in _SLICES):
+        return
     collecting = gc.isenabled()
     gc.disable()
     try:

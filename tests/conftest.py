@@ -165,6 +165,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.insert(0, "no_tasks_left")
 
 
+def pytest_collection_finish() -> None:
+    """Spare collections what stays to the end: the modules and the tests themselves."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 async def no_tasks_left() -> AsyncIterator[None]:
     """Fail a coroutine that leaves tasks on its loop, and end them."""
