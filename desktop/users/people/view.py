@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 
 from core.translation import _
 from desktop.actions import Actions, without_mnemonic
+from desktop.kept import group_of
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
-from desktop.users.kept import group_of
 from desktop.users.people.commands import ROW_KEYS
 from desktop.users.people.details.pane import DetailsPane
 from desktop.users.people.presenter import (

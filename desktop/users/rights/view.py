@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from core.database.query.schemas import FieldDescription
 from core.rights.schemas import RightsRow
 from core.translation import _
+from desktop.kept import group_of
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Role, Theme
-from desktop.users.kept import group_of
 from desktop.users.rights import words
 from desktop.users.rights.details import RightsDetails
 from desktop.users.rights.legend import Legend

@@ -11,9 +11,9 @@ from core.database.query.schemas import FieldDescription, Filter, ListQuery, Ope
 from core.errors import AppError
 from core.translation import _, ngettext
 from desktop.figures import number
+from desktop.kept import group_of
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Role, Theme, set_kind
-from desktop.users.kept import group_of
 from desktop.users.security.calls import SecurityCalls
 from desktop.users.security.columns import audit_columns
 from desktop.users.security.entry_details import EntryDetails

@@ -8,9 +8,9 @@ from core.database.query.schemas import ListQuery, PageStart, Slice
 from core.sign_in.schemas import SessionRow
 from core.translation import _, ngettext
 from desktop.figures import number
+from desktop.kept import group_of
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
-from desktop.users.kept import group_of
 from desktop.users.security.calls import SecurityCalls
 from desktop.users.security.columns import session_columns
 from desktop.widgets.empty_state import EmptyState

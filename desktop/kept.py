@@ -1,4 +1,4 @@
-"""What the window keeps of a section: groups within the group of the tab."""
+"""What the window keeps of a part of a tab: groups within the group of the tab."""
 
 from PySide6.QtCore import QSettings
 
