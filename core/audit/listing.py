@@ -22,7 +22,11 @@ KINDS: Final = {
     "rules": ("rules",),
     "keys": ("keys",),
     "audit": ("audit",),
-}
+    "database": (
+        "performance", "statements", "maintenance", "backups", "tables", "advice", "benchmarks",
+        "alerts",
+    ),
+}  # fmt: skip
 """What the keys of the operations of each kind begin with."""
 
 
@@ -60,6 +64,7 @@ def kind_choices() -> tuple[tuple[str, str], ...]:
         "rules": _("Rules"),
         "keys": _("Keys"),
         "audit": _("The audit trail"),
+        "database": _("The database and its care"),
     }
     return tuple((kind, words[kind]) for kind in KINDS)
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from core.database.leases import Fence
 from core.performance.concurrency.service import ConcurrencyService
+from core.performance.maintenance.service import MaintenanceService
 from core.performance.metrics.measuring import Measuring
 from core.performance.metrics.service import MetricsService
 from core.performance.statements.service import StatementService
@@ -21,6 +22,7 @@ class Performance:
         self.target = target
         self._measuring = Measuring(target)
         self.metrics = MetricsService(target, self._measuring)
+        self.maintenance = MaintenanceService(target)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)
 

@@ -71,6 +71,7 @@ class Operation(Enum):
 
     PERFORMANCE_READ = ("performance.read", Role.VIEWER)
     STATEMENTS_RESET = ("statements.reset", Role.OPERATOR)
+    MAINTENANCE_RUN = ("maintenance.run", Role.OPERATOR)
 
     KEYS_READ = ("keys.read", Role.ADMINISTRATOR)
     KEYS_ROTATE = ("keys.rotate", Role.ADMINISTRATOR)

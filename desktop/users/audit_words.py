@@ -26,6 +26,14 @@ _ICONS: Final = {
     "rules": "gear-six",
     "keys": "key",
     "audit": "shield-check",
+    "performance": "gauge",
+    "statements": "gauge",
+    "maintenance": "wrench",
+    "backups": "archive",
+    "tables": "table",
+    "advice": "lightbulb",
+    "benchmarks": "gauge",
+    "alerts": "bell",
 }
 # What tells of trouble, so that it is seen among the rest.
 ALARMING: Final = frozenset({"sign_in.failed", "sign_in.refused"})
@@ -44,7 +52,9 @@ class ChangeLine:
 
 def deed_words(key: str) -> str:
     """Return what was done; the key itself where a newer Buildbench recorded it."""
-    return (_people_deeds() | _sign_in_deeds() | _other_deeds()).get(key, key)
+    return (_people_deeds() | _sign_in_deeds() | _other_deeds() | _database_deeds()).get(
+        key, key
+    )
 
 
 def deed_icon(key: str) -> str:
@@ -196,6 +206,24 @@ def _other_deeds() -> dict[str, str]:
     }
 
 
+def _database_deeds() -> dict[str, str]:
+    return {
+        "performance.read": _("Looked at the figures of the database"),
+        "statements.reset": _("Counted statements from nothing"),
+        "maintenance.run": _("Maintained the database"),
+        "backups.read": _("Looked at the backups"),
+        "backups.make": _("Made a backup"),
+        "backups.restore": _("Restored a backup"),
+        "backups.delete": _("Deleted a backup"),
+        "backups.rules": _("Changed the rules for backups"),
+        "tables.preview": _("Looked into a table"),
+        "advice.apply": _("Applied a recommendation, or took it back"),
+        "benchmarks.run": _("Ran a benchmark"),
+        "alerts.acknowledge": _("Acknowledged an alert"),
+        "alerts.rules": _("Changed the rules for alerts"),
+    }
+
+
 def field_words(name: str) -> str:
     """Return what people call a field of an entry; the field itself where it is not known."""
     return (_person_fields() | _project_fields() | _build_fields() | _event_fields()).get(
@@ -285,6 +313,9 @@ def _event_fields() -> dict[str, str]:
         "device": _("Device"),
         "entries": _("Entries"),
         "broken_at": _("Broken at entry"),
+        "task": _("Deed"),
+        "findings": _("Problems found"),
+        "file_bytes": _("Bytes of the file"),
         "key": _("Key"),
         "new_key": _("New key"),
         "resealed": _("Sealed again"),

@@ -26,8 +26,8 @@ async def run_child(
     Args:
         path: The database.
         progress: Told how far it is.
-        arguments: Those of the operation, as JSON has them. ``mode`` is "ro" by default;
-            ``temporary`` names the folder for SQLite's temporary files.
+        arguments: Those of the operation, as JSON has them, and those of all (see
+            ``protocol.Request``).
 
     Returns:
         The result of the operation, not checked: it may be the work of a damaged file.

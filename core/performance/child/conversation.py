@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from core.performance.child.protocol import Code, OperationError, encoded
 
+BUSY_WAIT_S = 10.0
 _LEAST_S = 0.1
 
 
@@ -16,9 +17,11 @@ class Conversation:
 
     Args:
         output: The descriptor that the parent reads.
+        busy_wait_s: How long to wait for others that hold a lock, in seconds.
     """
 
-    def __init__(self, output: int) -> None:
+    def __init__(self, output: int, busy_wait_s: float = BUSY_WAIT_S) -> None:
+        self.busy_wait_s = busy_wait_s
         self._output = output
         self._writing = threading.Lock()
         self._deciding = threading.RLock()

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-from core.performance.child.conversation import Conversation
+from core.performance.child.conversation import BUSY_WAIT_S, Conversation
 from core.performance.child.operations import OPERATIONS
 from core.performance.child.protocol import Code, OperationError, Request, decoded
 
@@ -40,7 +40,7 @@ def main(_argv: Sequence[str]) -> int:
     request = _request(next(incoming, b""))
     if request is None:
         return 2
-    tell = Conversation(output)
+    tell = Conversation(output, float(request.arguments.get("busy_wait_s", BUSY_WAIT_S)))
     listening = threading.Thread(target=_listen, args=(incoming, tell), daemon=True)
     listening.start()
     tell.say(_answer(request, tell))

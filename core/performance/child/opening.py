@@ -13,7 +13,6 @@ import apsw
 from core.performance.child.conversation import Conversation
 from core.performance.child.protocol import Code, OperationError
 
-BUSY_WAIT_S = 10.0
 _STEPS = 5_000
 _PAUSE_S = 0.02
 _MODES = ("ro", "immutable", "rw")
@@ -25,7 +24,7 @@ def opened(
     tell: Conversation,
     *,
     mode: str = "ro",
-    busy_wait_s: float = BUSY_WAIT_S,
+    busy_wait_s: float | None = None,
     on_step: Callable[[apsw.Connection], None] | None = None,
 ) -> Iterator[apsw.Connection]:
     """Give a connection whose statements stop when the operation is cancelled.
@@ -33,7 +32,8 @@ def opened(
     Args:
         mode: "ro" leaves the file alone, "immutable" also does not look for a log beside it,
             "rw" may write.
-        busy_wait_s: How long to wait for others that hold a lock, in seconds.
+        busy_wait_s: How long to wait for others that hold a lock, in seconds; else as long as
+            the request says.
         on_step: Called now and then while a statement runs, to tell how far it is.
 
     Raises:
@@ -49,7 +49,8 @@ def opened(
     connection = apsw.Connection(f"file:{quote(str(path))}?{how}", flags=flags)
     try:
         with tell.interrupting(connection.interrupt):
-            _set_up(connection, tell, busy_wait_s, on_step)
+            wait_s = tell.busy_wait_s if busy_wait_s is None else busy_wait_s
+            _set_up(connection, tell, wait_s, on_step)
             if mode != "rw":
                 connection.execute("PRAGMA query_only=ON")
             yield connection

@@ -33,8 +33,9 @@ class Code(StrEnum):
 class Request:
     """What the child is asked to do.
 
-    ``arguments`` are those of the operation; two concern all: ``mode`` is "ro", "immutable" or
-    "rw", and ``temporary`` the folder for temporary files of SQLite, where it is given.
+    ``arguments`` are those of the operation; some concern all. ``mode`` is "ro", "immutable" or
+    "rw"; ``temporary``, where it is given, the folder for temporary files of SQLite;
+    ``busy_wait_s`` how long to wait for others that hold a lock, in seconds.
     """
 
     operation: str

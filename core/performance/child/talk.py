@@ -110,6 +110,7 @@ class Talk:
             try:
                 message = decoded(line)
             except ValueError:
+                process.kill()  # it may wait for somebody to read the rest
                 return {}
             if "result" in message or "error" in message:
                 return message

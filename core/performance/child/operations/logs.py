@@ -36,6 +36,6 @@ def emptied(connection: apsw.Connection) -> bool:
 
 
 def _checkpoint(connection: apsw.Connection, mode: str) -> tuple[int, int, int]:
-    row = connection.execute(f"PRAGMA main.wal_checkpoint({mode})").fetchone()
-    busy, log, moved = row
-    return int(busy), int(log), int(moved)
+    rows = connection.execute(f"PRAGMA main.wal_checkpoint({mode})").fetchall()
+    busy, log, moved = (int(str(figure)) for figure in rows[0])
+    return busy, log, moved

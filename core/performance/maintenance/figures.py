@@ -1,0 +1,69 @@
+"""What a database file is like now: sizes and modes, read with its own connection."""
+
+import asyncio
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.database.database import Database
+from core.performance.maintenance.schemas import FileFigures
+
+_AUTO_VACUUM = {0: "none", 1: "full", 2: "incremental"}
+_STORED: TypeAdapter[FileFigures] = TypeAdapter(FileFigures)
+
+
+async def figures_of(database: Database) -> FileFigures:
+    """Return the figures of a file; it is not written.
+
+    Raises:
+        DatabaseError: It cannot be read.
+    """
+    async with database.read() as session:
+        size = int(await _pragma(session, "page_size"))
+        pages = int(await _pragma(session, "page_count"))
+        free = int(await _pragma(session, "freelist_count"))
+        journal = str(await _pragma(session, "journal_mode"))
+        vacuum = int(await _pragma(session, "auto_vacuum"))
+    path = database.path
+    sizes = await asyncio.to_thread(
+        lambda: (size_of(path), size_of(path.with_name(path.name + "-wal")))
+    )
+    return FileFigures(
+        file_bytes=sizes[0],
+        wal_bytes=sizes[1],
+        freelist_bytes=free * size,
+        page_size=size,
+        page_count=pages,
+        journal_mode=journal,
+        auto_vacuum=_AUTO_VACUUM.get(vacuum, "none"),
+    )
+
+
+async def _pragma(session: AsyncSession, name: str) -> int | str:
+    value: int | str = (await session.execute(text(f"PRAGMA {name}"))).scalar_one()
+    return value
+
+
+def size_of(path: Path) -> int:
+    """Return the size of a file in bytes, 0 where there is none; blocks."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def stored(figures: FileFigures | None) -> str:
+    """Return figures as they are stored; empty where there are none."""
+    return "" if figures is None else json.dumps(asdict(figures))
+
+
+def read_back(text: str) -> FileFigures | None:
+    """Return stored figures; None where there are none, or what is stored makes no sense."""
+    try:
+        return _STORED.validate_json(text)
+    except ValidationError:
+        return None

@@ -1,0 +1,212 @@
+"""Records what is done to a file: before, after, how long, and who."""
+
+import asyncio
+import json
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from core.completion import to_the_end
+from core.database.audit_trail import Deed, Subject
+from core.database.fields.times import utc_now
+from core.errors import AppError, CancelledByUserError
+from core.performance.maintenance import figures
+from core.performance.maintenance.liveness import alive, is_alive
+from core.performance.maintenance.repository import RunsRepository
+from core.performance.maintenance.schemas import (
+    FileFigures,
+    MaintenanceChanged,
+    MaintenanceRow,
+    RunState,
+    Task,
+)
+from core.performance.target import Target
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.translation import _
+
+TOPIC = "maintenance"
+
+_MOST_FINDINGS = 500
+_LONGEST = 2_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Run:
+    """A deed under way; whoever does it says here what came out.
+
+    Attributes:
+        subject: What it is done to, if not the whole file.
+        findings: Problems that it found, in words.
+        message: How it ended, in words.
+        undo: Statements that take it back.
+        row: What is kept of it, once it has ended.
+    """
+
+    task: Task
+    actor: Actor
+    subject: str
+    uid: str = field(default_factory=lambda: str(uuid.uuid4()))
+    findings: Sequence[str] = ()
+    message: str = ""
+    undo: Sequence[str] = ()
+    state: RunState = RunState.RUNNING
+    started_at: datetime = field(default_factory=utc_now)
+    duration_ms: int = 0
+    before: FileFigures | None = None
+    after: FileFigures | None = None
+    id: int = 0
+
+    @property
+    def row(self) -> MaintenanceRow:
+        """The run for showing."""
+        return MaintenanceRow(
+            id=self.id,
+            task=self.task,
+            state=self.state,
+            subject=self.subject,
+            started_at=self.started_at,
+            duration_ms=self.duration_ms,
+            actor=self.actor.user,
+            origin=self.actor.origin.value,
+            before=self.before,
+            after=self.after,
+            findings=tuple(self.findings),
+            message=self.message,
+            can_undo=bool(self.undo) and self.state is RunState.SUCCEEDED,
+        )
+
+    def values(self) -> dict[str, object]:
+        """Return the columns to be stored."""
+        return {
+            "uid": self.uid,
+            "task": self.task.value,
+            "state": self.state.value,
+            "subject": self.subject,
+            "actor": self.actor.user,
+            "origin": self.actor.origin.value,
+            "started_at": self.started_at,
+            "duration_ms": self.duration_ms,
+            "before": figures.stored(self.before),
+            "after": figures.stored(self.after),
+            "findings": json.dumps([text[:_LONGEST] for text in self.findings]),
+            "message": self.message[:_LONGEST],
+            "undo": json.dumps(list(self.undo)),
+        }
+
+
+@asynccontextmanager
+async def recorded(
+    target: Target,
+    actor: Actor,
+    task: Task,
+    subject: str = "",
+    *,
+    operation: Operation = Operation.MAINTENANCE_RUN,
+) -> AsyncIterator[Run]:
+    """Record what is done inside, however it ends; in the audit trail too of a workspace.
+
+    Args:
+        operation: Under which it is entered into the audit trail.
+
+    Raises:
+        AppError: The record cannot be begun; nothing should be done then.
+    """
+    run = Run(task, actor, subject)
+    await asyncio.to_thread(target.folders.create, target.folders.locks)
+    async with alive(target.folders.locks, run.uid):
+        await _end_the_dead(target)
+        run.before = await _figures(target)
+        await _keep(target, run)
+        started = time.monotonic()
+        try:
+            yield run
+        except (asyncio.CancelledError, CancelledByUserError):
+            run.state, run.message = RunState.CANCELLED, run.message or _("It was cancelled.")
+            raise
+        except AppError as error:
+            run.state = RunState.FAILED
+            run.message = " ".join(filter(None, (error.title, error.detail)))
+            raise
+        except BaseException:
+            run.state, run.message = RunState.FAILED, _("A fault in Buildbench; see the log.")
+            raise
+        else:
+            run.state = RunState.SUCCEEDED
+        finally:
+            run.duration_ms = round((time.monotonic() - started) * 1000)
+            run.findings = tuple(run.findings)[:_MOST_FINDINGS]
+            await to_the_end(_finish(target, run, operation))
+
+
+async def _finish(target: Target, run: Run, operation: Operation) -> None:
+    """Store the end; what was done is done, so that a failure here is only logged."""
+    run.after = await _figures(target)
+    try:
+        await _keep(target, run, operation)
+    except AppError as error:
+        _log.warning("A run of maintenance was not recorded: %s", error.as_text())
+        target.bus.publish(MaintenanceChanged(target.path))
+
+
+async def _keep(target: Target, run: Run, operation: Operation | None = None) -> None:
+    records = await target.records()
+    async with records.unit_of_work() as unit:
+        run.id = await RunsRepository(unit.session).put(run.values())
+        if operation is not None and target.keeper is None:
+            unit.record(_deed(target, run, operation))
+        unit.changed(TOPIC)
+        unit.publish(MaintenanceChanged(target.path))
+        await unit.commit()
+
+
+def _deed(target: Target, run: Run, operation: Operation) -> Deed:
+    changes: dict[str, object] = {"task": run.task.value, "state": run.state.value}
+    if run.subject:
+        changes["subject"] = run.subject
+    if run.findings:
+        changes["findings"] = len(run.findings)
+    if run.before is not None and run.after is not None:
+        changes["file_bytes"] = [run.before.file_bytes, run.after.file_bytes]
+    subject = Subject("maintenance", run.uid, target.name)
+    return Deed(run.actor, operation.key, subject, changes)
+
+
+async def _figures(target: Target) -> FileFigures | None:
+    try:
+        return await figures.figures_of(target.database)
+    except AppError as error:
+        _log.info("No figures of %s: %s", target.name, error)
+        return None
+
+
+async def _end_the_dead(target: Target) -> None:
+    """Store that runs ended whose processes died."""
+    records = await target.records()
+    async with records.read() as session:
+        running = await RunsRepository(session).running()
+    dead = [
+        row.uid
+        for row in running
+        if not await asyncio.to_thread(is_alive, target.folders.locks, row.uid)
+    ]
+    if not dead:
+        return
+    async with records.unit_of_work() as unit:
+        for uid in dead:
+            await RunsRepository(unit.session).end(uid, interrupted())
+        unit.changed(TOPIC)
+        await unit.commit()
+
+
+def interrupted() -> str:
+    """Return how a run ended whose process died, in words."""
+    return _(
+        "It was interrupted: Buildbench ended meanwhile. SQLite takes back what is half done."
+    )
