@@ -1,6 +1,7 @@
 """The log of the chosen build."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from PySide6.QtCore import QSize
@@ -8,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.builds.schemas import BuildRow, LogLevel, LogSummary
+from core.errors import NotFoundError
 from core.translation import _
 from desktop.builds.history.buttons import mirror
 from desktop.builds.panes.log_again import Again
@@ -155,14 +157,15 @@ class LogPane(Pane):
         source, summary = self._source, self._summary
         if source is None or summary is None:
             return
-        groups = await source.groups()
-        loud: Sequence[int] = ()
-        if groups and summary.errors:
-            loud = await source.lines_of(frozenset({LogLevel.ERROR}))
-        if source is self._source:
-            self.log.take_groups(groups, loud)
-            await self.levels.again()
-            await self.search.again()
+        with suppress(NotFoundError):  # deleted with its project: the list shows that it is
+            groups = await source.groups()
+            loud: Sequence[int] = ()
+            if groups and summary.errors:
+                loud = await source.lines_of(frozenset({LogLevel.ERROR}))
+            if source is self._source:
+                self.log.take_groups(groups, loud)
+                await self.levels.again()
+                await self.search.again()
 
     def _take_source(self, source: LogReading | None) -> None:
         self._source = source

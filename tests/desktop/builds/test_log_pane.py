@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
 from core.builds.schemas import LogGroup, LogLevel, LogMatches
-from core.errors import AppError, ValidationError
+from core.errors import AppError, NotFoundError, ValidationError
 from desktop.builds.panes import log_again
 from desktop.builds.panes.log import LogPane
 from desktop.builds.panes.log_levels import Shown
@@ -270,3 +270,16 @@ async def test_times_are_chosen_in_the_menu_and_parts_have_names(pane: LogPane) 
     assert not clock.isChecked()
     assert pane.bar._times.actions()[1].isChecked()
     assert nameless(pane) == []
+
+
+async def test_a_build_that_is_deleted_meanwhile_is_no_failure(
+    pane: LogPane, failures: list[BaseException]
+) -> None:
+    """Seen failing: a card said that the build is gone, which the person had deleted."""
+    log = await _opened(pane, finished=False)
+    log.group_fault = NotFoundError("This build is gone.")
+    grouped = log.grouped
+    pane.grow(1_200)
+    await eventually(lambda: log.grouped > grouped)
+    await eventually(lambda: not pane._again._busy)
+    assert failures == []
