@@ -27,10 +27,18 @@ class Host:
                     return words[1:]
         raise AssertionError(f"the host ended before it told {word!r}")
 
+    def say(self, words: str) -> None:
+        """Write a line to its standard input, which it reads when it can."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{words}\n".encode())
+
+    def send(self, number: int) -> None:
+        """Send it a signal."""
+        self._process.send_signal(number)
+
     async def queue(self, project_id: int) -> int:
         """Queue a build and return its id."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"queue {project_id}\n".encode())
+        self.say(f"queue {project_id}")
         return int((await self.told("queued"))[0])
 
     async def kill(self) -> None:
@@ -47,10 +55,10 @@ class Host:
 
 
 @asynccontextmanager
-async def host(database: Path) -> AsyncIterator[Host]:
+async def host(database: Path, module: str = "tests.faults.host") -> AsyncIterator[Host]:
     """Give a process that has opened a workspace; it is killed at the end."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.host", str(database),
+        sys.executable, "-m", module, str(database),
         cwd=ROOT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         env=dict(os.environ),
     )  # fmt: skip

@@ -74,7 +74,7 @@ def _nothing_left(database: Database) -> bool:
 
 
 async def test_cancelled_at_any_await_a_write_leaves_nothing(database: Database) -> None:
-    """Seen failing where the session is closed by who may be cancelled meanwhile."""
+    """Seen failing where a transaction is closed only at a good end."""
     awaits = rows = 0
     reached = True
     while reached:
