@@ -12,14 +12,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QWidget,
 )
 
 from core.translation import _
@@ -35,6 +34,8 @@ _MARGIN = 8
 _PADDING = 10
 _PILL = 18
 _MOST = 99
+_Reason = Qt.FocusReason
+_BY_KEYS = (_Reason.TabFocusReason, _Reason.BacktabFocusReason, _Reason.ShortcutFocusReason)
 
 
 class PageList(QListWidget):
@@ -49,6 +50,7 @@ class PageList(QListWidget):
     def __init__(self, theme: Theme, entries: Sequence[PageEntry]) -> None:
         super().__init__()
         self._entries = tuple(entries)
+        self.by_keys = False
         self.setProperty("kind", "flush")
         self.setAccessibleName(_("Pages of the tab of performance"))
         self.setFixedWidth(WIDTH)
@@ -90,6 +92,16 @@ class PageList(QListWidget):
         """Return the number beside a name."""
         return int(self._item(key).data(_COUNT_ROLE) or 0)
 
+    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802
+        """Show where the keyboard is, if it came by the keyboard."""
+        self.by_keys = event.reason() in _BY_KEYS
+        super().focusInEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        """Show where the keyboard is from now on."""
+        self.by_keys = True
+        super().keyPressEvent(event)
+
     def _item(self, key: str) -> QListWidgetItem:
         keys = [entry.key for entry in self._entries]
         return self.item(keys.index(key))
@@ -102,9 +114,9 @@ class PageList(QListWidget):
 class _Delegate(QStyledItemDelegate):
     """Paints a line of the list."""
 
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
+    def __init__(self, theme: Theme, pages: PageList) -> None:
+        super().__init__(pages)
+        self._theme, self._list = theme, pages
 
     def paint(
         self,
@@ -148,7 +160,7 @@ class _Delegate(QStyledItemDelegate):
         if ground is not None:
             painter.setBrush(self._theme.color(ground))
             painter.drawRoundedRect(place, Metric.RADIUS, Metric.RADIUS)
-        if state & QStyle.StateFlag.State_HasFocus:
+        if state & QStyle.StateFlag.State_HasFocus and self._list.by_keys:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(self._theme.color(Role.ACCENT))
             edge = QRectF(place).adjusted(0.5, 0.5, -0.5, -0.5)

@@ -5,10 +5,26 @@ from desktop.performance.page import GoTo, Page, PageEntry
 from desktop.tabs import TabContext
 
 
+def _overview(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.overview import OverviewPage
+
+    return OverviewPage(context, go_to)
+
+
+def _statements(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.statements import StatementsPage
+
+    return StatementsPage(context, go_to)
+
+
 def _concurrency(context: TabContext, go_to: GoTo) -> Page:
     from desktop.performance.concurrency import ConcurrencyPage
 
     return ConcurrencyPage(context, go_to)
 
 
-PAGES = (PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),)
+PAGES = (
+    PageEntry("overview", lambda: _("Overview"), "gauge", _overview),
+    PageEntry("statements", lambda: _("Statements"), "code", _statements),
+    PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),
+)

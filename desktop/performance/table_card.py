@@ -57,9 +57,9 @@ class TableCard(QFrame, Generic[R]):
             words.setContentsMargins(14, 0, 14, 0)
             layout.addWidget(words)
         layout.addWidget(self.empty)
-        layout.addWidget(self.table, 1)
-        if most is None:
-            layout.addStretch(0)
+        layout.addWidget(self.table, 1 if most is None else 0)
+        if most is not None:
+            layout.addStretch(1)
         self.table.hide()
 
     def show_rows(self, rows: Sequence[R]) -> None:

@@ -7,6 +7,7 @@ is painted twice at a width of 1, half a pixel apart. Likewise a filled outline 
 17 ms, and its columns, one after another and not smoothed, less than one.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,6 +26,8 @@ _DOT: Final = 3
 _HALF: Final = 0.5
 _HEADROOM: Final = 1.08
 _GAP: Final = 20
+_AXIS_GAP: Final = 12
+_POWERS: Final = 10
 _STEPS: Final = (1, 2, 2.5, 5, 10, 20)
 
 
@@ -91,6 +94,9 @@ class TimePlot(Plot):
         self._rule.hide()
         self.item.addItem(self._rule, ignoreBounds=True)
         self._values.setWidth(_axis_width(theme, words))
+        for axis in (self._values, self._places):
+            axis.setStyle(hideOverlappingLabels=False)
+        self.item.layout.setContentsMargins(0, 8, 18, 6)
         self.pointed.connect(self._show_rule)
 
     def show_rows(
@@ -158,9 +164,8 @@ def nice_top(value: float) -> float:
 def _axis_width(theme: Theme, words: Callable[[float], str]) -> int:
     """Return room for values, so that the lines do not move when the words get longer."""
     metrics = QFontMetrics(theme.font(FontRole.MUTED))
-    return (
-        max(metrics.horizontalAdvance(words(888.8)), metrics.horizontalAdvance("888.8 k")) + 8
-    )
+    samples = (words(0.88 * 10**power) for power in range(_POWERS))
+    return max(metrics.horizontalAdvance(text) for text in samples) + _AXIS_GAP
 
 
 def _points(curve: Curve, to_pixels: QTransform) -> tuple[Any, Any]:
@@ -173,13 +178,11 @@ def _paint_ground(painter: QPainter, curve: Curve, to_pixels: QTransform) -> Non
     color.setAlphaF(_FILL)
     x, y = _points(curve, to_pixels)
     bottom = round(to_pixels.dy())
-    known = np.isfinite(y)
-    edges = np.round(x).astype(int)
-    for place in np.flatnonzero(known[:-1]):
-        left, right = int(edges[place]), int(edges[place + 1])
-        if right > left:
-            top = round(float(y[place]))
-            painter.fillRect(left, top, right - left, bottom - top, color)
+    columns = np.arange(math.ceil(x[0]), math.floor(x[-1]) + 1)
+    tops = np.interp(columns, x, y)
+    for place in np.flatnonzero(np.isfinite(tops)):
+        top = round(float(tops[place]))
+        painter.fillRect(int(columns[place]), top, 1, bottom - top, color)
 
 
 def _paint_line(painter: QPainter, curve: Curve, to_pixels: QTransform) -> None:

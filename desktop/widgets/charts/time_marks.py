@@ -16,6 +16,8 @@ _MOST_AGO_S: Final = 2 * _HOUR_S
 _MOST_HOURS_S: Final = 2 * _DAY_S
 _MOST_DAYS_S: Final = 40 * _DAY_S
 _STEP_OF_HOURS: Final = 3
+_AGO_STEPS_S: Final = (20, 60, 120, 300, 600, 900, 1800)
+_MOST_AGO: Final = 6
 
 Mark = tuple[int, str]
 """The place of a point, counted from 0, and the words below it."""
@@ -50,14 +52,15 @@ def moment_words(at: float, span_s: float) -> str:
 
 def _ago_marks(times: Sequence[float]) -> list[Mark]:
     last, span = times[-1], times[-1] - times[0]
-    step = next((s for s in (1, 2, 5, 10, 15, 30) if span / (s * _MINUTE_S) <= 6), 60)
+    step = next((s for s in _AGO_STEPS_S if span / s <= _MOST_AGO), _HOUR_S)
     marks = [(len(times) - 1, _("now"))]
-    minutes, place = step, len(times) - 1
-    while minutes * _MINUTE_S <= span + 1:
-        wanted = last - minutes * _MINUTE_S
-        place = _nearest(times, wanted, place)
-        marks.append((place, _("{count} min").format(count=number(-minutes))))
-        minutes += step
+    passed, place = step, len(times) - 1
+    while passed <= span + 1:
+        place = _nearest(times, last - passed, place)
+        words = _("{count} s") if step < _MINUTE_S else _("{count} min")
+        unit = 1 if step < _MINUTE_S else _MINUTE_S
+        marks.append((place, words.format(count=number(-passed // unit))))
+        passed += step
     return marks[::-1]
 
 

@@ -1,0 +1,143 @@
+"""Which charts the page has, and what each of them draws."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from core.performance.metrics.schemas import Metric, Series, Span
+from core.translation import _
+from desktop.performance import words
+from desktop.theme import Role, Theme
+from desktop.widgets.charts import LiveChart, LiveLine
+
+_LEAST_POINTS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class ChartOf:
+    """A chart of metrics, one for each line.
+
+    Attributes:
+        unit: Writes a value.
+        least_top: The axis goes up to here at least.
+        business: Whether only a workspace has these figures.
+    """
+
+    key: str
+    caption: str
+    axes: str
+    lines: tuple[tuple[Metric, LiveLine], ...]
+    unit: Callable[[float], str]
+    least_top: float = 0.0
+    business: bool = False
+
+    @property
+    def metrics(self) -> tuple[Metric, ...]:
+        """What is measured, in the order of the lines."""
+        return tuple(metric for metric, _line in self.lines)
+
+    def make(self, theme: Theme) -> LiveChart:
+        """Return the chart, empty."""
+        return LiveChart(
+            theme,
+            self.caption,
+            [line for _metric, line in self.lines],
+            axes=self.axes,
+            words=self.unit,
+            least_top=self.least_top,
+        )
+
+    def values(self, sample: Mapping[Metric, float]) -> list[float | None]:
+        """Return the value of each line in one sample, None for what was not measured."""
+        return [sample.get(metric) for metric in self.metrics]
+
+
+def charts() -> tuple[ChartOf, ...]:
+    """Return all charts, in their order."""
+    return (*_statement_charts(), *_process_charts(), *_file_charts(), *_business_charts())
+
+
+def span_words(span: Span) -> str:
+    """Return how far the charts go back."""
+    return {
+        Span.TEN_MINUTES: _("10 minutes"),
+        Span.DAY: _("Day"),
+        Span.WEEK: _("Week"),
+        Span.YEAR: _("Year"),
+    }[span]
+
+
+def fill(
+    chart: LiveChart, wanted: ChartOf, series: Mapping[Metric, Series], first: int = 0
+) -> None:
+    """Show series in a chart, from a point on."""
+    found = [series[metric] for metric in wanted.metrics]
+    chart.show_points(found[0].times[first:], [one.mean[first:] for one in found])
+
+
+def first_known(series: Mapping[Metric, Series]) -> int:
+    """Return the first point at which anything was measured; some are left in any case."""
+    points = zip(*(one.mean for one in series.values()), strict=True)
+    known = (
+        place
+        for place, values in enumerate(points)
+        if any(value is not None for value in values)
+    )
+    count = len(next(iter(series.values())).times)
+    return max(min(next(known, 0), count - _LEAST_POINTS), 0)
+
+
+def _statement_charts() -> tuple[ChartOf, ...]:
+    latency = (
+        (Metric.STATEMENT_P50, LiveLine(_("p50"), Role.SUCCESS, filled=True)),
+        (Metric.STATEMENT_P95, LiveLine(_("p95"), Role.ACCENT)),
+        (Metric.STATEMENT_P99, LiveLine(_("p99"), Role.WARNING)),
+    )
+    throughput = (
+        (Metric.READS, LiveLine(_("reads"), Role.ACCENT, filled=True)),
+        (Metric.WRITES, LiveLine(_("writes"), Role.SUCCESS, filled=True)),
+    )
+    return (
+        ChartOf("latency", _("Statement latency"), "", latency, words.milliseconds, 1.0),
+        ChartOf("throughput", _("Throughput"), _("statements a second"), throughput,
+            words.plain, 1.0),
+    )  # fmt: skip
+
+
+def _process_charts() -> tuple[ChartOf, ...]:
+    processor = ((Metric.CPU, LiveLine(_("processor"), Role.ACCENT, filled=True)),)
+    memory = ((Metric.MEMORY, LiveLine(_("memory"), Role.ACCENT, filled=True)),)
+    lag = (
+        (Metric.CORE_LAG, LiveLine(_("core"), Role.ACCENT)),
+        (Metric.WINDOW_LAG, LiveLine(_("window"), Role.SUCCESS)),
+        (Metric.WINDOW_GAP, LiveLine(_("longest pause"), Role.WARNING)),
+    )
+    return (
+        ChartOf("cpu", _("Processor"), _("share of one core"), processor, words.share, 0.2),
+        ChartOf("memory", _("Memory"), _("of this program"), memory, words.byte_words),
+        ChartOf("lag", _("Lag of the threads"), _("the most in each second"), lag,
+            words.milliseconds, 5.0),
+    )  # fmt: skip
+
+
+def _file_charts() -> tuple[ChartOf, ...]:
+    size = (
+        (Metric.DATABASE_BYTES, LiveLine(_("database"), Role.ACCENT, filled=True)),
+        (Metric.WAL_BYTES, LiveLine(_("write-ahead log"), Role.WARNING)),
+        (Metric.FREELIST_BYTES, LiveLine(_("free inside"), Role.SUCCESS)),
+    )
+    connections = (
+        (Metric.POOL_IN_USE, LiveLine(_("connections"), Role.ACCENT, filled=True)),
+        (Metric.OPEN_TRANSACTIONS, LiveLine(_("transactions"), Role.SUCCESS)),
+    )
+    return (
+        ChartOf("size", _("Size"), "", size, words.byte_words),
+        ChartOf("connections", _("In use"), "", connections, words.plain, 5.0),
+    )
+
+
+def _business_charts() -> tuple[ChartOf, ...]:
+    builds = (
+        (Metric.BUILDS, LiveLine(_("running"), Role.ACCENT, filled=True)),
+        (Metric.QUEUE, LiveLine(_("waiting"), Role.WARNING)),
+    )
+    return (ChartOf("builds", _("Builds"), "", builds, words.plain, 2.0, business=True),)

@@ -1,0 +1,185 @@
+"""The page itself: goes on with each sample while it is in sight."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from core.events import Event
+from core.performance.concurrency.schemas import ConcurrencyOverview
+from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
+from core.translation import _
+from desktop.performance.overview import figures
+from desktop.performance.overview.calls import OverviewCalls
+from desktop.performance.overview.charts import fill, first_known
+from desktop.performance.overview.view import OverviewView
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.tabs import TabContext
+from desktop.widgets import charts
+from desktop.widgets.holder import card_holder
+
+_SETTING = "overview/span"
+_SLOWLY_S = 60.0
+_POOLS_S = 10.0
+_STATEMENTS_S = 5.0
+
+
+class OverviewPage:
+    """How the database does."""
+
+    def __init__(self, context: TabContext, go_to: GoTo) -> None:
+        self._context = context
+        self.calls = OverviewCalls(context)
+        self.view = OverviewView(context.theme, context.workspace.info)
+        self.holder = card_holder(context.theme, self.view, _("Overview"))
+        self.span = _kept_span(context)
+        self._sample: dict[Metric, float] = {}
+        self._largest_wal = 0.0
+        self._change: float | None = None
+        self._pool_size = 0
+        self._visible = False
+        self._make_polls()
+        self.view.show_span(self.span)
+        self.view.span_chosen.connect(self.choose_span)
+        self.view.slowest.wanted.connect(lambda: go_to("statements"))
+
+    def _make_polls(self) -> None:
+        tasks = self._context.tasks
+        self.series = Poll(
+            tasks, self.holder, self._fetch_series, self._show_series, every_s=_SLOWLY_S
+        )
+        self.today = Poll(
+            tasks, _Quiet(), self._fetch_today, self._show_today, every_s=_SLOWLY_S
+        )
+        self.pools = Poll(
+            tasks, _Quiet(), self.calls.concurrency, self._show_pools, every_s=_POOLS_S
+        )
+        self.statements = Poll(
+            tasks,
+            _Quiet(),
+            self.calls.statements,
+            lambda found: self.view.slowest.show_statements(found.rows),
+            every_s=_STATEMENTS_S,
+        )
+        self.polls: tuple[Poll[Any], ...] = (
+            self.series, self.today, self.pools, self.statements,
+        )  # fmt: skip
+        self.holder.retried.connect(self.series.again)
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self.holder
+
+    def show(self) -> None:
+        """Fetch all, and go on with each sample."""
+        self._visible = True
+        for poll in self.polls:
+            poll.wake()
+
+    def hide(self) -> None:
+        """Ask nothing more; samples are let pass."""
+        self._visible = False
+        for poll in self.polls:
+            poll.rest()
+
+    def on_event(self, event: Event) -> None:
+        """Go on with a sample of this database."""
+        if (
+            self._visible
+            and isinstance(event, MetricsSampled)
+            and event.path == self._context.workspace.info.path
+        ):
+            self._take(event)
+
+    def save_state(self) -> None:
+        """Keep how far the charts go back."""
+        self._context.settings.setValue(_SETTING, self.span.value)
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the choice of the span."""
+        self.view.spans[self.span].setFocus()
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self.hide()
+
+    # What is chosen and shown
+
+    def choose_span(self, span: Span) -> None:
+        """Let the charts go back that far."""
+        if span is not self.span:
+            self.span = span
+            self.view.show_span(span)
+            self.series.again()
+
+    async def _fetch_series(self) -> Mapping[Metric, Series]:
+        await charts.prepare()
+        wanted = {metric for one in self.view.wanted.values() for metric in one.metrics}
+        self._sample.update(await self.calls.latest())
+        return await self.calls.series(wanted, self.span)
+
+    def _show_series(self, found: Mapping[Metric, Series]) -> None:
+        live = self.span is Span.TEN_MINUTES
+        first = first_known(found) if live else 0
+        for key, wanted in self.view.wanted.items():
+            fill(self.view.charts[key], wanted, found, first)
+        if live:
+            logs = found[Metric.WAL_BYTES].high
+            self._largest_wal = max((size for size in logs if size is not None), default=0.0)
+        self._show_figures()
+
+    async def _fetch_today(self) -> float | None:
+        size = Metric.DATABASE_BYTES
+        found = await self.calls.series([size], Span.DAY)
+        newest = (await self.calls.latest()).get(size)
+        return figures.change_today(found[size], newest, figures.local_now())
+
+    def _show_today(self, change: float | None) -> None:
+        self._change = change
+        self._show_figures()
+
+    def _show_pools(self, found: ConcurrencyOverview) -> None:
+        self._pool_size = sum(pool.size for pool in found.pools)
+        self._show_figures()
+
+    def _take(self, event: MetricsSampled) -> None:
+        for metric in (Metric.SUCCESS_RATE, Metric.OPEN_TRANSACTIONS):
+            self._sample.pop(metric, None)
+        self._sample.update(event.values)
+        if self.span is Span.TEN_MINUTES:
+            for key, wanted in self.view.wanted.items():
+                self.view.charts[key].add(event.at, wanted.values(event.values))
+        self._show_figures()
+
+    def _show_figures(self) -> None:
+        figures.show_cards(
+            self.view.cards,
+            self._sample,
+            change=self._change,
+            largest_wal=max(self._largest_wal, self._sample.get(Metric.WAL_BYTES, 0.0)),
+            pool_size=self._pool_size,
+        )
+        if self.view.business:
+            figures.show_business_cards(self.view.business, self._sample)
+
+
+class _Quiet:
+    """No place of its own: what fails here is told at the charts."""
+
+    def wait(self) -> None:
+        """Leave what is shown."""
+
+    def ready(self) -> None:
+        """Leave what is shown."""
+
+    def fail(self, _error: Exception) -> None:
+        """Leave what is shown."""
+
+
+def _kept_span(context: TabContext) -> Span:
+    kept = str(context.settings.value(_SETTING, Span.TEN_MINUTES.value))
+    return Span(kept) if kept in set(Span) else Span.TEN_MINUTES

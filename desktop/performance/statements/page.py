@@ -1,0 +1,187 @@
+"""The page itself: what was measured, and SQL that is explained."""
+
+from PySide6.QtWidgets import QMessageBox, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from core.errors import AppError
+from core.events import Event
+from core.performance.statements.schemas import Plan, SlowStatement, StatementRow
+from core.translation import _
+from core.workspaces.schemas import WorkspaceKind
+from desktop.async_dialogs import ask
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.performance.statements.calls import StatementCalls
+from desktop.performance.statements.details import StatementDetails
+from desktop.performance.statements.explain_pane import ExplainPane
+from desktop.performance.statements.measured import MeasuredPane
+from desktop.tabs import TabContext
+from desktop.widgets.holder import card_holder
+
+_EVERY_S = 2.0
+_SPLIT = "statements/split"
+MEASURED, EXPLAIN = range(2)
+
+_Found = tuple[str, Plan | None, tuple[SlowStatement, ...]]
+
+
+class StatementsPage:
+    """What statements cost.
+
+    Args:
+        every_s: Seconds from an answer to the next question.
+    """
+
+    def __init__(self, context: TabContext, _go_to: GoTo, *, every_s: float = _EVERY_S) -> None:
+        self._context = context
+        self.calls = StatementCalls(context)
+        self.measured = MeasuredPane(context)
+        self.measured.allow_reset(self.calls.reset_refusal)
+        self.explain = ExplainPane(context, self.calls)
+        self.holder = card_holder(context.theme, self.measured, _("Statements"))
+        self._visible = False
+        self._fingerprint = ""
+        self._widget = self._lay_out()
+        self.poll = Poll(
+            context.tasks, self.holder, self.calls.statements, self.measured.show_statements,
+            every_s=every_s,
+        )  # fmt: skip
+        self.details = Poll(
+            context.tasks, _DetailsPlace(self.measured.details), self._fetch_details,
+            self._show_details, every_s=2 * every_s,
+        )  # fmt: skip
+        self._connect()
+        plain = context.workspace.info.kind is WorkspaceKind.PLAIN
+        self.bar.setCurrentIndex(EXPLAIN if plain else MEASURED)
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self._widget
+
+    def show(self) -> None:
+        """Ask, and go on asking, where figures are looked at."""
+        self._visible = True
+        self._follow()
+
+    def hide(self) -> None:
+        """Ask nothing more."""
+        self._visible = False
+        self._follow()
+
+    def on_event(self, _event: Event) -> None:
+        """Events tell nothing that is not asked for every two seconds anyway."""
+
+    def save_state(self) -> None:
+        """Keep columns, order and splitter."""
+        self.measured.table.save_state()
+        self.measured.split.save(self._context.settings, _SPLIT)
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the list, or to the editor."""
+        measured = self.bar.currentIndex() == MEASURED
+        (self.measured.table if measured else self.explain.field).setFocus()
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self.hide()
+
+    # What the person asks for
+
+    async def reset(self) -> None:
+        """Forget all figures, once the person has said so."""
+        chosen, _tick = await ask(
+            self._widget,
+            title=_("Forget the figures of all statements?"),
+            text=_("Counting begins anew. What was measured over time stays."),
+            actions=(
+                (_("Reset"), QMessageBox.ButtonRole.DestructiveRole),
+                (_("Cancel"), QMessageBox.ButtonRole.RejectRole),
+            ),
+        )
+        if chosen != 0:
+            return
+        try:
+            await self.calls.reset()
+        except AppError as error:
+            self.holder.fail(error)
+            return
+        self.poll.again()
+
+    # How it is joined
+
+    def _choose(self, row: StatementRow) -> None:
+        self.measured.details.show_row(row)
+        if row.fingerprint != self._fingerprint:
+            self._fingerprint = row.fingerprint
+            self.details.again()
+            self._follow()
+
+    async def _fetch_details(self) -> _Found:
+        fingerprint = self._fingerprint
+        plan, slow = await self.calls.details(fingerprint)
+        return fingerprint, plan, slow
+
+    def _show_details(self, found: _Found) -> None:
+        fingerprint, plan, slow = found
+        if fingerprint == self._fingerprint:
+            self.measured.details.show_found(plan, slow)
+
+    def _follow(self) -> None:
+        looked_at = self._visible and self.bar.currentIndex() == MEASURED
+        if looked_at:
+            self.poll.wake()
+        else:
+            self.poll.rest()
+        if looked_at and self._fingerprint:
+            self.details.wake()
+        else:
+            self.details.rest()
+
+    def _turn(self, place: int) -> None:
+        self.pages.setCurrentIndex(place)
+        self._follow()
+
+    def _connect(self) -> None:
+        self.holder.retried.connect(self.poll.again)
+        self.measured.chosen.connect(self._choose)
+        self.measured.reset_wanted.connect(lambda: self._context.tasks.run(self.reset()))
+        self.measured.table.notice.connect(self._context.notifications.notify)
+        self.bar.currentChanged.connect(self._turn)
+
+    def _lay_out(self) -> QWidget:
+        self.bar = QTabBar()
+        self.bar.setDrawBase(False)
+        self.bar.setExpanding(False)
+        self.bar.setAccessibleName(_("What was run, or SQL to be explained"))
+        self.bar.addTab(_("Measured"))
+        self.bar.addTab(_("Explain SQL"))
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.holder)
+        self.pages.addWidget(self.explain)
+        widget = QWidget()
+        widget.setProperty("kind", "page")
+        layout = QVBoxLayout(widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.pages, 1)
+        return widget
+
+
+class _DetailsPlace:
+    """Tells a failure in the place of the plan."""
+
+    def __init__(self, details: StatementDetails) -> None:
+        self._details = details
+
+    def wait(self) -> None:
+        """Leave what is shown."""
+
+    def ready(self) -> None:
+        """Leave what is shown."""
+
+    def fail(self, error: AppError) -> None:
+        """Say why there is no plan."""
+        self._details.fail(error)
