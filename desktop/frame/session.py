@@ -12,6 +12,7 @@ from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
 from desktop.actions import Actions
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.banners import banners_for
+from desktop.frame.pulse import Pulse
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
 from desktop.refresher import Refresher
@@ -51,6 +52,9 @@ class WorkspaceSession:
         self._status_refresh = Refresher(self._tasks, self._fetch_status)
         self._running_refresh = Refresher(self._tasks, self._fetch_running)
         self._parts: dict[str, tuple[Tab, TabContext]] = {}
+        self._pulse = Pulse()
+        self._pulse.measured.connect(self._report_pulse)
+        self._reporting: asyncio.Task[None] | None = None
 
     @property
     def tabs(self) -> dict[str, Tab]:
@@ -71,11 +75,13 @@ class WorkspaceSession:
         kept = self._services.window_settings("window").value("tab", _FIRST_TAB)
         self._window.show_tabs(self.tabs, str(kept))
         self._tasks.run(self._watch_status())
+        self._pulse.start()
         self._running_refresh.ask()
         await self._load()
 
     async def close(self) -> None:
         """Take everything out of the window; an error of one tab does not keep the others."""
+        self._pulse.stop()
         self._window.save_state()
         self._window.tab_chosen.disconnect(self._listen)
         self._window.status.builds.wanted.disconnect(self.show_build)
@@ -174,6 +180,21 @@ class WorkspaceSession:
         except AppError:
             return  # the next change of a build asks again, and the state is told elsewhere
         self._window.status.builds.show_builds(running)
+
+    def _report_pulse(self, lag_ms: float, gap_ms: float) -> None:
+        """Hand on what the window measured of itself, unless the last report is on its way."""
+        if self._reporting is None or self._reporting.done():
+            self._reporting = self._tasks.run(self._report(lag_ms, gap_ms))
+
+    async def _report(self, lag_ms: float, gap_ms: float) -> None:
+        try:
+            await self.client.run(
+                lambda workspace: workspace.performance.metrics.report_window(
+                    self.actor, lag_ms=lag_ms, gap_ms=gap_ms
+                )
+            )
+        except AppError:
+            return  # the next second is reported anew, and the state is told elsewhere
 
     @property
     def is_managed(self) -> bool:
