@@ -30,7 +30,7 @@ class Pulse(QObject):
         self._dispatcher: QAbstractEventDispatcher | None = None
         self._expected = self._began = 0.0
         self._lag_s = self._gap_s = 0.0
-        self._ticks = 0
+        self._ticks, self._working = 0, False
 
     @property
     def running(self) -> bool:
@@ -45,7 +45,7 @@ class Pulse(QObject):
         if self._dispatcher is not None:
             self._dispatcher.awake.connect(self._begin)
             self._dispatcher.aboutToBlock.connect(self._end)
-        self._began = time.monotonic()
+        self._began, self._working = time.monotonic(), True
         self._expected = self._began + EVERY_MS / 1000
         self._lag_s = self._gap_s = 0.0
         self._ticks = 0
@@ -60,12 +60,19 @@ class Pulse(QObject):
             self._dispatcher = None
 
     def _begin(self) -> None:
-        self._began = time.monotonic()
+        # It does not wait between two rounds while there is more to do.
+        self._note(time.monotonic())
+        self._working = True
 
     def _end(self) -> None:
-        passed = time.monotonic() - self._began
-        if passed > self._gap_s:
-            self._gap_s = passed
+        self._note(time.monotonic())
+        self._working = False
+
+    def _note(self, now: float) -> None:
+        """Take note of the round that ends now, where one was under way."""
+        if self._working and now - self._began > self._gap_s:
+            self._gap_s = now - self._began
+        self._began = now
 
     def _tick(self) -> None:
         now = time.monotonic()
