@@ -103,8 +103,8 @@ async def test_the_line_of_what_runs_and_a_card_lead_to_their_builds(
     ended = await _queue(session.client, "broken & gone", tmp_path, "exit 127")
     await until(cards)
     slow = await _queue(session.client, "slow & <b>", tmp_path, "exec sleep 600")
-    await until(line.isVisible)
-    assert line.accessibleName() == "Show the build slow & <b> #1"
+    await until(lambda: line.accessibleName() == "Show the build slow & <b> #1")
+    assert line.isVisible()
     assert line.text().startswith("slow && <b> #1")
 
     async def leads(go: Any, wanted: BuildRow) -> None:

@@ -157,4 +157,4 @@ async def test_few_cards_ask_at_once(site: Site, monkeypatch: Any) -> None:
         monkeypatch.setattr(feed, "_fetch", counted)
     await site.show(section)
     await until(lambda: filled(section))
-    assert most == 2
+    assert 0 < most <= 2
