@@ -3,9 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from core.database.leases import Fence
+from core.performance.alerts.alerting import Alerting
+from core.performance.alerts.service import AlertService
 from core.performance.concurrency.service import ConcurrencyService
 from core.performance.maintenance.service import MaintenanceService
 from core.performance.metrics.measuring import Measuring
+from core.performance.metrics.sampler import Clocks
 from core.performance.metrics.service import MetricsService
 from core.performance.statements.service import StatementService
 from core.performance.target import Target
@@ -20,20 +23,28 @@ class Performance:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._measuring = Measuring(target)
+        clocks = Clocks()
+        self._alerting = Alerting(target, clocks)
+        self._measuring = Measuring(target, self._alerting.note, clocks)
         self.metrics = MetricsService(target, self._measuring)
+        self.alerts = AlertService(target, self._alerting)
         self.maintenance = MaintenanceService(target)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)
 
     async def start(self) -> None:
         """Begin what goes on as long as the database is open."""
+        self._alerting.start()
         self._measuring.start()
 
     async def close(self) -> None:
         """End it."""
         await self._measuring.stop()
+        await self._alerting.stop()
 
     def duties(self, fence: Fence) -> tuple[Callable[[], Awaitable[None]], ...]:
         """Return what the leader of a workspace does for it, until cancelled."""
-        return (lambda: self._measuring.keep_stored(fence),)
+        return (
+            lambda: self._measuring.keep_stored(fence),
+            lambda: self._alerting.keep_watching(fence),
+        )

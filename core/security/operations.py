@@ -72,6 +72,8 @@ class Operation(Enum):
     PERFORMANCE_READ = ("performance.read", Role.VIEWER)
     STATEMENTS_RESET = ("statements.reset", Role.OPERATOR)
     MAINTENANCE_RUN = ("maintenance.run", Role.OPERATOR)
+    ALERTS_ACKNOWLEDGE = ("alerts.acknowledge", Role.OPERATOR)
+    ALERTS_RULES = ("alerts.rules", Role.ADMINISTRATOR)
 
     KEYS_READ = ("keys.read", Role.ADMINISTRATOR)
     KEYS_ROTATE = ("keys.rotate", Role.ADMINISTRATOR)

@@ -53,9 +53,10 @@ class AlertRow:
     """A figure that went over its threshold, until it came back.
 
     Attributes:
+        id: 0 for one that is told before it can be stored, as on a full disk.
         title: What happened, in a few words.
         words: What happened, why it matters, and what to do.
-        value: The worst figure so far, in the unit of its rule.
+        value: The figure that raised it, in the unit of its rule; the worst once it is over.
         threshold: What it had to reach.
         raised_at: When; UTC.
         cleared_at: When it was over; None while it is open.

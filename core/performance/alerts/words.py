@@ -1,0 +1,117 @@
+"""What an alert says: what happened, why it matters, and what to do."""
+
+from core.performance.alerts.schemas import AlertKind
+from core.performance.amounts import size
+from core.translation import _, ngettext
+
+_SIZES = frozenset({AlertKind.DISK_LOW, AlertKind.WAL_LARGE, AlertKind.MEMORY_HIGH})
+
+
+def title(kind: AlertKind) -> str:
+    """Return what happened in a few words."""
+    return {
+        AlertKind.DISK_LOW: _("The disk is almost full"),
+        AlertKind.SLOW_STATEMENTS: _("Statements are slow"),
+        AlertKind.ERROR_RATE: _("Statements fail"),
+        AlertKind.WAL_LARGE: _("The write-ahead log is large"),
+        AlertKind.INTEGRITY_FAILED: _("The database is damaged"),
+        AlertKind.LONG_TRANSACTION: _("A transaction is open for long"),
+        AlertKind.CPU_HIGH: _("Buildbench keeps the processor busy"),
+        AlertKind.MEMORY_HIGH: _("Buildbench uses much memory"),
+        AlertKind.CONNECTION_FAILURES: _("The database does not answer"),
+    }[kind]
+
+
+def words(kind: AlertKind, value: float, threshold: float, detail: str) -> str:
+    """Return it in whole sentences.
+
+    Args:
+        value: The figure, in the unit of its rule.
+        threshold: What it reached.
+        detail: What else is known, such as the first problem of a check.
+    """
+    told = _told(kind, round(value)).format(
+        value=_amount(kind, value), threshold=_amount(kind, threshold), detail=detail
+    )
+    return " ".join((told, _advice(kind)))
+
+
+def _amount(kind: AlertKind, value: float) -> str:
+    if kind in _SIZES:
+        return size(value)
+    if kind is AlertKind.SLOW_STATEMENTS:
+        return _("{count} ms").format(count=f"{value:.0f}")
+    if kind is AlertKind.LONG_TRANSACTION:
+        return _("{count} s").format(count=f"{value:.0f}")
+    if kind is AlertKind.CPU_HIGH:
+        return _("{share} %").format(share=f"{100 * value:.0f}")
+    return f"{value:.1f}" if kind is AlertKind.ERROR_RATE else f"{value:.0f}"
+
+
+def _told(kind: AlertKind, count: int) -> str:
+    """Return what happened, with ``{value}``, ``{threshold}`` and ``{detail}`` to be filled."""
+    if kind is AlertKind.INTEGRITY_FAILED:
+        return ngettext(
+            "The last check found {value} problem: {detail}.",
+            "The last check found {value} problems, the first: {detail}.",
+            count,
+        )
+    if kind is AlertKind.CONNECTION_FAILURES:
+        return ngettext(
+            "It could not be read {value} time within a minute.",
+            "It could not be read {value} times within a minute.",
+            count,
+        )
+    return {
+        AlertKind.DISK_LOW: _("Only {value} are free where the database lies."),
+        AlertKind.SLOW_STATEMENTS: _(
+            "One in twenty statements took {value} or longer; up to {threshold} is usual."
+        ),
+        AlertKind.ERROR_RATE: _("{value} statements failed each second."),
+        AlertKind.WAL_LARGE: _("It grew to {value}."),
+        AlertKind.LONG_TRANSACTION: _("One was open for {value}: {detail}."),
+        AlertKind.CPU_HIGH: _("It took {value} of one processor core, minutes on end."),
+        AlertKind.MEMORY_HIGH: _("It grew to {value}."),
+    }[kind]
+
+
+def _advice(kind: AlertKind) -> str:
+    return {
+        AlertKind.DISK_LOW: _(
+            "When nothing is left, builds fail and nothing can be saved. Make room, or remove"
+            " old backups and artifacts."
+        ),
+        AlertKind.SLOW_STATEMENTS: _(
+            "Lists and searches then feel slow. See on the page Statements which ones take the"
+            " time, and on Recommendations what would help."
+        ),
+        AlertKind.ERROR_RATE: _(
+            "What was asked for was not done. See on the page Statements which ones fail, and"
+            " in the log why."
+        ),
+        AlertKind.WAL_LARGE: _(
+            "Reading becomes slower and the disk fuller. A reader that stays open keeps it from"
+            " being emptied: close other programs that use the file, then run a checkpoint on"
+            " the page Maintenance."
+        ),
+        AlertKind.INTEGRITY_FAILED: _(
+            "Rows may be lost or wrong, and more of them with each write. Stop writing, and"
+            " restore the last good backup on the page Maintenance."
+        ),
+        AlertKind.LONG_TRANSACTION: _(
+            "Others may wait for it, and the write-ahead log grows meanwhile. See on the page"
+            " Concurrency what it does; if it does not end, close the window that began it."
+        ),
+        AlertKind.CPU_HIGH: _(
+            "Builds have less of it. See on the page Statements whether the database is the"
+            " reason; a report of the log helps us otherwise."
+        ),
+        AlertKind.MEMORY_HIGH: _(
+            "The computer may begin to swap, and all programs become slow. Close workspaces"
+            " that are not needed, or start Buildbench again."
+        ),
+        AlertKind.CONNECTION_FAILURES: _(
+            "Nothing can be shown or saved meanwhile. Check that the file is still there, that"
+            " its disk is connected, and that no other program keeps it locked."
+        ),
+    }[kind]
