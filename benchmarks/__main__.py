@@ -15,11 +15,13 @@ BENCHMARKS = (
     "build_of_a_million_lines",
     "log_stored",
     "log_reading",
+    "concurrent_reads",
     "following_gap",
     "four_builds_gap",
     "users_writing",
     "users_reading",
     "users_scrolling",
+    "monitor_overhead",
 )
 
 

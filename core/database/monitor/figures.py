@@ -1,12 +1,15 @@
 """What the monitor holds and hands out; nothing in it is a value of a statement."""
 
+import time
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from math import inf
 from typing import NamedTuple
 
 from core.database.monitor import histogram
 from core.database.monitor.fingerprints import Fingerprint, Kind
+
+SHARES = (0.5, 0.95, 0.99)
 
 
 class PlanLine(NamedTuple):
@@ -22,13 +25,17 @@ class Tally:
     """The running figures of one fingerprint.
 
     Attributes:
-        counts: A histogram, see ``histogram``.
+        recent: The durations of the last runs, in seconds, that are not counted elsewhere:
+            sorting them into a histogram one by one would cost more than all else.
+        counts: A histogram, see ``histogram``; as ``count``, ``total_s`` and ``longest_s``
+            without the recent runs.
         last_at: Seconds since the epoch.
         plan: As SQLite told it for the values of one run; None as long as it was not asked.
         plan_due_s: When to ask next, by ``time.perf_counter``.
     """
 
     fingerprint: Fingerprint
+    recent: list[float] = field(default_factory=list)
     count: int = 0
     total_s: float = 0.0
     longest_s: float = 0.0
@@ -64,6 +71,25 @@ class StatementFigures:
     cancelled: int
     last_at: datetime
     plan: tuple[PlanLine, ...] | None
+
+    @classmethod
+    def of(cls, tally: Tally) -> "StatementFigures":
+        """Return what was counted of a statement; nothing is recent."""
+        p50, p95, p99 = histogram.percentiles(tally.counts, SHARES, longest_s=tally.longest_s)
+        return cls(
+            fingerprint=tally.fingerprint,
+            count=tally.count,
+            total_s=tally.total_s,
+            p50_s=p50,
+            p95_s=p95,
+            p99_s=p99,
+            longest_s=tally.longest_s,
+            rows=tally.rows,
+            errors=tally.errors,
+            cancelled=tally.cancelled,
+            last_at=datetime.fromtimestamp(tally.last_at, UTC),
+            plan=tally.plan,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +152,50 @@ class Rates:
     p99_ms: float | None
 
 
-def no_counts() -> dict[Kind, int]:
-    """Return a count of zero for each kind."""
-    return dict.fromkeys(Kind, 0)
+class Window:
+    """What ran since a moment, of all statements."""
+
+    def __init__(self) -> None:
+        self.began_s = time.perf_counter()
+        self.counts = histogram.empty()
+        self.kinds = dict.fromkeys(Kind, 0)
+        self.longest_s = 0.0
+        self.errors = 0
+        self.slow = 0
+
+    def take(self, tally: Tally) -> None:
+        """Count the recent runs of a statement, here and in its own figures."""
+        recent = tally.recent
+        if not recent:
+            return
+        kind = tally.fingerprint.kind
+        self.kinds[kind] += len(recent)
+        tally.count += len(recent)
+        tally.total_s += sum(recent)
+        longest = max(recent)
+        tally.longest_s = max(tally.longest_s, longest)
+        numbers = [histogram.bucket(seconds) for seconds in recent]
+        for number in numbers:
+            tally.counts[number] += 1
+        if kind is not Kind.OTHER:
+            self.longest_s = max(self.longest_s, longest)
+            for number in numbers:
+                self.counts[number] += 1
+        recent.clear()
+
+    def rates(self) -> Rates:
+        """Return the figures up to now."""
+        span = max(time.perf_counter() - self.began_s, 1e-9)
+        told = histogram.percentiles(self.counts, SHARES, longest_s=self.longest_s)
+        ran = self.kinds[Kind.READ] + self.kinds[Kind.WRITE]
+        p50, p95, p99 = (value * 1000 if ran else None for value in told)
+        return Rates(
+            span_s=span,
+            reads_per_s=self.kinds[Kind.READ] / span,
+            writes_per_s=self.kinds[Kind.WRITE] / span,
+            errors_per_s=self.errors / span,
+            slow=self.slow,
+            p50_ms=p50,
+            p95_ms=p95,
+            p99_ms=p99,
+        )

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import Connection, Engine, ExceptionContext, event
 
 from core.database.failures import is_busy
-from core.database.monitor import histogram
 from core.database.monitor.callers import caller, types_of
 from core.database.monitor.figures import (
     PlanLine,
@@ -24,7 +23,7 @@ from core.database.monitor.figures import (
     Snapshot,
     StatementFigures,
     Tally,
-    no_counts,
+    Window,
 )
 from core.database.monitor.fingerprints import Kind, fingerprint
 
@@ -37,7 +36,7 @@ _MOST_SLOW = 200
 # What runs once while something starts is not worth asking for its plan.
 _FIRST_PLAN_AFTER_S = 1.0
 _NEXT_PLAN_AFTER_S = 300.0
-_SHARES = (0.5, 0.95, 0.99)
+_MOST_RECENT = 256
 
 
 class Monitor:
@@ -70,17 +69,18 @@ class Monitor:
         self._slow: deque[SlowRun] = deque(maxlen=_MOST_SLOW)
         self._dropped = 0
         self._errors = 0
-        self._begin_window()
+        self._window = Window()
 
     def snapshot(self) -> Snapshot:
         """Return all figures."""
+        self._count_recent()
         tallies = sorted(self._by_name.values(), key=lambda tally: -tally.total_s)
         return Snapshot(
             since=self._since,
             total=self._dropped + sum(tally.count for tally in tallies),
             dropped=self._dropped,
             errors=self._errors,
-            statements=tuple(_figures(tally) for tally in tallies),
+            statements=tuple(StatementFigures.of(tally) for tally in tallies),
         )
 
     def slow(self) -> tuple[SlowRun, ...]:
@@ -89,30 +89,10 @@ class Monitor:
 
     def rates(self) -> Rates:
         """Return what ran since this was asked last; for one caller, who asks regularly."""
-        span = max(time.perf_counter() - self._window_began, 1e-9)
-        told = histogram.percentiles(self._window, _SHARES, longest_s=self._window_longest)
-        ran = self._kinds[Kind.READ] + self._kinds[Kind.WRITE]
-        p50, p95, p99 = (value * 1000 if ran else None for value in told)
-        rates = Rates(
-            span_s=span,
-            reads_per_s=self._kinds[Kind.READ] / span,
-            writes_per_s=self._kinds[Kind.WRITE] / span,
-            errors_per_s=self._window_errors / span,
-            slow=self._window_slow,
-            p50_ms=p50,
-            p95_ms=p95,
-            p99_ms=p99,
-        )
-        self._begin_window()
+        self._count_recent()
+        rates = self._window.rates()
+        self._window = Window()
         return rates
-
-    def _begin_window(self) -> None:
-        self._window = histogram.empty()
-        self._window_longest = 0.0
-        self._window_began = time.perf_counter()
-        self._window_errors = 0
-        self._window_slow = 0
-        self._kinds = no_counts()
 
     def _ran(
         self, connection: Connection, _cursor: Any, sql: str, parameters: Any, _context: Any,
@@ -122,8 +102,12 @@ class Monitor:
         seconds: float = driver.ran_s
         tally = self._by_text.get(hash(sql)) or self._meet(sql)
         tally.rows += driver.ran_rows
-        self._count(tally, seconds)
-        slow = self._is_slow(seconds)
+        tally.last_at = time.time()
+        recent = tally.recent
+        recent.append(seconds)
+        if len(recent) >= _MOST_RECENT:
+            self._window.take(tally)
+        slow = seconds >= _SHORTEST_SLOW_S and self._is_slow(seconds)
         if slow or driver.asked_s >= tally.plan_due_s:
             rows = driver.ran_rows
             if tally.fingerprint.plannable:
@@ -132,37 +116,26 @@ class Monitor:
             if slow:
                 self._keep(tally, seconds, rows, types_of(parameters, many=many))
 
-    def _count(self, tally: Tally, seconds: float) -> None:
-        tally.count += 1
-        tally.total_s += seconds
-        tally.last_at = time.time()
-        if seconds > tally.longest_s:
-            tally.longest_s = seconds
-        number = histogram.bucket(seconds)
-        tally.counts[number] += 1
-        kind = tally.fingerprint.kind
-        self._kinds[kind] += 1
-        if kind is not Kind.OTHER:
-            self._window[number] += 1
-            if seconds > self._window_longest:
-                self._window_longest = seconds
-
     def _failed(self, failure: ExceptionContext) -> None:
         """Count a statement that failed, or whose caller was cancelled."""
-        if failure.connection is None or failure.execution_context is None:
+        connection, sql = failure.connection, failure.statement
+        if connection is None or connection.invalidated or sql is None:
             return  # it never came to a connection
+        if failure.execution_context is None:
+            return  # nor here
         error = failure.original_exception
-        driver: Any = failure.connection.connection.driver_connection
-        tally = self._meet(failure.statement or "")
+        driver: Any = connection.connection.driver_connection
+        tally = self._by_text.get(hash(sql)) or self._meet(sql)
         seconds = time.perf_counter() - driver.asked_s
-        self._count(tally, seconds)
+        tally.last_at = time.time()
+        tally.recent.append(seconds)
         if isinstance(error, asyncio.CancelledError):
             tally.cancelled += 1
         elif tally.fingerprint.kind is not Kind.OTHER or not is_busy(error):
             # A BEGIN that finds the lock taken is tried again: that is waiting.
             tally.errors += 1
             self._errors += 1
-            self._window_errors += 1
+            self._window.errors += 1
         if tally.fingerprint.kind is not Kind.OTHER and self._is_slow(seconds):
             many = failure.execution_context.executemany
             self._keep(tally, seconds, 0, types_of(failure.parameters, many=many))
@@ -186,6 +159,7 @@ class Monitor:
         """Let go of the tenth that did not run for longest."""
         oldest = sorted(self._by_name.values(), key=lambda tally: tally.last_at)
         for tally in oldest[: _MOST_FINGERPRINTS // 10]:
+            self._window.take(tally)
             del self._by_name[tally.fingerprint.name]
             self._dropped += tally.count
         self._by_text.clear()
@@ -193,9 +167,13 @@ class Monitor:
     def _is_slow(self, seconds: float) -> bool:
         return seconds >= _SHORTEST_SLOW_S and seconds * 1000 >= self.slow_ms()
 
+    def _count_recent(self) -> None:
+        for tally in self._by_name.values():
+            self._window.take(tally)
+
     def _keep(self, tally: Tally, seconds: float, rows: int, types: tuple[str, ...]) -> None:
         """Keep a slow run."""
-        self._window_slow += 1
+        self._window.slow += 1
         self._slow_runs += 1
         self._slow.append(
             SlowRun(
@@ -224,21 +202,3 @@ def _plan(connection: Connection, sql: str, parameters: Any) -> tuple[PlanLine, 
         return None
     finally:
         cursor.close()
-
-
-def _figures(tally: Tally) -> StatementFigures:
-    p50, p95, p99 = histogram.percentiles(tally.counts, _SHARES, longest_s=tally.longest_s)
-    return StatementFigures(
-        fingerprint=tally.fingerprint,
-        count=tally.count,
-        total_s=tally.total_s,
-        p50_s=p50,
-        p95_s=p95,
-        p99_s=p99,
-        longest_s=tally.longest_s,
-        rows=tally.rows,
-        errors=tally.errors,
-        cancelled=tally.cancelled,
-        last_at=datetime.fromtimestamp(tally.last_at, UTC),
-        plan=tally.plan,
-    )
