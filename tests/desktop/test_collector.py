@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from desktop.collector import Collector
 
@@ -23,7 +24,7 @@ class Cycle:
 
 
 @pytest.fixture
-def collector() -> Iterator[Collector]:
+def collector(qapp: QApplication) -> Iterator[Collector]:
     before = gc.get_threshold()
     gc.set_threshold(50, 10, 10)
     made = Collector()
