@@ -1,0 +1,1 @@
+"""Measures what this machine does with SQLite, in a process and a file of its own."""
