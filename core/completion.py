@@ -27,3 +27,24 @@ async def to_the_end(work: Awaitable[T]) -> T:
         _ = None if task.cancelled() else task.exception()
         raise cancelled
     return task.result()
+
+
+async def although_cancelled(work: Awaitable[T]) -> T:
+    """Do the last of what is done already; a cancellation that comes meanwhile is taken back.
+
+    It came too late, and what was done is to be reported as done.
+    """
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            take_back()
+    return task.result()
+
+
+def take_back() -> None:
+    """Take back a cancellation of this task that was caught."""
+    task = asyncio.current_task()
+    assert task is not None
+    task.uncancel()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from core.completion import take_back
 from core.performance.child.phases import phase_words
 from core.performance.child.protocol import Request
 from core.performance.child.talk import CancelledInChildError, Talk, Told
@@ -53,7 +54,7 @@ async def run_child(
     except CancelledInChildError:
         raise (cancelled or [asyncio.CancelledError()])[0] from None
     for _each in cancelled:
-        _taken_back()
+        take_back()
     return result
 
 
@@ -75,12 +76,6 @@ async def _at_end(
             if not running.done() and not talk.no_return:
                 talk.kill()
     return cancelled
-
-
-def _taken_back() -> None:
-    task = asyncio.current_task()
-    assert task is not None
-    task.uncancel()
 
 
 def _report(progress: Progress | None, told: Told) -> None:

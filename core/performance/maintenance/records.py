@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from core.completion import to_the_end
+from core.completion import although_cancelled, to_the_end
 from core.database.audit_trail import Deed, Subject
 from core.database.fields.times import utc_now
 from core.errors import AppError, CancelledByUserError
@@ -123,30 +123,35 @@ async def recorded(
     async with alive(target.folders.locks, run.uid):
         await _end_the_dead(target)
         run.before = await _figures(target)
-        await _keep(target, run)
         started = time.monotonic()
         try:
+            await _keep(target, run)
             yield run
-        except (asyncio.CancelledError, CancelledByUserError):
-            run.state, run.message = RunState.CANCELLED, run.message or _("It was cancelled.")
-            raise
-        except AppError as error:
-            run.state = RunState.FAILED
-            run.message = " ".join(filter(None, (error.title, error.detail)))
-            raise
-        except BaseException:
-            run.state, run.message = RunState.FAILED, _("A fault in Buildbench; see the log.")
-            raise
-        else:
-            run.state = RunState.SUCCEEDED
-        finally:
-            run.duration_ms = round((time.monotonic() - started) * 1000)
-            run.findings = tuple(run.findings)[:_MOST_FINDINGS]
+        except BaseException as error:
+            run.state, run.message = _ended(run, error)
+            run.duration_ms = _since(started)
             await to_the_end(_finish(target, run, operation))
+            raise
+        run.state = RunState.SUCCEEDED
+        run.duration_ms = _since(started)
+        await although_cancelled(_finish(target, run, operation))
+
+
+def _ended(run: Run, error: BaseException) -> tuple[RunState, str]:
+    if isinstance(error, asyncio.CancelledError | CancelledByUserError):
+        return RunState.CANCELLED, run.message or _("It was cancelled.")
+    if isinstance(error, AppError):
+        return RunState.FAILED, " ".join(filter(None, (error.title, error.detail)))
+    return RunState.FAILED, _("A fault in Buildbench; see the log.")
+
+
+def _since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 async def _finish(target: Target, run: Run, operation: Operation) -> None:
     """Store the end; what was done is done, so that a failure here is only logged."""
+    run.findings = tuple(run.findings)[:_MOST_FINDINGS]
     run.after = await _figures(target)
     try:
         await _keep(target, run, operation)

@@ -157,7 +157,7 @@ async def test_nonsense_is_told_in_words(
 
 
 async def test_a_child_ends_when_its_parent_is_gone(tmp_path: Path) -> None:
-    """Seen failing when the end of the input is not heard: it went on to pack the file."""
+    """Seen failing when it hears neither the end of its input nor that of its output."""
     path = make_large(tmp_path / "a.db")
     before, size = digest_of(path), path.stat().st_size
     script = f"""

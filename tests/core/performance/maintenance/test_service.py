@@ -292,10 +292,11 @@ async def main():
     async with open_core(load_settings()) as core:
         workspace = await core.workspaces.open(Path({str(path)!r}))
         actor = Actor.of_this_computer(Origin.SCRIPT)
-        def die():
-            if progress.text == "Checking":
-                os.kill(os.getpid(), 9)
-        progress = Progress(die)
+        class Deadly(Progress):
+            def report(self, fraction=None, text=None):
+                if text == "Checking":
+                    os.kill(os.getpid(), 9)
+        progress = Deadly(lambda: None)
         await workspace.performance.maintenance.run(
             actor, task=Task.INTEGRITY_CHECK, progress=progress
         )

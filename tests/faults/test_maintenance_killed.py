@@ -1,0 +1,169 @@
+"""kill -9 and cancellations in the midst of VACUUM: the database is always whole."""
+
+import asyncio
+import os
+import random
+import signal
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+
+from core.app import Core
+from core.database.alone import LOCK
+from core.errors import ExternalError
+from core.file_lock import locked
+from core.performance.child.client import run_child
+from core.performance.maintenance.schemas import RunState, Task
+from core.progress import Progress
+from core.security.actors import Actor
+from tests.core.performance.files import content, make_plain
+from tests.core.running import until
+from tests.faults.hosts import ROOT
+
+_FEW, _MANY = 10_000, 60_000
+_MOMENTS = 5
+_LATER_S = 0.1
+
+_PARENT = """
+import asyncio, sys
+from pathlib import Path
+import core
+from core.performance.child.client import run_child
+from core.progress import Progress
+
+progress = Progress(lambda: print("moved", flush=True))
+asyncio.run(run_child("vacuum", path=Path(sys.argv[1]), progress=progress))
+"""
+
+
+class Moment(Progress):
+    """Says when it was told something for the n-th time."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(lambda: None)
+        self.come = asyncio.Event()
+        self._left = number
+
+    def report(self, fraction: float | None = None, text: str | None = None) -> None:
+        super().report(fraction, text)
+        self._left -= 1
+        if self._left <= 0:
+            self.come.set()
+
+
+@pytest.fixture(params=["wal", "delete"])
+def theirs(request: pytest.FixtureRequest, tmp_path: Path, fault_count: int) -> Iterator[Path]:
+    """Give a database that is not ours, and see that nothing lies about afterwards."""
+    rows = _MANY if fault_count > _MOMENTS else _FEW
+    yield make_plain(tmp_path / "theirs.db", rows=rows, journal=request.param)
+    names = {file.name for file in tmp_path.iterdir()}
+    assert names - {"home"} <= {"theirs.db", "theirs.db-wal", "theirs.db-shm"}, names
+
+
+async def _later(chance: random.Random) -> None:
+    await asyncio.sleep(chance.uniform(0, _LATER_S))
+
+
+def _child() -> psutil.Process | None:
+    return next(iter(psutil.Process().children()), None)
+
+
+@pytest.mark.expected_log("maintenance child")
+async def test_the_child_is_killed(theirs: Path, fault_count: int) -> None:
+    """Seen failing with a journal in memory: the file was torn."""
+    chance = random.Random()
+    before = content(theirs)
+    for _turn in range(fault_count):
+        moment = Moment(chance.randint(1, _MOMENTS))
+        packing = asyncio.create_task(run_child("vacuum", path=theirs, progress=moment))
+        coming = asyncio.create_task(moment.come.wait())
+        await asyncio.wait({packing, coming}, return_when=asyncio.FIRST_COMPLETED)
+        await _later(chance)
+        if (child := _child()) is not None:
+            child.kill()
+        coming.cancel()
+        await asyncio.wait({packing})
+        if packing.exception() is not None:
+            with pytest.raises(ExternalError) as caught:
+                packing.result()
+            assert caught.value.hint
+        assert content(theirs) == before
+    assert await run_child("vacuum", path=theirs) == {"log_emptied": True}
+    assert content(theirs) == before
+
+
+@pytest.mark.parametrize("all_at_once", [False, True])
+async def test_the_parent_is_killed(theirs: Path, fault_count: int, all_at_once: bool) -> None:
+    """Seen failing with a journal in memory, where both were killed: the file was torn."""
+    chance = random.Random()
+    before = content(theirs)
+    for _turn in range(fault_count):
+        parent = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _PARENT, str(theirs),
+            cwd=ROOT, stdout=asyncio.subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+        assert parent.stdout is not None
+        for _told in range(chance.randint(1, _MOMENTS)):
+            await parent.stdout.readline()
+        await _later(chance)
+        children = psutil.Process(parent.pid).children() if parent.returncode is None else []
+        with_it = children if all_at_once else []
+        for one in (parent.pid, *(child.pid for child in with_it)):
+            _kill(one)
+        await parent.wait()
+        await until(lambda: not any(map(_runs, children)), "the end of the child")  # noqa: B023
+        assert content(theirs) == before
+        with closing(sqlite3.connect(theirs, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+async def test_cancelled_at_any_moment(
+    core: Core, actor: Actor, theirs: Path, fault_count: int
+) -> None:
+    """Seen failing when what is too late raises all the same, and when the lock stays."""
+    chance = random.Random()
+    before = content(theirs)
+    workspace = await core.workspaces.open(theirs)
+    service = workspace.performance.maintenance
+    for turn in range(1, 3 * fault_count + 1):
+        moment = Moment(chance.randint(1, _MOMENTS))
+        packing = asyncio.create_task(service.run(actor, task=Task.VACUUM, progress=moment))
+        coming = asyncio.create_task(moment.come.wait())
+        await asyncio.wait({packing, coming}, return_when=asyncio.FIRST_COMPLETED)
+        await _later(chance)
+        too_late = not moment.cancellable
+        packing.cancel()
+        coming.cancel()
+        (end,) = await asyncio.gather(packing, return_exceptions=True)
+        assert _child() is None
+        with locked(workspace.performance.target.folders.locks / LOCK, wait_s=0):
+            (row, *others) = await service.runs(actor)
+        assert len(others) == turn - 1
+        if isinstance(end, asyncio.CancelledError):
+            assert row.state is RunState.CANCELLED
+            assert not too_late
+        else:
+            assert end == row
+            assert row.state is RunState.SUCCEEDED
+    await core.workspaces.close(workspace)
+    assert content(theirs) == before
