@@ -119,10 +119,9 @@ class Monitor:
     def _failed(self, failure: ExceptionContext) -> None:
         """Count a statement that failed, or whose caller was cancelled."""
         connection, sql = failure.connection, failure.statement
-        if connection is None or connection.invalidated or sql is None:
+        context = failure.execution_context
+        if connection is None or connection.invalidated or sql is None or context is None:
             return  # it never came to a connection
-        if failure.execution_context is None:
-            return  # nor here
         error = failure.original_exception
         driver: Any = connection.connection.driver_connection
         tally = self._by_text.get(hash(sql)) or self._meet(sql)
@@ -137,8 +136,8 @@ class Monitor:
             self._errors += 1
             self._window.errors += 1
         if tally.fingerprint.kind is not Kind.OTHER and self._is_slow(seconds):
-            many = failure.execution_context.executemany
-            self._keep(tally, seconds, 0, types_of(failure.parameters, many=many))
+            types = types_of(failure.parameters, many=context.executemany)
+            self._keep(tally, seconds, 0, types)
 
     def _meet(self, sql: str) -> Tally:
         """Return the figures of a text that is not known as such."""

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.database.monitor.fingerprints import ABOUT_STATEMENTS
 
 _WITHOUT_ROWID = re.compile(r"\)[^)]*\bWITHOUT\s+ROWID\b[^)]*$", re.IGNORECASE)
+_SOME_ROWS = re.compile(r"\)\s*WHERE\b", re.IGNORECASE)
 
 # A row takes at least so much of a file: a rowid beyond that says nothing about how many.
 _LEAST_ROW_BYTES = 8
@@ -66,6 +67,13 @@ class Facts:
     entries: Mapping[str, Entry] = field(default_factory=dict)
     indexes: tuple[Entry, ...] = ()
     rows: dict[str, Rows] = field(default_factory=dict)
+
+    def is_partial(self, index: str) -> bool:
+        """Tell whether an index holds some rows of its table alone."""
+        return any(
+            entry.name.lower() == index.lower() and _SOME_ROWS.search(entry.sql) is not None
+            for entry in self.indexes
+        )
 
     def table(self, name: str) -> Entry | None:
         """Return a table by its name, None where there is none, or where it is a view."""

@@ -21,6 +21,7 @@ _VERDICTS = {
 }
 
 _OF_TABLES = (Access.WHOLE_TABLE, Access.RIGHT_JOIN, Access.AUTOMATIC_INDEX)
+_WHOLE_INDEXES = (Access.WHOLE_INDEX, Access.WHOLE_COVERING_INDEX)
 _COMPARISON = re.compile(r"(?:=|>=?|<=?)\?")
 
 
@@ -45,6 +46,10 @@ def sentence(line: Line, detail: str, table: str, facts: Facts) -> str:
         return _virtual(line, name, facts)
     if line.access is Access.SORT:
         return _sorting(line.purpose)
+    if line.access in _WHOLE_INDEXES and facts.is_partial(line.index):
+        return _("Reads the rows of {table} that are in the partial index {index}.").format(
+            table=name, index=line.index
+        )
     text = _texts(line).get(line.access) or _("SQLite calls this step “{detail}”.")
     return text.format(
         table=name,
