@@ -1,0 +1,135 @@
+"""Another program keeps the database locked: that is told, nothing freezes, and it goes on."""
+
+import asyncio
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from core.builds.schemas import BuildState
+from core.database import database as database_module
+from core.database.engine import BUSY_TIMEOUT_MS
+from core.errors import DatabaseBusyError
+from core.events import DatabaseWaiting, Event
+from core.workspaces.workspace import Workspace
+from tests.core.running import Bench, until
+
+_ROOT = Path(__file__).parents[2]
+_LOCK = """
+import sys, time
+sys.path.insert(0, {root!r})
+import core, sqlite3
+connection = sqlite3.connect({path!r}, isolation_level=None)
+connection.execute("BEGIN EXCLUSIVE")
+print("locked", flush=True)
+time.sleep({seconds})
+"""
+_FEW = 10
+
+
+@pytest.fixture
+def seconds(fault_count: int) -> float:
+    """Return for how long the lock is kept: a minute in ``make faults``."""
+    return 60 if fault_count >= _FEW else 3
+
+
+class Locker:
+    """Another process that keeps a database locked for some time."""
+
+    def __init__(self, path: Path, seconds: float) -> None:
+        script = _LOCK.format(root=str(_ROOT), path=str(path), seconds=seconds)
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "locked\n"
+
+    @property
+    def locks(self) -> bool:
+        """Whether it still has the lock."""
+        return self.process.poll() is None
+
+    def end(self) -> None:
+        """Wait until it lets go."""
+        self.process.communicate()
+
+
+async def _answers(bench: Bench, locker: Locker) -> tuple[int, float]:
+    """Ask until the lock is gone; return how many answers came, and the longest wait."""
+    count, longest = 0, 0.0
+    while locker.locks:
+        asked = time.monotonic()
+        await bench.workspace.status()
+        overview = await bench.workspace.performance.concurrency.overview(bench.actor)
+        longest = max(longest, time.monotonic() - asked)
+        count += overview.pools[0].size > 0
+        await asyncio.sleep(0.02)
+    return count, longest
+
+
+def _waits(told: list[Event]) -> list[str]:
+    return [event.text for event in told if isinstance(event, DatabaseWaiting)]
+
+
+@pytest.mark.expected_log("has locked the database")  # what duties of the leader gave up
+async def test_a_lock_of_another_process_is_told_and_outlived(
+    bench: Bench, seconds: float
+) -> None:
+    """Seen failing where the wait is left to SQLite, which tells nothing for all that time."""
+    assert database_module.TOLD_AFTER_S + 2 * BUSY_TIMEOUT_MS / 1000 < 1
+    told: list[Event] = []
+    bench.core.events.subscribe(told.append)
+    locker = await asyncio.to_thread(Locker, bench.workspace.info.path, seconds)
+    writing = asyncio.create_task(bench.project("true"))
+    answering = asyncio.create_task(_answers(bench, locker))
+    await until(lambda: any(_waits(told)), "the wait to be told")
+    assert locker.locks
+    assert f"({locker.process.pid})" in _waits(told)[0]
+    count, longest = await answering
+    assert count > 5 * seconds
+    assert longest < 1
+    await asyncio.to_thread(locker.end)
+    if seconds > database_module.GIVEN_UP_AFTER_S:
+        with pytest.raises(DatabaseBusyError, match=rf"\({locker.process.pid}\)"):
+            await writing
+    else:
+        await writing
+    assert (await bench.run("true")).state is BuildState.SUCCESS
+    assert _waits(told)[-1] == ""
+    await until(lambda: not bench.workspace.database.transactions.open(), "all of it to end")
+
+
+def _plain(path: Path) -> None:
+    import sqlite3
+
+    connection = sqlite3.connect(path)
+    connection.executescript("CREATE TABLE t (n); INSERT INTO t VALUES (42)")
+    connection.close()
+
+
+async def _read(workspace: Workspace) -> int:
+    async with workspace.database.read() as session:
+        return int(await session.scalar(text("SELECT n FROM t")) or 0)
+
+
+async def test_a_locked_file_of_others_is_told_in_words(bench: Bench, tmp_path: Path) -> None:
+    """Seen failing with the words of the driver in the place of ours."""
+    path = tmp_path / "plain.db"
+    await asyncio.to_thread(_plain, path)
+    before = path.read_bytes()
+    workspace = await bench.core.workspaces.open(path)
+    assert await _read(workspace) == 42
+    locker = await asyncio.to_thread(Locker, path, 1.5)
+    with pytest.raises(DatabaseBusyError, match="locked by another program") as caught:
+        await _read(workspace)
+    assert locker.locks
+    assert re.search("try again", caught.value.hint)
+    await asyncio.to_thread(locker.end)
+    assert await _read(workspace) == 42
+    assert all(pool.in_use == 0 for pool in workspace.database.pools())
+    await bench.core.workspaces.close(workspace)
+    assert path.read_bytes() == before
