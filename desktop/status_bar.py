@@ -1,6 +1,6 @@
 """The line at the bottom: health, sizes, who leads, what is waited for, what runs."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -110,6 +110,31 @@ class JobLine(QFrame):
             self._activity.cancel(self.job.snapshot.id)
 
 
+class Health(Words):
+    """How the database does; a click leads to the alerts while one is told.
+
+    Signals:
+        wanted: The alerts are to be seen.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__(theme, "circle-fill", _DOT)
+        self._leads = False
+
+    def lead(self, leads: bool) -> None:
+        """Let a click lead to the alerts, or to nowhere."""
+        self._leads = leads
+        shape = Qt.CursorShape.PointingHandCursor if leads else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+
+    def mouseReleaseEvent(self, _event: QMouseEvent) -> None:  # noqa: N802
+        """Lead to the alerts."""
+        if self._leads:
+            self.wanted.emit()
+
+
 class StatusBar(QStatusBar):
     """What holds for the open workspace, in one line."""
 
@@ -118,7 +143,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setFixedHeight(HEIGHT)
         self.setContentsMargins(12, 0, 8, 0)
-        self.health = Words(theme, "circle-fill", _DOT)
+        self.health = Health(theme)
         self.sizes = Words(theme)
         self.sizes.icon.hide()
         self.mode = Words(theme, "lock")
@@ -132,11 +157,13 @@ class StatusBar(QStatusBar):
             self.addPermanentWidget(right)
         self._info: WorkspaceInfo | None = None
         self._waits = False
+        self._alert: tuple[str, str, bool] | None = None
 
     def show_workspace(self, info: WorkspaceInfo | None) -> None:
         """Show what holds as long as a workspace is open; None when it was closed."""
         self._info = info
         self._waits = False
+        self._alert = None
         self.waiting.tell("")
         self.builds.show_builds(())
         for words in (self.sizes, self.leader, self.mode):
@@ -181,6 +208,12 @@ class StatusBar(QStatusBar):
         if self._info is not None:
             self._show_health()
 
+    def show_alert(self, title: str, tip: str = "", *, grave: bool = False) -> None:
+        """Show the worst alert in the place of health; an empty title shows health again."""
+        self._alert = (title, tip, grave) if title else None
+        if self._info is not None:
+            self._show_health()
+
     def _show_leader(self, status: WorkspaceStatus) -> None:
         # The lease in a copy of a workspace is that of the original.
         another = status.leader and not status.leading
@@ -193,7 +226,11 @@ class StatusBar(QStatusBar):
             self.leader.tell("")
 
     def _show_health(self) -> None:
-        if self._waits:
+        self.health.lead(self._alert is not None)
+        if self._alert is not None:
+            title, tip, grave = self._alert
+            self._set_health(title, Role.FAILURE if grave else Role.WARNING, tip)
+        elif self._waits:
             self._set_health(_("Waiting"), Role.WARNING, _("A write waits for its turn."))
         else:
             self._set_health(_("Healthy"), Role.SUCCESS, _("The database answers."))

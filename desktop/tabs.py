@@ -99,6 +99,14 @@ class ShowsBuilds(Tab, Protocol):
         """Come forward with this build chosen, of whatever project it is."""
 
 
+@runtime_checkable
+class ShowsAlerts(Tab, Protocol):
+    """The tab to which all that names an alert leads."""
+
+    def show_alerts(self) -> None:
+        """Come forward with the alerts."""
+
+
 @dataclass(frozen=True, slots=True)
 class TabEntry:
     """A line of the table of tabs.

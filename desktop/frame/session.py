@@ -11,12 +11,13 @@ from core.security.actors import Actor
 from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
 from desktop.actions import Actions
 from desktop.core_thread import WorkspaceClient
+from desktop.frame.alert_news import AlertNews
 from desktop.frame.banners import banners_for
 from desktop.frame.pulse import Pulse
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
 from desktop.refresher import Refresher
-from desktop.tabs import ShowsBuilds, Tab, TabContext, TabEntry
+from desktop.tabs import ShowsAlerts, ShowsBuilds, Tab, TabContext, TabEntry
 from desktop.tasks import TaskRunner
 
 if TYPE_CHECKING:
@@ -52,6 +53,9 @@ class WorkspaceSession:
         self._status_refresh = Refresher(self._tasks, self._fetch_status)
         self._running_refresh = Refresher(self._tasks, self._fetch_running)
         self._parts: dict[str, tuple[Tab, TabContext]] = {}
+        self._alerts = AlertNews(
+            client, actor, self._tasks, window.status, services.notifications, self.show_alerts
+        )
         self._pulse = Pulse()
         self._pulse.measured.connect(self._report_pulse)
         self._reporting: asyncio.Task[None] | None = None
@@ -69,6 +73,7 @@ class WorkspaceSession:
         self._window.banners.show_banners(banners_for(info, self._on_trust))
         self._window.tab_chosen.connect(self._listen)
         self._window.status.builds.wanted.connect(self.show_build)
+        self._window.status.health.wanted.connect(self.show_alerts)
         entries = [entry for entry in self._services.tabs if info.kind in entry.kinds]
         for entry in entries:
             self._parts[entry.key] = self._create(entry)
@@ -76,6 +81,7 @@ class WorkspaceSession:
         self._window.show_tabs(self.tabs, str(kept))
         self._tasks.run(self._watch_status())
         self._pulse.start()
+        self._alerts.start()
         self._running_refresh.ask()
         await self._load()
 
@@ -85,6 +91,7 @@ class WorkspaceSession:
         self._window.save_state()
         self._window.tab_chosen.disconnect(self._listen)
         self._window.status.builds.wanted.disconnect(self.show_build)
+        self._window.status.health.wanted.disconnect(self.show_alerts)
         await self._tasks.close()
         for tab, context in self._parts.values():
             await self._close_tab(tab, context)
@@ -100,6 +107,7 @@ class WorkspaceSession:
             self._status_refresh.ask()
         if isinstance(event, Changed) and "builds" in event.topics:
             self._running_refresh.ask()
+        self._alerts.on_event(event)
         for tab in self.tabs.values():
             tab.on_event(event)
 
@@ -119,6 +127,12 @@ class WorkspaceSession:
         for tab in self.tabs.values():
             if isinstance(tab, ShowsBuilds):
                 tab.show_build(build)
+
+    def show_alerts(self) -> None:
+        """Show what went wrong with the database in the tab that shows it."""
+        for tab in self.tabs.values():
+            if isinstance(tab, ShowsAlerts):
+                tab.show_alerts()
 
     def _create(self, entry: TabEntry) -> tuple[Tab, TabContext]:
         services = self._services

@@ -1,7 +1,9 @@
 """The table of pages, in the order of the list at the left."""
 
 from core.translation import _
-from desktop.performance.page import GoTo, Page, PageEntry
+from desktop.performance.alerts.calls import count_open, is_about_alerts
+from desktop.performance.alerts.words import open_count
+from desktop.performance.page import Badge, GoTo, Page, PageEntry
 from desktop.tabs import TabContext
 
 
@@ -23,8 +25,21 @@ def _concurrency(context: TabContext, go_to: GoTo) -> Page:
     return ConcurrencyPage(context, go_to)
 
 
+def _alerts(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.alerts.page import AlertsPage
+
+    return AlertsPage(context, go_to)
+
+
 PAGES = (
     PageEntry("overview", lambda: _("Overview"), "gauge", _overview),
     PageEntry("statements", lambda: _("Statements"), "code", _statements),
     PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),
+    PageEntry(
+        "alerts",
+        lambda: _("Alerts"),
+        "bell",
+        _alerts,
+        Badge(count_open, open_count, is_about_alerts),
+    ),
 )

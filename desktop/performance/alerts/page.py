@@ -1,0 +1,106 @@
+"""The page itself: follows what is raised and over, and takes notes and thresholds."""
+
+import shiboken6
+from PySide6.QtWidgets import QWidget
+
+from core.errors import AppError
+from core.events import Event
+from core.translation import _
+from desktop.notifications import Kind
+from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
+from desktop.performance.alerts.rules_form import RulesForm
+from desktop.performance.alerts.view import AlertsView
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.tabs import TabContext
+from desktop.widgets.holder import card_holder
+from desktop.widgets.single_window import SingleWindow
+
+_EVERY_S = 15.0
+
+
+class AlertsPage:
+    """What went wrong."""
+
+    def __init__(self, context: TabContext, _go_to: GoTo) -> None:
+        self._context = context
+        self.calls = AlertCalls(context)
+        self.view = AlertsView(
+            context.theme,
+            note_refusal=self.calls.note_refusal,
+            rules_refusal=self.calls.rules_refusal,
+        )
+        self.form = SingleWindow[RulesForm]()
+        self.holder = card_holder(context.theme, self.view, _("Alerts"))
+        self.poll = Poll(
+            context.tasks, self.holder, self.calls.alerts, self.view.show_alerts,
+            every_s=_EVERY_S,
+        )  # fmt: skip
+        self.holder.retried.connect(self.poll.again)
+        run = context.tasks.run
+        self.view.noted.connect(lambda alert_id: run(self.acknowledge(alert_id)))
+        self.view.rules_wanted.connect(lambda: run(self.edit_rules()))
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self.holder
+
+    def show(self) -> None:
+        """Ask, and go on asking: ages grow."""
+        self.poll.wake()
+
+    def hide(self) -> None:
+        """Ask nothing more."""
+        self.poll.rest()
+
+    def on_event(self, event: Event) -> None:
+        """Ask again after what changes alerts."""
+        if is_about_alerts(event):
+            self.poll.again()
+
+    def save_state(self) -> None:
+        """There is nothing to be kept."""
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the first open alert, or to the history."""
+        first = next(iter(self.view.cards.values()), None)
+        (first.button if first else self.view.history.table).setFocus()
+
+    def close(self) -> None:
+        """Ask nothing more, and put the form away."""
+        self.poll.rest()
+        self.form.close()
+
+    # What the person asks for
+
+    async def acknowledge(self, alert_id: int) -> None:
+        """Take note of an alert."""
+        self.view.error.clear()
+        try:
+            await self.calls.acknowledge(alert_id)
+        except AppError as error:
+            self.view.error.show_error(error)
+        self.poll.again()
+
+    async def edit_rules(self) -> None:
+        """Open the window with the thresholds."""
+        self.view.error.clear()
+        try:
+            rules = await self.calls.rules()
+        except AppError as error:
+            self.view.error.show_error(error)
+            return
+        if not shiboken6.isValid(self.view):
+            return
+        context = self._context
+        self.form.open(
+            lambda: RulesForm(self.view, context.theme, context.tasks, self.calls, rules)
+        )
+        if self.form.shown is not None:
+            self.form.shown.saved.connect(self._tell_saved)
+
+    def _tell_saved(self, _rules: object) -> None:
+        self._context.notifications.notify(_("The thresholds are saved."), kind=Kind.SUCCESS)
