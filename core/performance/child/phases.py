@@ -9,9 +9,17 @@ def phase_words(phase: str) -> str:
         "analysing": _("Counting rows and values"),
         "building": _("Building a packed copy"),
         "checking": _("Checking"),
+        "checking_copy": _("Checking the copy"),
+        "copying": _("Copying"),
         "copying_back": _("Copying back: too late to cancel, finishing"),
         "emptying_log": _("Moving the write-ahead log into the database"),
+        "hashing": _("Computing the SHA-256"),
+        "naming": _("Writing the manifest: too late to cancel, finishing"),
+        "replaced": _("Restoring: too late to cancel, finishing"),
+        "restoring": _("Restoring"),
         "giving_back": _("Giving free pages back"),
+        "measuring": _("Measuring"),
+        "preparing": _("Filling a table"),
         "reindexing": _("Building indexes anew"),
     }
     return words.get(phase, "")

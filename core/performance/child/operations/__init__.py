@@ -7,6 +7,7 @@ _HERE = "core.performance.child.operations"
 # Name of an operation to "module:function"; the package explains how to add one.
 OPERATIONS: Mapping[str, str] = {
     "analyze": f"{_HERE}.statistics:analyze",
+    "backup": f"{_HERE}.backups:backup",
     "checkpoint": f"{_HERE}.logs:checkpoint",
     "foreign_key_check": f"{_HERE}.checks:foreign_key_check",
     "incremental_vacuum": f"{_HERE}.vacuum:incremental_vacuum",
@@ -15,5 +16,7 @@ OPERATIONS: Mapping[str, str] = {
     "plans": f"{_HERE}.plans:plans",
     "quick_check": f"{_HERE}.checks:quick_check",
     "reindex": f"{_HERE}.statistics:reindex",
+    "restore": f"{_HERE}.restoring:restore",
+    "unpack": f"{_HERE}.restoring:unpack",
     "vacuum": f"{_HERE}.vacuum:vacuum",
 }
