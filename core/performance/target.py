@@ -1,11 +1,13 @@
 """The database that is looked after, as all services of performance see it."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from core.database.concurrency.board import ConcurrencyBoard
-from core.database.concurrency.limiter import PriorityLimiter
+from core.database.concurrency.limiter import Priority, PriorityLimiter
 from core.database.database import Database
 from core.database.engine import mode_without_trace
 from core.errors import ReadOnlyError
@@ -13,6 +15,8 @@ from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.security.permissions import Gate
 from core.translation import _
+
+FILE_JOBS = "file_jobs"
 
 
 class Keeper(Protocol):
@@ -60,6 +64,17 @@ class Target:
     def limiter(self) -> PriorityLimiter:
         """Bounds the heavy jobs of this process."""
         return self.board.heavy_jobs
+
+    @asynccontextmanager
+    async def turn(self, priority: Priority) -> AsyncIterator[None]:
+        """Wait until no other heavy job of this process is at the file, and there is room.
+
+        Raises:
+            QueueFullError: Too much waits already.
+        """
+        # The file first: who waits for it must not take the room of who is at it.
+        async with self.board.lock(FILE_JOBS).hold(self.path), self.limiter.place(priority):
+            yield
 
     async def records(self) -> Database:
         """Return the database that keeps figures, runs and alerts.

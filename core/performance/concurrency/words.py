@@ -8,6 +8,7 @@ _WORDS: dict[str, Callable[[], str]] = {
     "reader": lambda: _("Reading"),
     "writer": lambda: _("Writing"),
     "leader": lambda: _("Leading: runs the queue"),
+    "file_jobs": lambda: _("Jobs on a file"),
     "heavy_jobs": lambda: _("Heavy jobs"),
     "password_hashing": lambda: _("Hashing passwords"),
     "repository_polls": lambda: _("Asking repositories for commits"),

@@ -112,7 +112,7 @@ class MaintenanceService:
         if task in _WRITING:
             self._target.check_writable()
         progress.report(text=_("Waiting for other jobs"))
-        async with self._target.limiter.place(Priority.PERSON), self._alone(task):
+        async with self._target.turn(Priority.PERSON), self._alone(task):
             arguments = await self._arguments(task, mode or CheckpointMode.PASSIVE)
             subject = arguments.get("checkpoint", "")
             async with recorded(self._target, actor, task, subject) as run:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from core.database.concurrency.limiter import Priority
 from core.performance.concurrency.schemas import ConcurrencyOverview, TransactionMode
 from core.performance.concurrency.words import holder, named
+from core.performance.target import Target
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.running import Bench, until
@@ -61,6 +62,30 @@ async def test_heavy_jobs_of_all_files_share_one_limiter(bench: Bench, tmp_path:
         assert heavy.running == 1
     (heavy,) = (await _overview(other, bench.actor)).limiters
     assert (heavy.running, heavy.succeeded) == (0, 1)
+
+
+async def test_two_jobs_are_not_at_one_file_at_once(bench: Bench, tmp_path: Path) -> None:
+    """Seen failing where who waits for the file keeps others from theirs."""
+    other = await bench.core.workspaces.create(tmp_path / "other.db", open_here=True)
+    first, second = bench.workspace.performance.target, other.performance.target
+    go = asyncio.Event()
+
+    async def work(target: Target) -> None:
+        async with target.turn(Priority.NORMAL):
+            await go.wait()
+
+    jobs = [asyncio.create_task(work(target)) for target in (first, first, second)]
+    await asyncio.sleep(0)
+    overview = await _overview(bench.workspace, bench.actor)
+    (lock,) = overview.locks
+    assert (lock.name, lock.waiting) == ("Jobs on a file", 1)
+    assert lock.held == tuple(sorted(map(str, (first.path, second.path))))
+    (heavy,) = overview.limiters
+    assert heavy.running + heavy.waiting == 2
+    go.set()
+    await asyncio.gather(*jobs)
+    (lock,) = (await _overview(bench.workspace, bench.actor)).locks
+    assert (lock.held, lock.acquired) == ((), 3)
 
 
 async def test_passwords_wait_for_one_another(bench: Bench, tmp_path: Path) -> None:
