@@ -138,6 +138,11 @@ class WorkspaceFolders:
         return self.root / "backups"
 
     @property
+    def benchmarks(self) -> Path:
+        """One folder a benchmark that runs, with the file that is measured."""
+        return self.root / "benchmarks"
+
+    @property
     def locks(self) -> Path:
         """Files whose locks say who must be alone on the database."""
         return self.root / "locks"

@@ -24,6 +24,7 @@ ROLES: Mapping[str, str] = {
     "reset-admin": "core.workspaces.reset_admin",
     "run": "core.builds.terminal.run",
     "maintenance": "core.performance.child.main",
+    "benchmark": "core.performance.benchmarks.child",
 }
 
 COOKIE = "BUILDBENCH_BUILD"

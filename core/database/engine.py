@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -49,6 +49,14 @@ def foreign_engine(path: Path, *, immutable: bool = False) -> AsyncEngine:
     pragmas = [f"busy_timeout={BUSY_TIMEOUT_MS}", "trusted_schema=OFF", "query_only=ON"]
     query = {"immutable": "1"} if immutable else {}
     return _engine(path, mode_without_trace(path), READERS, "DEFERRED", pragmas, query)
+
+
+def measured_engines(path: Path, pragmas: Sequence[str]) -> tuple[AsyncEngine, AsyncEngine]:
+    """Return a reader and a writer as a workspace has them, but for the PRAGMAs."""
+    return (
+        _engine(path, "rw", READERS, "DEFERRED", [*pragmas, "query_only=ON"]),
+        _engine(path, "rw", 1, "IMMEDIATE", [*pragmas], interruptible=False),
+    )
 
 
 def mode_without_trace(path: Path) -> str:

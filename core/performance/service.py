@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from core.database.leases import Fence
 from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
+from core.performance.benchmarks.service import BenchmarkService
 from core.performance.concurrency.service import ConcurrencyService
 from core.performance.maintenance.service import MaintenanceService
 from core.performance.metrics.measuring import Measuring
@@ -29,6 +30,7 @@ class Performance:
         self.metrics = MetricsService(target, self._measuring)
         self.alerts = AlertService(target, self._alerting)
         self.maintenance = MaintenanceService(target)
+        self.benchmarks = BenchmarkService(target)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)
 

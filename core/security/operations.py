@@ -72,6 +72,7 @@ class Operation(Enum):
     PERFORMANCE_READ = ("performance.read", Role.VIEWER)
     STATEMENTS_RESET = ("statements.reset", Role.OPERATOR)
     MAINTENANCE_RUN = ("maintenance.run", Role.OPERATOR)
+    BENCHMARKS_RUN = ("benchmarks.run", Role.OPERATOR)
     ALERTS_ACKNOWLEDGE = ("alerts.acknowledge", Role.OPERATOR)
     ALERTS_RULES = ("alerts.rules", Role.ADMINISTRATOR)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,13 @@ KILLED_AFTER_S = 5.0
 
 
 async def run_child(
-    operation: str, *, path: Path, progress: Progress | None = None, **arguments: Any
+    operation: str,
+    *,
+    path: Path,
+    progress: Progress | None = None,
+    role: str = "maintenance",
+    hear: Callable[[object], None] | None = None,
+    **arguments: Any,
 ) -> dict[str, Any]:
     """Do one operation of ``operations.OPERATIONS`` on a file in a process of its own.
 
@@ -27,6 +34,8 @@ async def run_child(
     Args:
         path: The database.
         progress: Told how far it is.
+        role: That of the child; another one has operations of its own.
+        hear: Called with what the child measures meanwhile, which is not checked.
         arguments: Those of the operation, as JSON has them, and those of all (see
             ``protocol.Request``).
 
@@ -38,11 +47,13 @@ async def run_child(
     """
     loop = asyncio.get_running_loop()
 
-    def hear(told: Told) -> None:
+    def pass_on(told: Told) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens
             loop.call_soon_threadsafe(_report, progress, told)
+            if hear is not None and told.figures is not None:
+                loop.call_soon_threadsafe(hear, told.figures)
 
-    talk = Talk(Request(operation, str(path), arguments), hear)
+    talk = Talk(Request(operation, str(path), arguments), pass_on, role)
     executor = ThreadPoolExecutor(1, thread_name_prefix="maintenance")
     try:
         running = loop.run_in_executor(executor, talk.run)

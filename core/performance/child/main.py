@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from core.performance.child.conversation import BUSY_WAIT_S, Conversation
@@ -31,10 +31,19 @@ _SYSTEM_CODES = {"ENOSPC": Code.FULL, "EDQUOT": Code.FULL, "EROFS": Code.READ_ON
 
 def main(_argv: Sequence[str]) -> int:
     """Do what the first line of the standard input asks for; return the exit code."""
+    _lock_away()
+    return serve(OPERATIONS)
+
+
+def serve(operations: Mapping[str, str]) -> int:
+    """Do what the first line of the standard input asks for; return the exit code.
+
+    Args:
+        operations: Name of each operation to its "module:function".
+    """
     # What prints must not get among the answers.
     output = os.dup(1)
     os.dup2(2, 1)
-    _lock_away()
     _step_back()
     incoming = _lines(0)
     request = _request(next(incoming, b""))
@@ -43,16 +52,16 @@ def main(_argv: Sequence[str]) -> int:
     tell = Conversation(output, float(request.arguments.get("busy_wait_s", BUSY_WAIT_S)))
     listening = threading.Thread(target=_listen, args=(incoming, tell), daemon=True)
     listening.start()
-    tell.say(_answer(request, tell))
+    tell.say(_answer(operations[request.operation], request, tell))
     return 0
 
 
-def _answer(request: Request, tell: Conversation) -> dict[str, object]:
+def _answer(name: str, request: Request, tell: Conversation) -> dict[str, object]:
     """Do it, and return the last message; a fault of ours ends the process instead."""
     # Read once, when SQLite is loaded.
     if temporary := request.arguments.get("temporary"):
         os.environ.update(dict.fromkeys(_TEMPORARY, str(temporary)))
-    operation = _operation(request.operation)
+    operation = _operation(name)
     try:
         return {"result": operation(request, tell)}
     except OperationError as error:
@@ -79,7 +88,7 @@ def _code_of_system(error: OSError) -> Code:
 
 
 def _operation(name: str) -> Callable[[Request, Conversation], dict[str, Any]]:
-    module, _colon, function = OPERATIONS[name].partition(":")
+    module, _colon, function = name.partition(":")
     found: Callable[[Request, Conversation], dict[str, Any]]
     found = getattr(importlib.import_module(module), function)
     return found

@@ -27,11 +27,15 @@ _TAIL_BYTES = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How far the child says it is; ``no_return`` that it completes from here on."""
+    """How far the child says it is; ``no_return`` that it completes from here on.
+
+    ``figures`` are what it measured by now, not checked.
+    """
 
     fraction: float | None
     phase: str
     no_return: bool
+    figures: object = None
 
 
 class CancelledInChildError(Exception):
@@ -43,9 +47,13 @@ class Talk:
 
     Args:
         hear: Called in the thread of the conversation with what the child tells.
+        role: That of the child, see ``core.processes``.
     """
 
-    def __init__(self, request: Request, hear: Callable[[Told], None]) -> None:
+    def __init__(
+        self, request: Request, hear: Callable[[Told], None], role: str = "maintenance"
+    ) -> None:
+        self._role = role
         self._request = request
         self._file = Path(request.path)
         self._hear = hear
@@ -64,7 +72,7 @@ class Talk:
         with tempfile.TemporaryFile() as errors:
             try:
                 process = at_usual_priority(
-                    lambda: start_talking(role_command("maintenance"), errors=errors)
+                    lambda: start_talking(role_command(self._role), errors=errors)
                 )
             except OSError as error:
                 raise not_started(error) from error
@@ -127,6 +135,7 @@ class Talk:
                 float(fraction) if known and fraction is not None else None,
                 phase if isinstance(phase, str) else "",
                 "no_return" in message,
+                message.get("figures"),
             )
         )
 
