@@ -60,8 +60,10 @@ class Alerting:
         self._details: dict[AlertKind, str] = {}
         self._problems: float | None = None
         self._unstored: dict[AlertKind, AlertRow] = {}
-        self._turned: set[AlertKind] = set()
+        # The worst figure of each that turned and is not stored yet.
+        self._turned: dict[AlertKind, float | None] = {}
         self._outdated = True
+        self._busy = False
         self._wake = asyncio.Event()
         self._watching: asyncio.Task[None] | None = None
 
@@ -77,6 +79,16 @@ class Alerting:
             self._watching.cancel()
             await asyncio.gather(self._watching, return_exceptions=True)
             self._watching = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether samples are judged."""
+        return bool(self._judges)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that is known is judged and stored."""
+        return self.ready and not self._outdated and not self._turned and not self._busy
 
     @property
     def unstored(self) -> tuple[AlertRow, ...]:
@@ -97,7 +109,7 @@ class Alerting:
             if kind is AlertKind.DISK_LOW:
                 judge.rule = for_disk(self._rules[kind], sample.disk_total)
             if judge.judge(found[kind], now):
-                self._turn(kind)
+                self._turn(kind, judge.worst)
 
     async def keep_watching(self, fence: Fence | None = None) -> None:
         """Raise and end alerts until cancelled.
@@ -110,13 +122,15 @@ class Alerting:
         try:
             while True:
                 self._wake.clear()
+                self._busy = True
                 done = await self._work(fence)
+                self._busy = False
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(None if done else AGAIN_AFTER_S):
                         await self._wake.wait()
         finally:
             unsubscribe()
-            self._judges, self._unstored, self._turned = {}, {}, set()
+            self._judges, self._unstored, self._turned = {}, {}, {}
 
     async def _work(self, fence: Fence | None) -> bool:
         """Do what is to be done, and tell whether all of it succeeded."""
@@ -155,33 +169,40 @@ class Alerting:
             for kind, rule in rules.items()
             if rule.enabled
         }
-        self._turned |= {kind for kind in raised if kind not in self._judges}
+        for kind in raised - self._judges.keys():
+            self._turned.setdefault(kind)
 
     async def _store(self, kind: AlertKind, fence: Fence | None) -> None:
-        judge, now = self._judges.get(kind), datetime.now(UTC)
-        raised = judge is not None and judge.raised
-        if not raised and not await self._target.has_records():
+        rule, worst, now = self._raised_by(kind), self._turned.get(kind), datetime.now(UTC)
+        if rule is None and not await self._target.has_records():
+            self._turned.pop(kind, None)
             self._end_unstored(kind, now)
             return
         records = await self._target.records()
         async with records.unit_of_work(fence=fence) as unit:
             repository = AlertRepository(unit.session)
-            if judge is not None and raised:
-                row = await repository.raise_(
-                    judge.rule, judge.reached, self._details.get(kind, ""), now
-                )
+            if rule is not None:
+                value = rule.raise_at if worst is None else worst
+                detail = self._details.get(kind, "")
+                row = await repository.raise_(rule, value, detail, now)
                 await repository.remove_old(now)
             else:
-                row = await repository.clear(kind, judge.worst if judge else None, now)
+                row = await repository.clear(kind, worst, now)
             unit.changed(TOPIC)
             await unit.commit()
-        if raised:
+        if (self._raised_by(kind) is None) is (rule is None):  # else it turned again meanwhile
+            self._turned.pop(kind, None)
+        if rule is not None:
             self._tell_stored(kind, row)
         else:
             self._tell_cleared(kind, row, now)
 
+    def _raised_by(self, kind: AlertKind) -> AlertRule | None:
+        """Return the rule by which an alert is to be open; None where none is."""
+        judge = self._judges.get(kind)
+        return judge.rule if judge is not None and judge.raised else None
+
     def _tell_stored(self, kind: AlertKind, row: AlertRow | None) -> None:
-        self._turned.discard(kind)
         told = self._unstored.pop(kind, None)
         if row is not None and told is None:
             self._target.bus.publish(AlertRaised(row, self._target.path))
@@ -193,29 +214,26 @@ class Alerting:
 
     def _end_unstored(self, kind: AlertKind, now: datetime) -> None:
         """End an alert that was told and never stored."""
-        self._turned.discard(kind)
-        if (judge := self._judges.get(kind)) is not None:
-            judge.worst = None
         told = self._unstored.pop(kind, None)
         if told is not None:
             over = dataclasses.replace(told, cleared_at=now)
             self._target.bus.publish(AlertCleared(over, self._target.path))
 
     def _tell_unstored(self, kind: AlertKind) -> None:
-        judge, now = self._judges.get(kind), datetime.now(UTC)
-        if judge is None or not judge.raised:
-            if kind in self._unstored:
-                self._end_unstored(kind, now)
+        rule, worst, now = self._raised_by(kind), self._turned.get(kind), datetime.now(UTC)
+        if rule is None:
+            self._end_unstored(kind, now)
         elif kind not in self._unstored:
-            row = unstored_row(judge.rule, judge.reached, self._details.get(kind, ""), now)
+            value = rule.raise_at if worst is None else worst
+            row = unstored_row(rule, value, self._details.get(kind, ""), now)
             self._unstored[kind] = row
             self._target.bus.publish(AlertRaised(row, self._target.path))
 
-    def _turn(self, kind: AlertKind) -> None:
+    def _turn(self, kind: AlertKind, worst: float | None) -> None:
         if kind is AlertKind.LONG_TRANSACTION:
             owners = [one.owner for one in self._target.database.transactions.open()]
             self._details[kind] = owners[0] if owners else ""
-        self._turned.add(kind)
+        self._turned[kind] = worst
         self._wake.set()
 
     def _note_event(self, event: Event) -> None:

@@ -17,7 +17,8 @@ class Judge:
 
     Attributes:
         raised: Whether there is an alert.
-        worst: The worst figure since it became bad; None while it is not.
+        worst: The worst figure since it became bad, also in the moment in which it is over;
+            None where none is known.
     """
 
     rule: AlertRule
@@ -25,11 +26,6 @@ class Judge:
     worst: float | None = None
     _since: float | None = None
     _bad_at: float = 0.0
-
-    @property
-    def reached(self) -> float:
-        """The worst figure, or the threshold where none is known."""
-        return self.rule.raise_at if self.worst is None else self.worst
 
     def judge(self, value: float | None, now: float) -> bool:
         """Take in the figure of a moment, and tell whether ``raised`` changed by it.

@@ -31,7 +31,9 @@ def words(kind: AlertKind, value: float, threshold: float, detail: str) -> str:
         detail: What else is known, such as the first problem of a check.
     """
     told = _told(kind, round(value)).format(
-        value=_amount(kind, value), threshold=_amount(kind, threshold), detail=detail
+        value=_amount(kind, value),
+        threshold=_amount(kind, threshold),
+        detail=detail or _("unknown"),
     )
     return " ".join((told, _advice(kind)))
 
@@ -69,7 +71,7 @@ def _told(kind: AlertKind, count: int) -> str:
         ),
         AlertKind.ERROR_RATE: _("{value} statements failed each second."),
         AlertKind.WAL_LARGE: _("It grew to {value}."),
-        AlertKind.LONG_TRANSACTION: _("One was open for {value}: {detail}."),
+        AlertKind.LONG_TRANSACTION: _("One was open for {value}; begun by: {detail}."),
         AlertKind.CPU_HIGH: _("It took {value} of one processor core, minutes on end."),
         AlertKind.MEMORY_HIGH: _("It grew to {value}."),
     }[kind]
