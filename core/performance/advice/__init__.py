@@ -1,0 +1,1 @@
+"""What would make a database better, each with its reason and its figures."""
