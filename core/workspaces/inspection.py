@@ -160,6 +160,8 @@ def _connect(path: Path, *, immutable: bool) -> sqlite3.Connection:
 
 
 def _read_header(connection: sqlite3.Connection) -> tuple[int, set[str], str, str]:
+    # A name may be damaged as anything else.
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
     connection.execute("PRAGMA trusted_schema=OFF")
     connection.execute("PRAGMA query_only=ON")
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()

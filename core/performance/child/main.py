@@ -68,6 +68,8 @@ def _answer(name: str, request: Request, tell: Conversation) -> dict[str, object
         return _error(error.code, str(error))
     except OSError as error:
         return _error(_code_of_system(error), str(error))
+    except UnicodeDecodeError as error:
+        return _error(Code.CORRUPT, f"text that is not UTF-8: {error}")
     except Exception as error:
         extended = getattr(error, "extendedresult", None)
         if extended is None and not tell.cancelled:

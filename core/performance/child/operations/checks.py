@@ -74,7 +74,7 @@ def _check(request: Request, tell: Conversation, pragma: str) -> dict[str, Any]:
             pages = connection.pragma("page_count")
             rows = connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})")
             findings = [str(text) for (text,) in rows]
-    except (apsw.CorruptError, apsw.NotADBError) as error:
+    except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:
         # So damaged that the check itself meets it: that is what it was to find.
         tell.check()
         findings = [str(error)]
