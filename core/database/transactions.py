@@ -18,6 +18,7 @@ from core.database.concurrency.figures import (
 )
 from core.database.interrupting import InterruptibleConnection
 from core.errors import DatabaseError
+from core.security.actors import acting
 from core.translation import _
 
 REMEMBERED = 1_000
@@ -61,6 +62,7 @@ class Transaction:
         self.done = False
         self._books = books
         self._opener = opener
+        self._actor = acting.get()
         self._limit: asyncio.Timeout | None = None
         connection = session.sync_session.connection().connection.driver_connection
         assert isinstance(connection, InterruptibleConnection)
@@ -117,6 +119,7 @@ class Transaction:
         return OpenTransaction(
             id=self.number,
             owner=f"{module}.{code.co_qualname}",
+            actor=self._actor.user if self._actor is not None else "",
             mode=self.mode,
             age_s=time.monotonic() - self.started,
             statement=connection.statement,

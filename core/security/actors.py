@@ -3,6 +3,7 @@
 import getpass
 import os
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -76,3 +77,7 @@ def _user_name() -> str:
     except (KeyError, OSError, ImportError):
         # Someone without an entry among the users, as in a container.
         return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
+
+
+acting: ContextVar[Actor | None] = ContextVar("acting", default=None)
+"""For whom the present task works, where a service let somebody in: for showing alone."""

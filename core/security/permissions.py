@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, cast
 
 from core.errors import AppError, Category, PermissionDeniedError
-from core.security.actors import Actor, Origin
+from core.security.actors import Actor, Origin, acting
 from core.security.operations import Operation, may
 from core.translation import _
 
@@ -171,7 +171,12 @@ def permitted(
                     else cast("int | None", kwargs.get("project_id"))
                 )
             now = self.gate.require(actor, operation, project_id=scope)
-            return await method(self, now, *args, **kwargs)
+            before = acting.get()
+            acting.set(now)
+            try:
+                return await method(self, now, *args, **kwargs)
+            finally:
+                acting.set(before)
 
         guarded.operation = operation  # type: ignore[attr-defined]
         return cast("Callable[Concatenate[S, Actor, P], Work[R]]", guarded)

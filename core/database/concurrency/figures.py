@@ -52,7 +52,8 @@ class OpenTransaction:
 
     Attributes:
         id: Its number in this process; never given twice.
-        owner: What opened it, such as ``core.projects.service.create``.
+        owner: What opened it, such as ``core.projects.service.ProjectService.create``.
+        actor: The name of the user for whom; empty for a duty of the program.
         age_s: How long it is open, in seconds.
         statement: The SQL that runs now, or ran last; never its values. Empty before the first.
         statement_age_s: How long that runs, in seconds; None while none runs.
@@ -60,6 +61,7 @@ class OpenTransaction:
 
     id: int
     owner: str
+    actor: str
     mode: TransactionMode
     age_s: float
     statement: str

@@ -7,9 +7,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.concurrency.limiter import Priority
-from core.performance.concurrency.schemas import ConcurrencyOverview, TransactionMode
+from core.database.transactions import Transaction
+from core.performance.concurrency.schemas import (
+    ConcurrencyOverview,
+    TransactionMode,
+)
 from core.performance.concurrency.words import holder, named
 from core.performance.target import Target
 from core.security.actors import Actor
@@ -51,6 +56,34 @@ async def test_it_is_seen_who_keeps_the_others_waiting(bench: Bench) -> None:
     assert ours[0].owner.endswith("test_it_is_seen_who_keeps_the_others_waiting")
     assert ours[0].statement == "SELECT 1"
     assert ours[0].age_s >= ours[1].age_s
+    theirs = [one for one in overview.open if one.owner.startswith("core.database.change_w")]
+    assert {one.actor for one in (*ours, *theirs)} == {""}
+
+
+async def test_it_is_seen_for_whom(bench: Bench) -> None:
+    """Seen failing where the next work of the same task counts as that of the actor."""
+    database = bench.workspace.database
+    assert bench.actor.user in await _actors_of_a_listing(bench)
+    async with database.unit_of_work():
+        assert [one.actor for one in database.transactions.open() if one.mode == "write"] == [
+            ""
+        ]
+
+
+async def _actors_of_a_listing(bench: Bench) -> list[str]:
+    """Return for whom transactions are opened while the projects are listed."""
+    database, found = bench.workspace.database, list[str]()
+    begun = database.transactions.begun
+
+    def look(mode: TransactionMode, session: AsyncSession) -> Transaction:
+        opened = begun(mode, session)
+        found.append(opened.snapshot().actor)
+        return opened
+
+    database.transactions.begun = look  # type: ignore[method-assign]
+    await bench.workspace.projects.list_all(bench.actor)
+    database.transactions.begun = begun  # type: ignore[method-assign]
+    return found
 
 
 async def test_heavy_jobs_of_all_files_share_one_limiter(bench: Bench, tmp_path: Path) -> None:
