@@ -26,6 +26,7 @@ from core.database.monitor.figures import (
     Window,
 )
 from core.database.monitor.fingerprints import Kind, fingerprint
+from core.database.monitor.tokens import asking_for_plan
 
 SLOW_MS = 100.0
 _SHORTEST_SLOW_S = 0.001
@@ -195,7 +196,7 @@ def _plan(connection: Connection, sql: str, parameters: Any) -> tuple[PlanLine, 
     """
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)
+        cursor.execute(asking_for_plan(sql), parameters)
         return tuple(PlanLine(row[0], row[1], row[3]) for row in cursor.fetchall())
     except sqlite3.Error:
         return None

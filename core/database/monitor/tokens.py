@@ -1,5 +1,6 @@
 """The tokens of SQLite's language, as far as it matters where values stand."""
 
+import itertools
 import re
 
 NAME, LITERAL, PARAMETER, BLANK, END = "name", "literal", "parameter", "blank", "end"
@@ -20,6 +21,17 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_questions = itertools.count(1)
+
+
+def asking_for_plan(sql: str) -> str:
+    """Return the statement that asks for a plan, each time with another text.
+
+    The driver keeps statements by their text, and one that asks for a plan does not notice
+    that the schema has changed since it was prepared.
+    """
+    return f"EXPLAIN QUERY PLAN /* {next(_questions)} */ {sql}"
 
 
 def without_values(sql: str) -> str:

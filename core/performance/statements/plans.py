@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.monitor.figures import PlanLine
-from core.database.monitor.tokens import numbered_by_place
+from core.database.monitor.tokens import asking_for_plan, numbered_by_place
 from core.performance.statements import words
 from core.performance.statements.facts import Facts, count_rows, facts_of
 from core.performance.statements.lines import Access, Line, parse
@@ -49,11 +49,13 @@ async def explain(session: AsyncSession, sql: str) -> Plan:
     Raises:
         DBAPIError: It is none that this database understands.
     """
+    # EXPLAIN does not notice that the schema has changed; reading anything does.
+    facts = await facts_of(session)
     asked, parameters = numbered_by_place(sql)
     connection = await session.connection()
-    rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}", (None,) * parameters)
+    rows = await connection.exec_driver_sql(asking_for_plan(asked), (None,) * parameters)
     lines = tuple(PlanLine(row["id"], row["parent"], row["detail"]) for row in rows.mappings())
-    (plan,) = await described(session, [Asked(asked, lines)])
+    (plan,) = await _described(session, [Asked(asked, lines)], facts)
     return plan
 
 
@@ -63,9 +65,12 @@ async def described(session: AsyncSession, asked: Sequence[Asked]) -> tuple[Plan
     Raises:
         DBAPIError: The schema cannot be read.
     """
-    if not asked:
-        return ()
-    facts = await facts_of(session)
+    return await _described(session, asked, await facts_of(session)) if asked else ()
+
+
+async def _described(
+    session: AsyncSession, asked: Sequence[Asked], facts: Facts
+) -> tuple[Plan, ...]:
     readings = await asyncio.to_thread(_read_all, asked, facts)
     scanned = {
         table

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 
+from core.database.monitor.tokens import asking_for_plan
 from core.performance.statements.facts import Entry, Facts
 from core.performance.statements.lines import Line, parse
 
@@ -33,7 +34,7 @@ class Trial:
 
     def lines(self, sql: str, parameters: int) -> tuple[Line, ...]:
         """Return the plan of a statement; nothing where it cannot be made."""
-        rows = self._rows(f"EXPLAIN QUERY PLAN {sql}", (None,) * parameters)
+        rows = self._rows(asking_for_plan(sql), (None,) * parameters)
         return tuple(parse(str(row[3])) for row in rows)
 
     def lines_with(

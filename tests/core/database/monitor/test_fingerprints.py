@@ -46,7 +46,7 @@ def literals(draw: st.DrawFn) -> tuple[str, str]:
 def test_no_value_is_in_a_fingerprint(
     parts: list[tuple[str, tuple[str, str]]], cut: bool
 ) -> None:
-    """Seen failing where a doubled quote ended a string, and where comments were kept."""
+    """Seen failing where comments were kept, and strings that are never closed."""
     sql = " ".join(f"{word} {literal}" for word, (literal, _hidden) in parts)
     if cut and parts[-1][1][0].startswith("'"):
         sql = sql[:-1]  # a string that is never closed goes on to the end
