@@ -2,8 +2,6 @@
 
 import asyncio
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,17 +15,8 @@ from core.errors import DatabaseBusyError
 from core.events import DatabaseWaiting, Event
 from core.workspaces.workspace import Workspace
 from tests.core.running import Bench, until
+from tests.faults.locker import Locker
 
-_ROOT = Path(__file__).parents[2]
-_LOCK = """
-import sys, time
-sys.path.insert(0, {root!r})
-import core, sqlite3
-connection = sqlite3.connect({path!r}, isolation_level=None)
-connection.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-time.sleep({seconds})
-"""
 _FEW = 10
 
 
@@ -35,27 +24,6 @@ _FEW = 10
 def seconds(fault_count: int) -> float:
     """Return for how long the lock is kept: a minute in ``make faults``."""
     return 60 if fault_count >= _FEW else 3
-
-
-class Locker:
-    """Another process that keeps a database locked for some time."""
-
-    def __init__(self, path: Path, seconds: float) -> None:
-        script = _LOCK.format(root=str(_ROOT), path=str(path), seconds=seconds)
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
-        )
-        assert self.process.stdout is not None
-        assert self.process.stdout.readline() == "locked\n"
-
-    @property
-    def locks(self) -> bool:
-        """Whether it still has the lock."""
-        return self.process.poll() is None
-
-    def end(self) -> None:
-        """Wait until it lets go."""
-        self.process.communicate()
 
 
 async def _answers(bench: Bench, locker: Locker) -> tuple[int, float]:

@@ -3,12 +3,17 @@
 from dataclasses import replace
 
 from core.database import leases
-from core.performance.concurrency.schemas import ConcurrencyOverview, LeaseFigures
+from core.performance.concurrency.schemas import (
+    ConcurrencyOverview,
+    LeaseFigures,
+    OpenTransaction,
+)
 from core.performance.concurrency.words import holder, named
 from core.performance.target import Target
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import permitted
+from core.translation import _
 
 
 class ConcurrencyService:
@@ -30,7 +35,7 @@ class ConcurrencyService:
         return ConcurrencyOverview(
             pools=tuple(replace(one, name=named(one.name)) for one in database.pools()),
             transactions=database.transactions.figures(),
-            open=database.transactions.open(),
+            open=tuple(map(_with_actor, database.transactions.open())),
             locks=tuple(replace(one, name=named(one.name)) for one in board.locks()),
             semaphores=tuple(replace(one, name=named(one.name)) for one in board.semaphores()),
             limiters=tuple(replace(one, name=named(one.name)) for one in board.limiters()),
@@ -52,3 +57,10 @@ class ConcurrencyService:
             )
             for one in states
         )
+
+
+def _with_actor(transaction: OpenTransaction) -> OpenTransaction:
+    if not transaction.actor:
+        return transaction
+    owner = _("{caller}, for {user}").format(caller=transaction.owner, user=transaction.actor)
+    return replace(transaction, owner=owner)
