@@ -31,7 +31,7 @@ class AlertCard(QFrame):
         self.alert = alert
         self.setProperty("kind", "card")
         self.badge = StateBadge(theme, words.state_badge(alert))
-        self.title = label(alert.title, "heading", wrap=True)
+        self.title = label(alert.title, "heading")
         self.words = label(alert.words, wrap=True)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.facts = label("", "muted", wrap=True)

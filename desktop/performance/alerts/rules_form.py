@@ -9,7 +9,7 @@ from core.errors import AppError, ValidationError
 from core.performance.alerts.schemas import AlertKind, AlertRule
 from core.translation import _
 from desktop.performance.alerts.calls import AlertCalls
-from desktop.performance.alerts.words import Unit, kind_words, rule_words, unit_of
+from desktop.performance.alerts.words import Unit, rule_title, rule_words, unit_of
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
 from desktop.widgets.form import DurationField, Field, FormWindow, SectionedForm, SwitchField
@@ -116,7 +116,7 @@ class RulesForm(FormWindow):
         kind = rule.kind
         unit = unit_of(kind)
         add = self.sectioned.add
-        self.sectioned.add_section(kind_words(kind), _ICONS[kind], rule_words(kind))
+        self.sectioned.add_section(rule_title(kind), _ICONS[kind], rule_words(kind))
         add(f"{kind}/enabled", _("Alert"), SwitchField(theme, _("On: an alert is raised")))
         if kind is not AlertKind.INTEGRITY_FAILED:
             less = rule.clear_at > rule.raise_at

@@ -95,7 +95,7 @@ def _columns() -> tuple[Column[AlertRow], ...]:
         Column("title", _("What"), lambda row: row.title, width=0, strong=True,
             tip=lambda row: row.words),
         Column("raised_at", _("Raised"), lambda row: brief(row.raised_at), muted=True,
-            width=140, tip=lambda row: exact(row.raised_at), value=lambda row: row.raised_at),
+            width=160, tip=lambda row: exact(row.raised_at), value=lambda row: row.raised_at),
         Column("lasted", _("Lasted"), words.lasted, right=True, width=90),
         Column("value", _("At worst"), lambda row: words.value_words(row.kind, row.value),
             right=True, width=96, value=lambda row: row.value),

@@ -34,18 +34,18 @@ class Unit:
     most: float
 
 
-def kind_words(kind: AlertKind) -> str:
-    """Return what there is an alert about."""
+def rule_title(kind: AlertKind) -> str:
+    """Return the name of a rule."""
     return {
-        AlertKind.DISK_LOW: _("Disk space is low"),
-        AlertKind.SLOW_STATEMENTS: _("Statements are slow"),
-        AlertKind.ERROR_RATE: _("Statements fail"),
-        AlertKind.WAL_LARGE: _("Write-ahead log is large"),
-        AlertKind.INTEGRITY_FAILED: _("Check found damage"),
-        AlertKind.LONG_TRANSACTION: _("Transaction stays open"),
-        AlertKind.CPU_HIGH: _("Processor is busy"),
-        AlertKind.MEMORY_HIGH: _("Memory is high"),
-        AlertKind.CONNECTION_FAILURES: _("Database does not answer"),
+        AlertKind.DISK_LOW: _("Disk space"),
+        AlertKind.SLOW_STATEMENTS: _("Slow statements"),
+        AlertKind.ERROR_RATE: _("Failing statements"),
+        AlertKind.WAL_LARGE: _("Write-ahead log"),
+        AlertKind.INTEGRITY_FAILED: _("Damage"),
+        AlertKind.LONG_TRANSACTION: _("Long transactions"),
+        AlertKind.CPU_HIGH: _("Processor"),
+        AlertKind.MEMORY_HIGH: _("Memory"),
+        AlertKind.CONNECTION_FAILURES: _("No answer"),
     }[kind]
 
 

@@ -83,7 +83,7 @@ def first_known(series: Mapping[Metric, Series]) -> int:
         if any(value is not None for value in values)
     )
     count = len(next(iter(series.values())).times)
-    return max(min(next(known, 0), count - _LEAST_POINTS), 0)
+    return max(min(next(known, count), count - _LEAST_POINTS), 0)
 
 
 def _statement_charts() -> tuple[ChartOf, ...]:

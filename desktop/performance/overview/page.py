@@ -9,6 +9,7 @@ from core.events import Event
 from core.performance.concurrency.schemas import ConcurrencyOverview
 from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
 from core.translation import _
+from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
 from desktop.performance.overview import figures
 from desktop.performance.overview.calls import OverviewCalls
 from desktop.performance.overview.charts import fill, first_known
@@ -42,6 +43,7 @@ class OverviewPage:
         self._make_polls()
         self.view.show_span(self.span)
         self.view.span_chosen.connect(self.choose_span)
+        self.view.alerts.wanted.connect(lambda: go_to("alerts"))
         self.view.slowest.wanted.connect(lambda: go_to("statements"))
 
     def _make_polls(self) -> None:
@@ -62,8 +64,15 @@ class OverviewPage:
             lambda found: self.view.slowest.show_statements(found.rows),
             every_s=_STATEMENTS_S,
         )
+        self.alerts = Poll(
+            tasks,
+            _Quiet(),
+            AlertCalls(self._context).open_alerts,
+            self.view.alerts.show_alerts,
+            every_s=None,
+        )
         self.polls: tuple[Poll[Any], ...] = (
-            self.series, self.today, self.pools, self.statements,
+            self.series, self.today, self.pools, self.statements, self.alerts,
         )  # fmt: skip
         self.holder.retried.connect(self.series.again)
 
@@ -87,7 +96,9 @@ class OverviewPage:
             poll.rest()
 
     def on_event(self, event: Event) -> None:
-        """Go on with a sample of this database."""
+        """Go on with a sample of this database; ask for alerts where they may be others."""
+        if is_about_alerts(event):
+            self.alerts.again()
         if (
             self._visible
             and isinstance(event, MetricsSampled)

@@ -17,6 +17,7 @@ from core.performance.metrics.schemas import Span
 from core.translation import _
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind
 from desktop.performance.overview import figures
+from desktop.performance.overview.alert_strip import AlertStrip
 from desktop.performance.overview.charts import ChartOf, charts, span_words
 from desktop.performance.overview.plain_card import PlainCard
 from desktop.performance.overview.statements_card import SlowestCard
@@ -52,6 +53,8 @@ class OverviewView(ScrollPage):
         self._columns = 0
         if not managed:
             self.add(PlainCard(theme, info))
+        self.alerts = AlertStrip(theme)
+        self.add(self.alerts)
         self.add(_row(self.cards))
         self.add(self._span_row())
         self._grid = QGridLayout()

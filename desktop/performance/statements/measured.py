@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLineEdit, QVBoxLayout
 
 from core.database.query.schemas import ListQuery
 from core.performance.statements.schemas import Statements
@@ -52,6 +52,7 @@ class MeasuredPane(QFrame):
             theme, tasks, self.model, name=_("Statements"),
             settings=group_of(context.settings, "statements/table"),
         )  # fmt: skip
+        self.table.header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.details = StatementDetails(theme)
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search SQL"))

@@ -1,0 +1,148 @@
+"""The overview goes on with each sample while it is in sight, and rests else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from core.errors import AppError
+from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
+from desktop.performance.overview import OverviewPage, figures
+from desktop.performance.overview.charts import charts, first_known
+from tests.desktop.performance.conftest import Site
+from tests.desktop.running import until
+
+
+def sample(site: Site, at: float, **values: float) -> MetricsSampled:
+    path = site.context.workspace.info.path
+    return MetricsSampled(path, at, {Metric[name]: value for name, value in values.items()})
+
+
+async def opened(site: Site) -> Any:
+    page = site.show_page(OverviewPage)
+    await until(lambda: all(poll.answered for poll in page.polls))
+    return page
+
+
+async def test_cards_and_charts_follow_the_samples(site: Site) -> None:
+    page = await opened(site)
+    view = page.view
+    await until(lambda: view.cards["database"].figure.text() not in ("…", "—"))
+    assert view.cards["connections"].figure.text().endswith("of 6")
+    later = datetime.now(UTC).timestamp() + 100
+    chart = view.charts["latency"]
+    before = chart.points
+    event = sample(
+        site, later, DATABASE_BYTES=5e6, WAL_BYTES=2e6, STATEMENT_P50=0.3, STATEMENT_P95=4.2,
+        STATEMENT_P99=18.0, POOL_IN_USE=2, OPEN_TRANSACTIONS=1, LONGEST_TRANSACTION=0.014,
+    )  # fmt: skip
+    page.on_event(event)
+    assert view.cards["database"].figure.text() == "5.0 MB"
+    assert view.cards["wal"].note.text() == "at most 2.0 MB in 10 minutes"
+    assert view.cards["p95"].figure.text() == "4.2 ms"
+    assert view.cards["p95"].note.text() == "p50 0.30 ms · p99 18.0 ms"
+    assert view.cards["connections"].figure.text() == "2 of 6"
+    assert view.cards["connections"].note.text() == "longest transaction 14.0 ms"
+    assert chart.points == before + 1
+    assert view.business["users"].accessibleName().startswith("People: ")
+
+
+async def test_samples_of_another_database_are_let_pass(site: Site) -> None:
+    page = await opened(site)
+    text = page.view.cards["database"].figure.text()
+    page.on_event(MetricsSampled(site.folder / "other.db", 1e10, {Metric.DATABASE_BYTES: 9e9}))
+    assert page.view.cards["database"].figure.text() == text
+
+
+async def test_nothing_goes_on_out_of_sight(site: Site) -> None:
+    """Seen failing with a page that took samples while it was hidden."""
+    page = await opened(site)
+    page.hide()
+    points = page.view.charts["cpu"].points
+    page.on_event(sample(site, 1e10, CPU=0.5))
+    assert page.view.charts["cpu"].points == points
+    assert not any(poll.busy for poll in page.polls)
+    page.show()
+    assert page.series.busy
+
+
+async def test_a_span_is_chosen_and_kept(site: Site) -> None:
+    page = await opened(site)
+    page.view.spans[Span.WEEK].click()
+    assert page.span is Span.WEEK
+    await until(lambda: page.view.charts["cpu"].points == 168)
+    page.on_event(sample(site, 1e10, CPU=0.5))
+    assert page.view.charts["cpu"].points == 168
+    page.save_state()
+    again = site.show_page(OverviewPage)
+    assert again.span is Span.WEEK
+    assert again.view.spans[Span.WEEK].isChecked()
+
+
+async def test_a_failure_is_told_and_tried_again(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = await opened(site)
+
+    async def failing() -> Any:
+        raise AppError("The disk is gone.", hint="Put it back.")
+
+    fetch = page.series._fetch
+    monkeypatch.setattr(page.series, "_fetch", failing)
+    page.series.again()
+    await until(page.holder.error.isVisible)
+    assert page.holder.error.title.text() == "The disk is gone."
+    monkeypatch.setattr(page.series, "_fetch", fetch)
+    page.holder.retried.emit()
+    await until(lambda: not page.holder.error.isVisible())
+
+
+async def test_a_plain_database_has_no_business_figures(site: Site) -> None:
+    await site.open_plain()
+    page = await opened(site)
+    assert page.view.business == {}
+    assert "builds" not in page.view.charts
+    assert page.view.slowest.isVisibleTo(page.view)
+
+
+async def test_all_statements_are_a_click_away(site: Site) -> None:
+    page = await opened(site)
+    page.view.slowest.all_button.click()
+    page.view.alerts.wanted.emit()
+    assert site.went_to == ["statements", "alerts"]
+    rows = page.view.slowest.table.list_model.rows
+    assert [row.p95_ms for row in rows] == sorted((r.p95_ms for r in rows), reverse=True)
+
+
+def series(*values: float | None, step: float = 1.0, begin: float = 0.0) -> Series:
+    times = tuple(begin + step * n for n in range(len(values)))
+    return Series(Metric.DATABASE_BYTES, times, values, values, values)
+
+
+def test_the_change_of_today_counts_from_midnight() -> None:
+    now = datetime(2026, 3, 2, 9, 30).astimezone()
+    midnight = now.replace(hour=0, minute=0).timestamp()
+    day = series(5.0, 6.0, 7.0, 9.0, step=3600, begin=midnight - 2 * 3600)
+    assert figures.change_today(day, 10.0, now) == 3.0
+    assert figures.change_today(series(None, None), 10.0, now) is None
+    assert figures.change_today(day, None, now) is None
+
+
+def test_a_chart_begins_where_something_was_measured() -> None:
+    values = [None] * 400 + [1.0] * 200
+    assert first_known({Metric.CPU: series(*values)}) == 400
+    assert first_known({Metric.CPU: series(*([None] * 590 + [1.0] * 10))}) == 510
+    assert first_known({Metric.CPU: series(None, None)}) == 0
+
+
+def test_every_metric_is_seen_somewhere() -> None:
+    """What is measured and never shown would be measured for nothing."""
+    drawn = {metric for one in charts() for metric in one.metrics}
+    told = {Metric.USERS, Metric.ACTIVE_USERS, Metric.SUCCESS_RATE, Metric.LONGEST_TRANSACTION}
+    elsewhere = {
+        Metric.DISK_FREE,
+        Metric.STATEMENT_ERRORS,
+        Metric.POOL_WAITS,
+        Metric.LOCK_WAITS,
+    }
+    assert set(Metric) == drawn | told | elsewhere
