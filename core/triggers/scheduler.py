@@ -24,13 +24,13 @@ from core.database.unit_of_work import UnitOfWork
 from core.errors import AppError, DatabaseError
 from core.events import Changed, Event, EventBus
 from core.repositories import RepositoryError, Tip, in_words, newest_commit, refused
+from core.schedules import LocalZone, next_time
 from core.security.actors import Actor
 from core.translation import _
 from core.triggers.followed import Followed
 from core.triggers.repository import TriggerRepository
 from core.triggers.schemas import SHORTEST_INTERVAL_S, TriggerType
 from core.triggers.service import TOPIC
-from core.triggers.times import LocalZone, next_time
 
 # So long at the most until a clock that jumped, or a machine that slept, is noticed.
 LONGEST_WAIT_S, SHORTEST_WAIT_S = 15.0, 0.05

@@ -11,13 +11,13 @@ from core.database.fields.times import utc_now
 from core.errors import AppError, ConflictError, NotFoundError, ValidationError
 from core.projects.schemas import ProjectRow
 from core.projects.service import ProjectService
+from core.schedules import LocalZone, next_time, problem_with, times_after
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import Gate, permitted
 from core.translation import _
 from core.triggers.repository import TriggerRepository
 from core.triggers.schemas import TriggerCreate, TriggerRow, TriggerType
-from core.triggers.times import LocalZone, next_time, problem_with, times_after
 
 TOPIC = "triggers"
 MOST_PREVIEWED = 50

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.schedules import LocalZone, next_time, problem_with, times_after
 from core.triggers.followed import Followed
-from core.triggers.times import LocalZone, next_time, problem_with, times_after
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
