@@ -12,6 +12,8 @@ from core.performance.target import Target
 
 FIRST_AFTER_S = 2.0
 EVERY_S = 10.0
+LONGEST_S = 5.0
+"""A figure must not keep a connection from those who wait for rows."""
 _PEOPLE_EVERY = 6
 
 _log = logging.getLogger(__name__)
@@ -53,7 +55,7 @@ class Looks:
             _log.info("Figures of %s cannot be read: %s", self._target.path, error)
 
     async def _look(self) -> Mapping[Metric, float]:
-        async with self._target.database.read() as session:
+        async with self._target.database.read(limit_s=LONGEST_S) as session:
             found = {Metric.FREELIST_BYTES: float(await freelist_bytes(session))}
             if self._target.managed:
                 business = BusinessRepository(session)
