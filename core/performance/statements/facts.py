@@ -62,11 +62,13 @@ class Facts:
         entries: Tables and views by their names in lower case.
         indexes: Of all tables, as they were made.
         rows: By the names of tables in lower case, as far as they are known.
+        statistics: What ANALYZE found: table, index or None, and its figures.
     """
 
     entries: Mapping[str, Entry] = field(default_factory=dict)
     indexes: tuple[Entry, ...] = ()
     rows: dict[str, Rows] = field(default_factory=dict)
+    statistics: list[tuple[str, str | None, str]] = field(default_factory=list)
 
     def is_partial(self, index: str) -> bool:
         """Tell whether an index holds some rows of its table alone."""
@@ -99,9 +101,10 @@ async def facts_of(session: AsyncSession) -> Facts:
         indexes=tuple(e for e in entries if e.kind == "index"),
     )
     if "sqlite_stat1" in facts.entries:
-        rows = (await session.execute(_asking(_STATISTICS.c.tbl, _STATISTICS.c.stat))).all()
-        for name, stat in rows:
-            _note_analysed(facts, str(name).lower(), str(stat or ""))
+        for name, index, stat in (await session.execute(_asking(*_STATISTICS.c))).all():
+            if isinstance(name, str) and isinstance(stat, str):
+                facts.statistics.append((name, index, stat))
+                _note_analysed(facts, name.lower(), stat)
     return facts
 
 

@@ -5,7 +5,7 @@ SQLite makes the plans in a process of its own, which may be stopped: see
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import BaseModel
 from pydantic import ValidationError as MalformedError
@@ -42,13 +42,19 @@ async def explain_pasted(database: Database, script: str) -> tuple[Explained, ..
         AppError: The database cannot be read.
     """
     pieces = await asyncio.to_thread(split, script)
-    askable = [piece for piece in pieces if not piece.error]
-    answers = dict(zip(askable, await _answers(database, askable), strict=True))
-    good = [piece for piece in askable if answers[piece].error is None]
+    told = iter(await _answers(database, [piece for piece in pieces if not piece.error]))
+    # The same statement may stand there twice.
+    answers = [None if piece.error else next(told) for piece in pieces]
+    good = [
+        Asked(piece.asked, tuple(PlanLine(*line) for line in answer.lines))
+        for piece, answer in zip(pieces, answers, strict=True)
+        if answer is not None and answer.error is None
+    ]
     async with database.read(snapshot=True) as session:
-        plans = await described(session, [_asked(piece, answers[piece]) for piece in good])
-    found = dict(zip(good, plans, strict=True))
-    return tuple(_explained(piece, found.get(piece), answers.get(piece)) for piece in pieces)
+        plans = iter(await described(session, good))
+    return tuple(
+        _explained(piece, answer, plans) for piece, answer in zip(pieces, answers, strict=True)
+    )
 
 
 async def _answers(database: Database, pieces: Sequence[Piece]) -> list[_Answer]:
@@ -83,19 +89,17 @@ def _mode(database: Database) -> str:
     return "immutable" if "immutable" in query else str(query.get("mode", "ro"))
 
 
-def _asked(piece: Piece, answer: _Answer) -> Asked:
-    return Asked(piece.asked, tuple(PlanLine(*line) for line in answer.lines))
-
-
-def _explained(piece: Piece, plan: Plan | None, answer: _Answer | None) -> Explained:
-    error = piece.error
-    if answer is not None and answer.error is not None:
-        error = (
-            _("SQLite says: {message}.").format(message=answer.error.rstrip("."))
-            if answer.error
-            else _("SQLite takes too long to make a plan of it; simplify it.")
-        )
-    return Explained(piece.sql, plan, error)
+def _explained(piece: Piece, answer: _Answer | None, plans: Iterator[Plan]) -> Explained:
+    if answer is None:
+        return Explained(piece.sql, None, piece.error)
+    if answer.error is None:
+        return Explained(piece.sql, next(plans), "")
+    error = (
+        _("SQLite says: {message}.").format(message=answer.error.rstrip("."))
+        if answer.error
+        else _("SQLite takes too long to make a plan of it; simplify it.")
+    )
+    return Explained(piece.sql, None, error)
 
 
 def _senseless(detail: str) -> ExternalError:

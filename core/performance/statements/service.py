@@ -4,6 +4,8 @@ import logging
 import time
 from collections.abc import Iterable, Mapping
 
+from sqlalchemy.exc import DBAPIError
+
 from core.database.audit_trail import Deed, Subject
 from core.database.monitor import SlowRun, StatementFigures
 from core.database.monitor.figures import PlanLine
@@ -74,7 +76,8 @@ class StatementService:
     async def plan_of(self, actor: Actor, *, fingerprint: str) -> Plan | None:
         """Return the plan of a statement; None where it has none, or is not known any more.
 
-        Where it was not asked for while the statement ran, it is now, without its values.
+        Where it was not asked for while the statement ran, it is now, without its values; None
+        where it cannot be made without them.
 
         Raises:
             AppError: The database cannot be read.
@@ -89,8 +92,12 @@ class StatementService:
         key = _key(found[0])
         if key is not None and (plan := (await self._explained([(key, found[0])])).get(key)):
             return plan
-        async with self._target.database.read(snapshot=True) as session:
-            return await explain(session, found[0].fingerprint.plannable)
+        try:
+            async with self._target.database.read(snapshot=True) as session:
+                return await explain(session, found[0].fingerprint.plannable)
+        except DBAPIError as error:
+            _log.debug("no plan of %s: %s", fingerprint, error)
+            return None
 
     @permitted(Operation.PERFORMANCE_READ)
     async def explain(self, actor: Actor, *, script: str) -> tuple[Explained, ...]:

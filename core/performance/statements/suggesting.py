@@ -51,12 +51,18 @@ def suggestion(
         return None
     _sql, parameters = numbered_by_place(sql)
     before = trial.lines(sql, parameters)
+    if _ways(before) != _ways(lines):
+        return None  # without its values, or its extension, it is not the same
     candidates = itertools.islice(_candidates(before, reading, trial), _MOST_TRIED)
     for table, columns in candidates:
         after = trial.lines_with(table, columns, sql, parameters)
         if after and _cost(after) < _cost(before):
             return _suggested(table, columns, _cost(after)[0] < _cost(before)[0])
     return None
+
+
+def _ways(lines: Sequence[Line]) -> list[tuple[Access, str, str]]:
+    return [(line.access, line.name, line.index) for line in lines]
 
 
 def _cost(lines: Sequence[Line]) -> tuple[int, int]:

@@ -17,7 +17,8 @@ _ORDER = ("table", "view", "index")
 class Trial:
     """An empty copy of a schema.
 
-    What cannot be copied, such as tables of an extension, is not in it.
+    It has the statistics of the original, so SQLite plans as there. What cannot be copied,
+    such as tables of an extension, is not in it.
     """
 
     def __init__(self, connection: sqlite3.Connection, facts: Facts) -> None:
@@ -26,6 +27,10 @@ class Trial:
         self.whole = len(objects) <= _MOST_OBJECTS
         for entry in objects if self.whole else ():
             self._make(entry)
+        if facts.statistics and self._run("ANALYZE"):
+            for row in facts.statistics:
+                self._rows("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (?, ?, ?)", row)
+            self._run("ANALYZE sqlite_schema")
 
     def columns(self, table: str) -> Mapping[str, str]:
         """Return the names of the columns of a table, by themselves in lower case."""
