@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable
 from core.database.leases import Fence
 from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
+from core.performance.backups.making import back_up_before_upgrade
+from core.performance.backups.service import BackupService
 from core.performance.benchmarks.service import BenchmarkService
 from core.performance.concurrency.service import ConcurrencyService
 from core.performance.maintenance.service import MaintenanceService
@@ -12,7 +14,11 @@ from core.performance.metrics.measuring import Measuring
 from core.performance.metrics.sampler import Clocks
 from core.performance.metrics.service import MetricsService
 from core.performance.statements.service import StatementService
+from core.performance.storage.service import StorageService
 from core.performance.target import Target
+
+# For an upgrade, which makes a backup before there is anything open.
+__all__ = ["Performance", "back_up_before_upgrade"]
 
 
 class Performance:
@@ -30,7 +36,9 @@ class Performance:
         self.metrics = MetricsService(target, self._measuring)
         self.alerts = AlertService(target, self._alerting)
         self.maintenance = MaintenanceService(target)
+        self.backups = BackupService(target)
         self.benchmarks = BenchmarkService(target)
+        self.storage = StorageService(target, self.maintenance)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)
 
@@ -49,4 +57,5 @@ class Performance:
         return (
             lambda: self._measuring.keep_stored(fence),
             lambda: self._alerting.keep_watching(fence),
+            lambda: self.backups.schedule.keep_backed_up(fence),
         )

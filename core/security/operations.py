@@ -73,8 +73,15 @@ class Operation(Enum):
     STATEMENTS_RESET = ("statements.reset", Role.OPERATOR)
     MAINTENANCE_RUN = ("maintenance.run", Role.OPERATOR)
     BENCHMARKS_RUN = ("benchmarks.run", Role.OPERATOR)
+    TABLES_PREVIEW = ("tables.preview", Role.ADMINISTRATOR)
     ALERTS_ACKNOWLEDGE = ("alerts.acknowledge", Role.OPERATOR)
     ALERTS_RULES = ("alerts.rules", Role.ADMINISTRATOR)
+
+    BACKUPS_READ = ("backups.read", Role.VIEWER)
+    BACKUPS_MAKE = ("backups.make", Role.OPERATOR)
+    BACKUPS_RESTORE = ("backups.restore", Role.ADMINISTRATOR)
+    BACKUPS_DELETE = ("backups.delete", Role.ADMINISTRATOR)
+    BACKUPS_RULES = ("backups.rules", Role.ADMINISTRATOR)
 
     KEYS_READ = ("keys.read", Role.ADMINISTRATOR)
     KEYS_ROTATE = ("keys.rotate", Role.ADMINISTRATOR)

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from core.completion import to_the_end
 from core.database.alone import LOCK, alone
-from core.database.backups import back_up
 from core.database.engine import writer_engine
 from core.database.failures import told_in_words
-from core.database.fields.times import utc_now
 from core.errors import DatabaseOpenError, UpgradeNeededError
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
+from core.performance.service import back_up_before_upgrade
 from core.progress import Progress
 from core.settings import Durability
 from core.translation import _
@@ -81,9 +80,10 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
             found = await asyncio.to_thread(inspect, found.path)
             if not _is_older(found):
                 return
-            await asyncio.to_thread(_remove_half_copies, folders.backups)
             progress.report(0.0, _("Making a backup"))
-            await back_up(found.path, _backup_file(folders, found), progress=_part(progress))
+            await back_up_before_upgrade(
+                found.path, found.revision, progress=progress, share=_COPIED
+            )
             progress.no_return(_("Upgrading the schema"))
             await to_the_end(_migrate(found.path, durability))
     except OSError as error:
@@ -94,30 +94,6 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
                 folder=folders.root
             ),
         ) from error
-
-
-def _backup_file(folders: WorkspaceFolders, found: Inspection) -> Path:
-    """Return a name that no backup has yet: two upgrades may begin in one second."""
-    name = f"{found.path.stem}-{found.revision}-{utc_now().strftime('%Y%m%d-%H%M%S')}"
-    ways = ("", *(f"-{number}" for number in range(2, 100)))
-    free = (folders.backups / f"{name}{way}.db" for way in ways)
-    return next(file for file in free if not file.exists())
-
-
-def _remove_half_copies(backups: Path) -> None:
-    """Remove what a process that was killed left; nobody else writes here now."""
-    for partial in backups.glob(".*.partial*"):
-        partial.unlink()
-
-
-def _part(progress: Progress) -> Progress:
-    """Return a progress whose whole is the backup's part of this one."""
-
-    def tell() -> None:
-        progress.report((inner.fraction or 0.0) * _COPIED, inner.text or None)
-
-    inner = Progress(tell)
-    return inner
 
 
 async def _migrate(path: Path, durability: Durability) -> None:

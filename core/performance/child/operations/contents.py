@@ -10,7 +10,7 @@ from core.performance.child.conversation import Conversation
 from core.performance.child.opening import opened
 from core.performance.child.protocol import Code, OperationError
 
-MOST_TABLES = 1_000
+_MOST_TABLES = 1_000
 _MOST_FINDINGS = 100
 _LONGEST = 200
 _CACHE_KIB = 64 * 1024
@@ -56,7 +56,8 @@ def facts_of(path: Path, tell: Conversation) -> dict[str, Any]:
             str(name)
             for (name,) in connection.execute(
                 "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND rootpage > 0"
-                " ORDER BY name"
+                " AND length(name) <= ? ORDER BY name LIMIT ?",
+                (_LONGEST, _MOST_TABLES),
             )
         ]
         return {
@@ -64,7 +65,7 @@ def facts_of(path: Path, tell: Conversation) -> dict[str, Any]:
             "page_size": connection.pragma("page_size"),
             "revision": _one(connection, _REVISION) if "alembic_version" in tables else "",
             "workspace": _one(connection, _UID) if "workspace_settings" in tables else "",
-            "rows": {name: _count(connection, name, tell) for name in tables[:MOST_TABLES]},
+            "rows": {name: _count(connection, name, tell) for name in tables},
         }
 
 

@@ -1,0 +1,133 @@
+"""Makes backups by themselves: a duty of the leader of a workspace.
+
+When the next one is due stands in the workspace, so that one that was missed while nobody had
+it open is made as soon as somebody has; many that were missed are one.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, tzinfo
+
+from core.database.fields.times import utc_now
+from core.database.leases import Fence, LeaseLostError
+from core.errors import AppError
+from core.events import Changed, Event, NoticeRaised
+from core.performance.backups.rules import RULES_TOPIC, Due, store_due, stored_due, stored_rules
+from core.performance.backups.schemas import BackupRules
+from core.performance.target import Target
+from core.schedules import LocalZone, next_time
+from core.translation import _
+
+# So long at the most until a clock that jumped, or a machine that slept, is noticed.
+LONGEST_WAIT_S = 30.0
+RETRY_S = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+class BackupSchedule:
+    """Watches the rules while this process leads.
+
+    Args:
+        make: Makes a backup by the rules, and removes those that are to go.
+        now: Returns the time.
+        zone: Of the times in the rules.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        make: Callable[[BackupRules], Awaitable[None]],
+        *,
+        now: Callable[[], datetime] = utc_now,
+        zone: tzinfo | None = None,
+    ) -> None:
+        self._target = target
+        self._make = make
+        self._now = now
+        self._zone = zone or LocalZone()
+        self._wake = asyncio.Event()
+
+    async def keep_backed_up(self, fence: Fence) -> None:
+        """Make backups when they are due, until cancelled or another process leads."""
+        unsubscribe = self._target.bus.subscribe(self._on_event)
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    pause = await self.turn(fence)
+                except LeaseLostError:
+                    return
+                except AppError as error:
+                    _log.warning("Scheduled backups wait: %s", error.as_text())
+                    pause = RETRY_S
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._wake.wait()
+        finally:
+            unsubscribe()
+
+    async def turn(self, fence: Fence) -> float:
+        """Make a backup if one is due; return after how many seconds to look again.
+
+        Raises:
+            LeaseLostError: Another process leads now.
+            DatabaseError: The rules cannot be read, or what is due not be noted.
+        """
+        async with self._target.database.read() as session:
+            rules, due = await stored_rules(session), await stored_due(session)
+        if not rules.enabled:
+            if due is not None and due.next_at is not None:
+                # Turned on again, it does not make up for the time between.
+                await self._note(fence, Due(expression=rules.expression, next_at=None))
+            return LONGEST_WAIT_S
+        if due is None or due.next_at is None or due.expression != rules.expression:
+            due = await self._planned(fence, rules, None if due is None else due.met_at)
+        elif due.is_due(self._now()):
+            await self._contained(rules)
+            due = await self._planned(fence, rules, due.next_at)
+        else:
+            following = next_time(rules.expression, self._now(), due.met_at, self._zone)
+            # The clock was put back, perhaps.
+            if following is not None and following < (due.next_at or following):
+                due = await self._planned(fence, rules, due.met_at)
+        return self._pause(due)
+
+    async def _planned(self, fence: Fence, rules: BackupRules, met: datetime | None) -> Due:
+        at = next_time(rules.expression, self._now(), met, self._zone)
+        due = Due(expression=rules.expression, next_at=at, met_at=met)
+        await self._note(fence, due)
+        return due
+
+    async def _note(self, fence: Fence, due: Due) -> None:
+        async with self._target.database.unit_of_work(fence=fence, patient=True) as unit:
+            await store_due(unit.session, due)
+            await unit.commit()
+
+    async def _contained(self, rules: BackupRules) -> None:
+        """Make one; a failure is told and recorded, and the next one is tried all the same."""
+        try:
+            await self._make(rules)
+        except AppError as error:
+            _log.error("A scheduled backup failed: %s", error.as_text())
+            self._target.bus.publish(
+                NoticeRaised(
+                    _("The scheduled backup of “{name}” failed.").format(
+                        name=self._target.name
+                    ),
+                    " ".join(filter(None, (error.title, error.detail))),
+                    error.hint,
+                )
+            )
+
+    def _pause(self, due: Due) -> float:
+        if due.next_at is None:
+            return LONGEST_WAIT_S
+        left = (due.next_at - self._now()).total_seconds()
+        return min(max(left, 0.05), LONGEST_WAIT_S)
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Changed) and RULES_TOPIC in event.topics:
+            self._wake.set()
