@@ -21,5 +21,6 @@ def phase_words(phase: str) -> str:
         "measuring": _("Measuring"),
         "preparing": _("Filling a table"),
         "reindexing": _("Building indexes anew"),
+        "sizing": _("Measuring tables and indexes"),
     }
     return words.get(phase, "")

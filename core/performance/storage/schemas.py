@@ -25,15 +25,16 @@ class StorageObject:
     Attributes:
         name: As in the schema; empty in the line that sums up what is not listed.
         table: The table that it belongs to: of an index the indexed one, of a table that a
-            virtual table keeps its data in that virtual table, else its own name.
+            virtual table keeps its data in that virtual table, else its own name. Names of
+            more than 1,000 characters are cut.
         bytes: All its pages, overflow pages as well.
         rows: Rows of a table, or entries of an index; None where the pages that count them
             could not be read.
         payload_bytes: What its rows take in the format of SQLite, without the rest.
         unused_bytes: What is free within its pages.
         overflow_pages: Pages that hold what does not fit into the page of its row.
-        fragmentation: The share, 0 to 1, of its pages that do not lie right behind the one
-            that is read before them; None for a single page.
+        fragmentation: The share, 0 to 1, of its pages that lie away from the one that is read
+            before them, by more than eight pages; None for a single page.
         without_rowid: The table is stored in the order of its primary key.
         count: How many tables and indexes this is; more than 1 in the line that sums up.
     """
@@ -62,7 +63,8 @@ class StorageReport:
         objects: The largest first; the last may sum up what is not listed.
         exact: All pages were read and belong to something; else the file is damaged, and
             the figures are of what could be read.
-        vacuum: What VACUUM would gain; None where that cannot be told.
+        vacuum: What VACUUM would gain, what is free within the pages as well; None where
+            that cannot be told.
         problems: What could not be read, in words.
     """
 

@@ -14,9 +14,12 @@ OPERATIONS: Mapping[str, str] = {
     "integrity_check": f"{_HERE}.checks:integrity_check",
     "optimize": f"{_HERE}.statistics:optimize",
     "plans": f"{_HERE}.plans:plans",
+    "preview": f"{_HERE}.rows:preview",
     "quick_check": f"{_HERE}.checks:quick_check",
     "reindex": f"{_HERE}.statistics:reindex",
     "restore": f"{_HERE}.restoring:restore",
+    "storage": f"{_HERE}.storage:storage",
+    "tables": f"{_HERE}.rows:tables",
     "unpack": f"{_HERE}.restoring:unpack",
     "vacuum": f"{_HERE}.vacuum:vacuum",
 }

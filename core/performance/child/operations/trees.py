@@ -1,0 +1,173 @@
+"""The B-trees of a file, measured page by page."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil
+
+import apsw
+
+from core.performance.child.conversation import Conversation
+
+NEAR_PAGES = 8
+"""A page no further from the one read before it comes with it, as systems read ahead."""
+
+_TELL_EVERY = 512
+_MOST_ONE_BY_ONE = 2_000
+_PACKED_MARGIN = 1.01
+
+# Names as they are in the file: some are not of its encoding.
+_PAGES = "SELECT CAST(name AS BLOB), pageno, pagetype, ncell, payload, unused FROM dbstat"
+_NAMES = (
+    "SELECT CAST(name AS BLOB) FROM main.sqlite_schema WHERE rootpage > 0"
+    " UNION ALL SELECT CAST('sqlite_schema' AS BLOB)"
+)
+
+
+@dataclass(slots=True)
+class Tree:
+    """What the pages of one B-tree hold; bytes, but for counts.
+
+    ``away`` are the pages that are not near the one read before them; ``inner_payload`` is
+    only in a tree whose inner pages hold entries too: an index, or a table without rowid.
+    """
+
+    pages: int = 0
+    payload: int = 0
+    unused: int = 0
+    leaf_cells: int = 0
+    inner_cells: int = 0
+    inner_payload: int = 0
+    overflow: int = 0
+    overflow_unused: int = 0
+    away: int = 0
+    trees: int = 1
+    damaged: int = 0
+    whole: bool = True
+
+    @property
+    def rows(self) -> int | None:
+        """How many rows or entries there are; None where not all pages could be read."""
+        if not self.whole or self.damaged:
+            return None
+        return self.leaf_cells + (self.inner_cells if self.inner_payload else 0)
+
+    @property
+    def fragmentation(self) -> float | None:
+        """The share of pages that are not near the one before; None where none is."""
+        steps = self.pages - self.trees
+        return self.away / steps if steps > 0 else None
+
+    def add(self, other: "Tree") -> None:
+        """Count another tree with this one, which began with nothing."""
+        self.trees = other.trees if not self.pages else self.trees + other.trees
+        for name in ("pages", "payload", "unused", "overflow", "away"):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
+    def packed(self, page_size: int) -> int:
+        """Return about how many pages it has after VACUUM, rather too many than too few.
+
+        Rows are put one behind the other then; of each page about half a row stays free, as
+        the next one does not fit. Overflow pages stay as many.
+        """
+        pages = self.pages - self.overflow
+        used = pages * page_size - (self.unused - self.overflow_unused)
+        a_row = used / max(self.leaf_cells, 1)
+        room = page_size - min(a_row, page_size) / 2
+        needed = max(ceil(_PACKED_MARGIN * used / room), 1)
+        return self.overflow + min(needed, pages)
+
+
+class _TooManyPagesError(Exception):
+    """A tree has more pages than the file: it holds itself."""
+
+
+class Walk:
+    """Goes through all trees once.
+
+    Attributes:
+        problems: Names of what could not be read whole, as they are in the file, and why.
+
+    Args:
+        page_count: Of the file.
+    """
+
+    def __init__(
+        self, connection: apsw.Connection, tell: Conversation, page_count: int
+    ) -> None:
+        self.page_count = page_count
+        self.problems: list[tuple[bytes, str]] = []
+        self._connection = connection
+        self._tell = tell
+        self._trees: dict[bytes, Tree] = {}
+        self._current = b""
+        self._visited = 0
+
+    def trees(self) -> dict[bytes, Tree]:
+        """Return all trees by the names that they have in the file."""
+        self._tell.progress(0.0, "sizing")
+        if not self._read(_PAGES, ()):
+            for name in self._missing():
+                self._current = name
+                self._read(f"{_PAGES} WHERE name = CAST(? AS TEXT)", (name,))
+        for name, tree in self._trees.items():
+            if tree.damaged and tree.whole:
+                self.problems.append((name, "database disk image is malformed"))
+        return self._trees
+
+    def _missing(self) -> Iterator[bytes]:
+        """Yield the names of what was not reached; of very many the first ones."""
+        names = [name for (name,) in self._connection.execute(_NAMES)]
+        missing = [name for name in names if name not in self._trees and name != self._current]
+        for number, name in enumerate(missing):
+            if number == _MOST_ONE_BY_ONE or self._visited > 2 * self.page_count:
+                self.problems.append((b"", f"{len(missing) - number} more"))
+                return
+            yield name
+
+    def _read(self, query: str, bindings: tuple[bytes, ...]) -> bool:
+        """Measure what a query gives; False where that ends early."""
+        try:
+            self._measure(query, bindings)
+        except (apsw.CorruptError, _TooManyPagesError) as error:
+            self._tell.check()
+            if tree := self._trees.get(self._current):
+                tree.whole = False
+            self.problems.append((self._current, str(error)))
+            return False
+        return True
+
+    def _measure(self, query: str, bindings: tuple[bytes, ...]) -> None:
+        tree = Tree()
+        current: bytes | None = None
+        before = pages = 0
+        most = max(self.page_count, 1)
+        for name, number, kind, cells, payload, unused in self._connection.execute(
+            query, bindings
+        ):
+            if name != current:
+                self._visited += pages
+                self._current = current = name
+                tree = self._trees.setdefault(name, Tree())
+                before, pages = number, 0
+            pages += 1
+            tree.pages = pages
+            tree.payload += payload
+            tree.unused += unused
+            if kind == "leaf":
+                tree.leaf_cells += cells
+            elif kind == "overflow":
+                tree.overflow += 1
+                tree.overflow_unused += unused
+            elif kind == "internal":
+                tree.inner_cells += cells
+                tree.inner_payload += payload
+            else:
+                tree.damaged += 1
+            if not -NEAR_PAGES <= number - before <= NEAR_PAGES:
+                tree.away += 1
+            before = number
+            if not pages % _TELL_EVERY:
+                self._tell.progress(min((self._visited + pages) / most, 0.99))
+            if pages > most:
+                raise _TooManyPagesError("more pages than the file has")
+        self._visited += pages

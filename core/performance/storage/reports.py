@@ -1,0 +1,112 @@
+"""Makes reports of what the maintenance child measured, and keeps the last one."""
+
+import functools
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from core.database.fields.times import utc_now
+from core.errors import AppError
+from core.files import write_atomically
+from core.paths import WorkspaceFolders
+from core.performance.maintenance.figures import size_of
+from core.performance.maintenance.schemas import VacuumForecast
+from core.performance.storage.schemas import StorageObject, StorageReport
+from core.translation import _, ngettext
+
+_FILE = "storage.json"
+_LARGEST_BYTES = 16 * 1024 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+def report_of(
+    answer: Mapping[str, Any], path: Path, vacuum: VacuumForecast | None
+) -> StorageReport:
+    """Return the report of a file; blocks for a look at it.
+
+    Args:
+        answer: Of the child's operation "storage".
+        vacuum: The forecast without what is free within the pages.
+    """
+    problems = _problems(answer)
+    packed = max(answer["page_count"] - answer["packed_pages"], answer["freelist_pages"])
+    if vacuum is not None:
+        gain = max(packed * answer["page_size"], vacuum.gain_bytes)
+        vacuum = replace(vacuum, gain_bytes=gain)
+    return StorageReport(
+        file_bytes=size_of(path),
+        wal_bytes=size_of(path.with_name(path.name + "-wal")),
+        page_size=answer["page_size"],
+        page_count=answer["page_count"],
+        freelist_pages=answer["freelist_pages"],
+        objects=_objects().validate_python(answer["objects"]),
+        analysed_at=utc_now(),
+        exact=not problems,
+        vacuum=vacuum,
+        problems=problems,
+    )
+
+
+def keep(report: StorageReport, folders: WorkspaceFolders) -> None:
+    """Write the report beside the workspace; where that fails it is only logged. Blocks."""
+    try:
+        folders.create()
+        write_atomically(folders.root / _FILE, _reports().dump_json(report))
+    except (OSError, AppError) as error:
+        _log.warning("The report of the storage was not kept: %s", error)
+
+
+def kept(folders: WorkspaceFolders) -> StorageReport | None:
+    """Return the report that was kept; None where there is none that can be read. Blocks."""
+    path = folders.root / _FILE
+    try:
+        with path.open("rb") as file:
+            text = file.read(_LARGEST_BYTES)
+        return _reports().validate_json(text)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValidationError) as error:
+        _log.warning("The report of the storage cannot be read: %s", error)
+        return None
+
+
+def _problems(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    problems = tuple(_problem(one["name"], one["message"]) for one in answer["problems"])
+    lost = answer["page_count"] - answer["counted_pages"]
+    if lost > 0:
+        words = ngettext(
+            "{count} page belongs to nothing that could be read.",
+            "{count} pages belong to nothing that could be read.",
+            lost,
+        )
+        return (*problems, words.format(count=lost))
+    if lost < 0:
+        words = ngettext(
+            "{count} page belongs to more than one table or index.",
+            "{count} pages belong to more than one table or index.",
+            -lost,
+        )
+        return (*problems, words.format(count=-lost))
+    return problems
+
+
+def _problem(name: str, message: str) -> str:
+    if not name:
+        return _("Not all of the file could be measured: {message}.").format(message=message)
+    return _("“{name}” could not be read whole: {message}.").format(name=name, message=message)
+
+
+# Made when they are needed: that takes longer than all else of this module.
+@functools.cache
+def _objects() -> TypeAdapter[tuple[StorageObject, ...]]:
+    return TypeAdapter(tuple[StorageObject, ...])
+
+
+@functools.cache
+def _reports() -> TypeAdapter[StorageReport]:
+    return TypeAdapter(StorageReport)
