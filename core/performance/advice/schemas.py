@@ -72,7 +72,7 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """All recommendations of one look, the weightiest first; ``notes`` say what was not seen."""
+    """What was found at one time, the weightiest first; ``notes`` tell what was not seen."""
 
     found: tuple[Recommendation, ...]
     at: datetime
