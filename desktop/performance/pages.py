@@ -19,6 +19,12 @@ def _statements(context: TabContext, go_to: GoTo) -> Page:
     return StatementsPage(context, go_to)
 
 
+def _maintenance(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.maintenance import MaintenancePage
+
+    return MaintenancePage(context, go_to)
+
+
 def _concurrency(context: TabContext, go_to: GoTo) -> Page:
     from desktop.performance.concurrency import ConcurrencyPage
 
@@ -34,6 +40,7 @@ def _alerts(context: TabContext, go_to: GoTo) -> Page:
 PAGES = (
     PageEntry("overview", lambda: _("Overview"), "gauge", _overview),
     PageEntry("statements", lambda: _("Statements"), "code", _statements),
+    PageEntry("maintenance", lambda: _("Maintenance"), "wrench", _maintenance),
     PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),
     PageEntry(
         "alerts",

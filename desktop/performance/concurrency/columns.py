@@ -42,7 +42,7 @@ def open_columns() -> tuple[Column[OpenTransaction], ...]:
 def pool_columns() -> tuple[Column[PoolFigures], ...]:
     """Return the columns of the pools of connections."""
     return (
-        Column("name", _("Pool"), pool_words, width=0, strong=True),
+        Column("name", _("Pool"), lambda row: row.name, width=0, strong=True),
         Column("in_use", _("In use"), lambda row: _of(row.in_use, row.size), right=True,
             width=84, value=lambda row: row.in_use),
         _count("idle", _("Idle"), lambda row: row.idle),
@@ -60,7 +60,7 @@ def pool_columns() -> tuple[Column[PoolFigures], ...]:
 def lock_columns() -> tuple[Column[LockFigures], ...]:
     """Return the columns of the locks."""
     return (
-        Column("name", _("Lock"), lambda row: family_words(row.name), width=0, strong=True),
+        Column("name", _("Lock"), lambda row: row.name, width=0, strong=True),
         Column("held", _("Held now"), lambda row: ", ".join(row.held) or NONE, width=180,
             tip=lambda row: "\n".join(row.held), value=lambda row: list(row.held)),
         _count("waiting", _("Waiting"), lambda row: row.waiting),
@@ -76,7 +76,7 @@ def lock_columns() -> tuple[Column[LockFigures], ...]:
 def semaphore_columns() -> tuple[Column[SemaphoreFigures], ...]:
     """Return the columns of what only so many may do at once."""
     return (
-        Column("name", _("Work"), lambda row: family_words(row.name), width=0, strong=True),
+        Column("name", _("Work"), lambda row: row.name, width=0, strong=True),
         Column("in_use", _("Now"), lambda row: _of(row.in_use, row.limit), right=True,
             width=84, value=lambda row: row.in_use),
         _count("waiting", _("Waiting"), lambda row: row.waiting),
@@ -90,7 +90,7 @@ def semaphore_columns() -> tuple[Column[SemaphoreFigures], ...]:
 def limiter_columns() -> tuple[Column[LimiterFigures], ...]:
     """Return the columns of the jobs that wait for each other."""
     return (
-        Column("name", _("Work"), lambda row: family_words(row.name), width=0, strong=True),
+        Column("name", _("Work"), lambda row: row.name, width=0, strong=True),
         Column("running", _("Running"), lambda row: _of(row.running, row.limit), right=True,
             width=84, value=lambda row: row.running),
         Column("waiting", _("Waiting"), lambda row: _of(row.waiting, row.queue_limit),
@@ -108,7 +108,7 @@ def limiter_columns() -> tuple[Column[LimiterFigures], ...]:
 def lease_columns() -> tuple[Column[LeaseFigures], ...]:
     """Return the columns of the leases."""
     return (
-        Column("name", _("Right"), lambda row: family_words(row.name), width=150, strong=True),
+        Column("name", _("Right"), lambda row: row.name, width=150, strong=True),
         Column("state", _("State"), lambda row: lease_badge(row).word, badge=lease_badge,
             width=150),
         Column("holder", _("Process"), lambda row: row.holder or NONE, width=0,
@@ -134,17 +134,6 @@ def mode_words(row: OpenTransaction) -> str:
         TransactionMode.SNAPSHOT: _("Snapshot"),
         TransactionMode.READ: _("Reads"),
     }[row.mode]
-
-
-def pool_words(row: PoolFigures) -> str:
-    """Return the name of a pool."""
-    return {"reader": _("Readers"), "writer": _("Writer")}.get(row.name, row.name)
-
-
-def family_words(name: str) -> str:
-    """Return the name of a family of locks, places or rights; unknown ones as they are."""
-    words = {"leader": _("Runs the queue")}
-    return words.get(name, name.replace("_", " ").capitalize())
 
 
 def lease_badge(row: LeaseFigures) -> Badge:

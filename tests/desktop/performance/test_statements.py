@@ -114,6 +114,9 @@ async def test_pasted_sql_is_explained_and_not_run(site: Site) -> None:
     pane = page.explain
     assert not pane.explain_button.isEnabled()
     pane.field.setPlainText("SELECT * FROM songs WHERE name = 'a'; DELETE FROM songs; nonsense")
+    site.place.activateWindow()
+    pane.field.setFocus()
+    await until(pane.field.hasFocus)
     QTest.keyClick(pane.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: len(pane.cards) == 3)
     page.bar.setCurrentIndex(0)
