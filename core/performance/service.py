@@ -15,7 +15,6 @@ from core.performance.metrics.sampler import Clocks
 from core.performance.metrics.service import MetricsService
 from core.performance.statements.service import StatementService
 from core.performance.storage.service import StorageService
-from core.performance.storage.service import StorageService
 from core.performance.target import Target
 
 # For an upgrade, which makes a backup before there is anything open.
@@ -39,7 +38,6 @@ class Performance:
         self.maintenance = MaintenanceService(target)
         self.backups = BackupService(target)
         self.benchmarks = BenchmarkService(target)
-        self.storage = StorageService(target, self.maintenance)
         self.storage = StorageService(target, self.maintenance)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)

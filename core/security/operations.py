@@ -74,7 +74,6 @@ class Operation(Enum):
     MAINTENANCE_RUN = ("maintenance.run", Role.OPERATOR)
     BENCHMARKS_RUN = ("benchmarks.run", Role.OPERATOR)
     TABLES_PREVIEW = ("tables.preview", Role.ADMINISTRATOR)
-    TABLES_PREVIEW = ("tables.preview", Role.ADMINISTRATOR)
     ALERTS_ACKNOWLEDGE = ("alerts.acknowledge", Role.OPERATOR)
     ALERTS_RULES = ("alerts.rules", Role.ADMINISTRATOR)
 
