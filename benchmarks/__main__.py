@@ -22,6 +22,7 @@ BENCHMARKS = (
     "users_reading",
     "users_scrolling",
     "monitor_overhead",
+    "maintenance",
 )
 
 

@@ -150,6 +150,8 @@ def _probe(path: Path, *, immutable: bool) -> tuple[int, set[str], str, str]:
             if code in (BUSY, LOCKED) and attempt + 1 < _TRIES:
                 continue
             raise _unreadable(path, code, error) from error
+        except UnicodeDecodeError as error:  # the driver's message would hold a damaged name
+            raise _unreadable(path, CORRUPT, error) from error
     raise AssertionError
 
 
@@ -199,7 +201,7 @@ def _check_revision(path: Path, tables: set[str], revision: str) -> None:
         raise _refused(path, _("Tables of its schema are missing."), _("Restore a backup."))
 
 
-def _unreadable(path: Path, code: int, error: sqlite3.Error) -> DatabaseOpenError:
+def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
     if code in (BUSY, LOCKED):
         names = ", ".join(processes_locking(path))
         text = _("{programs} has locked it.").format(programs=names) if names else ""
