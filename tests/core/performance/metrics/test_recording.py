@@ -3,12 +3,14 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from core.database.database import Database
 from core.database.leases import LeaseLostError, release
+from core.performance.metrics import recorder as recording
 from core.performance.metrics.recorder import Recorder
 from core.performance.metrics.rolling import Resolution
 from core.performance.metrics.schemas import Metric, Span
@@ -24,7 +26,7 @@ from tests.core.performance.metrics.running import (
     samples,
     stored,
 )
-from tests.core.running import Bench
+from tests.core.running import Bench, until
 
 MINUTE, HOUR, DAY = Resolution.MINUTE, Resolution.HOUR, Resolution.DAY
 
@@ -157,6 +159,30 @@ async def test_only_who_leads_counts(workspace: Workspace, time: Time) -> None:
     count(recorder, time, 5, CPU=0.5)
     await recorder.store(fence)
     assert await samples(workspace.database, MINUTE) == [("29 12:01", 5)]
+
+
+async def test_two_windows_on_one_workspace(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the one that leads stores; the other takes over. Failed by each window storing."""
+    stores: list[int] = []
+    store = Recorder.store
+
+    async def noted(self: Recorder, *args: Any, **kwargs: Any) -> None:
+        stores.append(id(self))
+        await store(self, *args, **kwargs)
+
+    monkeypatch.setattr(recording, "EVERY_S", 0.01)
+    monkeypatch.setattr(Recorder, "store", noted)
+    path = bench.workspace.info.path
+    await bench.core.workspaces.close(bench.workspace)
+    first = await bench.core.workspaces.open(path)
+    second = await bench.core.workspaces.open(path)
+    await until(lambda: len(stores) > 20, "stores of the first one")
+    assert len(set(stores)) == 1
+    await bench.core.workspaces.close(first)
+    await until(lambda: len(set(stores)) == 2, "the second one")
+    await bench.core.workspaces.close(second)
 
 
 @pytest.mark.expected_log("Figures cannot be stored for now")
