@@ -16,9 +16,10 @@ from core.translation import _, ngettext
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 from desktop import figures
 from desktop.activity.model import Activity, Job
-from desktop.activity.panel import show_progress, time_words
+from desktop.activity.panel import time_words
 from desktop.frame.running_line import RunningLine
 from desktop.theme import Role, Theme, set_kind
+from desktop.widgets.job_words import show_progress
 from desktop.widgets.marks import Mark, label
 from desktop.widgets.tips import explain
 

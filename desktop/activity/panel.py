@@ -14,9 +14,9 @@ from PySide6.QtWidgets import (
 
 from core.progress import JobState
 from core.translation import _
-from desktop import figures
 from desktop.activity.model import Activity, Job
 from desktop.theme import Role, Theme
+from desktop.widgets.job_words import clock_words, show_progress, state_words
 from desktop.widgets.marks import Mark, button, copy_text, icon_button, label, separator
 
 _TICK_MS = 1000
@@ -31,26 +31,9 @@ _MARKS = {
 }
 
 
-def state_words(state: JobState) -> str:
-    """Return the word for where a job stands."""
-    return {
-        JobState.RUNNING: _("Running"),
-        JobState.CANCELLING: _("Cancelling"),
-        JobState.SUCCEEDED: _("Done"),
-        JobState.FAILED: _("Failed"),
-        JobState.CANCELLED: _("Cancelled"),
-    }[state]
-
-
 def time_words(job: Job) -> str:
     """Return elapsed time and, where it can be told, what is left."""
-    elapsed = figures.duration(job.elapsed_s())
-    left = job.remaining_s()
-    if left is None:
-        return elapsed
-    return _("{elapsed} · about {left} left").format(
-        elapsed=elapsed, left=figures.duration(left)
-    )
+    return clock_words(job.elapsed_s(), job.remaining_s())
 
 
 class JobCard(QFrame):
@@ -239,12 +222,3 @@ class ActivityPanel(QFrame):
         for card in self._cards.values():
             if card.job.running:
                 card.tick()
-
-
-def show_progress(bar: QProgressBar, fraction: float | None) -> None:
-    """Show a fraction, or that nobody knows how far it is."""
-    if fraction is None:
-        bar.setRange(0, 0)
-    else:
-        bar.setRange(0, 1000)
-        bar.setValue(round(fraction * 1000))

@@ -1,0 +1,101 @@
+"""The page itself: follows what is done for the file, and does it."""
+
+from PySide6.QtWidgets import QWidget
+
+from core.events import Event
+from core.performance.maintenance.schemas import (
+    CheckpointMode,
+    MaintenanceChanged,
+    MaintenanceRow,
+    RunState,
+    Task,
+)
+from core.translation import _
+from desktop.notifications import Kind
+from desktop.performance.maintenance import words
+from desktop.performance.maintenance.calls import MaintenanceCalls
+from desktop.performance.maintenance.view import MaintenanceView
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.tabs import TabContext
+from desktop.widgets.holder import card_holder
+
+_EVERY_S = 15.0
+
+
+class MaintenancePage:
+    """The care of the file.
+
+    Args:
+        every_s: Seconds from an answer to the next question.
+    """
+
+    def __init__(self, context: TabContext, _go_to: GoTo, *, every_s: float = _EVERY_S) -> None:
+        self._context = context
+        self.calls = MaintenanceCalls(context)
+        self.view = MaintenanceView(
+            context,
+            refusal=self.calls.run_refusal,
+            unwritable=self.calls.unwritable,
+        )
+        self.holder = card_holder(context.theme, self.view, _("Maintenance"))
+        self.poll = Poll(
+            context.tasks, self.holder, self.calls.care, self.view.show_care, every_s=every_s
+        )
+        self.holder.retried.connect(self.poll.again)
+        self.view.wanted.connect(lambda task, mode: context.tasks.run(self.run(task, mode)))
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self.holder
+
+    def show(self) -> None:
+        """Ask, and go on asking: ages grow, and other programs write."""
+        self.poll.wake()
+
+    def hide(self) -> None:
+        """Ask nothing more; what runs goes on."""
+        self.poll.rest()
+
+    def on_event(self, event: Event) -> None:
+        """Ask again after what was done for this file."""
+        path = self._context.workspace.info.path
+        if isinstance(event, MaintenanceChanged) and event.path == path:
+            self.poll.again()
+
+    def save_state(self) -> None:
+        """There is nothing to be kept."""
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the first deed that can be done."""
+        rows = self.view.rows.values()
+        ready = [row.button for row in rows if row.button.isEnabled()]
+        (ready[0] if ready else self.view.history.table).setFocus()
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self.poll.rest()
+
+    # What the person asks for
+
+    async def run(self, task: Task, mode: CheckpointMode | None = None) -> None:
+        """Do a deed; it is followed in its row, and in the panel of activity."""
+        row = self.view.rows[task]
+        if row.place.busy:
+            return
+        done = await row.place.run(lambda ticket: self.calls.run(task, mode, ticket))
+        if done is not None and not self.view.isVisible():
+            self._tell(done)
+        self.poll.again()
+
+    def _tell(self, row: MaintenanceRow) -> None:
+        """Say what came out to a person who has gone on to something else."""
+        well = row.state is RunState.SUCCEEDED and not row.findings
+        self._context.notifications.notify(
+            words.task_words(row.task),
+            row.message,
+            kind=Kind.SUCCESS if well else Kind.WARNING,
+        )
