@@ -116,7 +116,7 @@ class BackupService:
         path = await asyncio.to_thread(lambda: path.expanduser().absolute())
         progress.report(text=_("Waiting for other jobs"))
         async with (
-            target.limiter.place(Priority.PERSON),
+            target.turn(Priority.PERSON),
             alone_on(target, job_words(target.path)),
         ):
             with self._told_of_folder():
@@ -186,7 +186,7 @@ class BackupService:
         target = self._target
         priority = Priority.PERSON if origin is BackupOrigin.MANUAL else Priority.BACKGROUND
         progress.report(text=_("Waiting for other jobs"))
-        async with target.limiter.place(priority):
+        async with target.turn(priority):
             with self._told_of_folder():
                 async with recorded(
                     target,
