@@ -41,7 +41,7 @@ class Suggestion:
 def suggestion(
     sql: str, lines: Sequence[Line], reading: Reading, trial: Trial
 ) -> Suggestion | None:
-    """Return the first index that helps; None where none does. Blocks.
+    """Return the index that helps most; None where none does. Blocks.
 
     Args:
         sql: With ``?`` for its parameters.
@@ -53,12 +53,13 @@ def suggestion(
     before = trial.lines(sql, parameters)
     if _ways(before) != _ways(lines):
         return None  # without its values, or its extension, it is not the same
-    candidates = itertools.islice(_candidates(before, reading, trial), _MOST_TRIED)
-    for table, columns in candidates:
+    best, found = _cost(before), None
+    for table, columns in itertools.islice(_candidates(before, reading, trial), _MOST_TRIED):
         after = trial.lines_with(table, columns, sql, parameters)
-        if after and _cost(after) < _cost(before):
-            return _suggested(table, columns, _cost(after)[0] < _cost(before)[0])
-    return None
+        if after and _cost(after) < best:
+            best = _cost(after)
+            found = _suggested(table, columns, best[0] < _cost(before)[0])
+    return found
 
 
 def _ways(lines: Sequence[Line]) -> list[tuple[Access, str, str]]:
@@ -74,30 +75,29 @@ def _cost(lines: Sequence[Line]) -> tuple[int, int]:
 def _candidates(
     before: Sequence[Line], reading: Reading, trial: Trial
 ) -> Iterator[tuple[str, _Columns]]:
-    """Yield indexes to try, the likeliest first: for whole tables, then for sorting."""
+    """Yield indexes to try, the likeliest first: of tables that are read whole, then of others.
+
+    Those matter as well: SQLite may begin with another table once it can search that.
+    """
     seen = set[tuple[str, _Columns]]()
-    sorts = any(line.access is Access.SORT for line in before)
     for line in sorted(before, key=lambda line: line.access not in _WHOLE):
         table = reading.names.get(line.name.lower(), "")
-        if not table or (line.access not in _WHOLE and not sorts):
-            continue
-        for wish in wishes(reading, line.name, trial.columns(table)):
-            for columns in _of_wish(wish, whole=line.access in _WHOLE):
+        for wish in wishes(reading, line.name, trial.columns(table)) if table else ():
+            for columns in _of_wish(wish):
                 if columns and (table, columns) not in seen:
                     seen.add((table, columns))
                     yield table, columns
 
 
-def _of_wish(wish: Wish, *, whole: bool) -> Iterator[_Columns]:
+def _of_wish(wish: Wish) -> Iterator[_Columns]:
     equal = tuple((name, False) for name in wish.equal)
     joined = tuple((name, False) for name in wish.joined)
     ranges = tuple((name, False) for name in wish.ranges[:1])
     order = _one_direction(wish.order)
     if order:
         yield _cut((*equal, *(term for term in order if term[0] not in wish.equal)))
-    if whole:
-        yield _cut((*equal, *ranges))
-        yield _cut((*joined, *equal, *ranges))
+    yield _cut((*equal, *ranges))
+    yield _cut((*joined, *equal, *ranges))
 
 
 def _one_direction(order: _Columns) -> _Columns:

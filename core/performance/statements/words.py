@@ -50,7 +50,7 @@ def sentence(line: Line, detail: str, table: str, facts: Facts) -> str:
         return _("Reads the rows of {table} that are in the partial index {index}.").format(
             table=name, index=line.index
         )
-    text = _texts(line).get(line.access) or _("SQLite calls this step “{detail}”.")
+    text = _texts(line).get(line.access) or _of_part(detail)
     return text.format(
         table=name,
         index=line.index,
@@ -79,6 +79,36 @@ def whole_table(table: str, rows: Rows | None) -> str:
         )
     )
     return text.format(table=table, rows=f"{rows.count:,}")
+
+
+def _of_part(detail: str) -> str:
+    """Return what a line means that only says how a statement is put together."""
+    for pattern, words in _parts():
+        if re.match(pattern, detail):
+            return words
+    return _("SQLite calls this step “{detail}”.")
+
+
+def _parts() -> tuple[tuple[str, str], ...]:
+    return (
+        (r"CORRELATED (SCALAR|LIST) SUBQUERY", _("Runs this subquery for each row anew.")),
+        (r"(SCALAR|LIST) SUBQUERY", _("Runs this subquery once.")),
+        (r"REUSE (SCALAR|LIST) SUBQUERY", _("Takes what the subquery gave before.")),
+        (r"COMPOUND QUERY|MERGE \(", _("Puts the rows of several queries together.")),
+        (r"LEFT-MOST SUBQUERY|LEFT$", _("The first of these queries.")),
+        (r"UNION ALL", _("The next of these queries, with all its rows.")),
+        (r"RIGHT$", _("The next of these queries.")),
+        (
+            r"(UNION|EXCEPT|INTERSECT) USING TEMP B-TREE",
+            _("The next of these queries; its rows are compared with those before."),
+        ),
+        (r"MULTI-INDEX OR", _("Looks up each side of OR by itself.")),
+        (r"INDEX \d+", _("One side of OR.")),
+        (r"SETUP", _("Where the recursion begins.")),
+        (r"RECURSIVE STEP", _("Runs for each row that the step before gave.")),
+        (r"BLOOM FILTER", _("Leaves rows out early that have no partner.")),
+        (r"USING .* FOR IN-OPERATOR", _("Looks up the values of IN by an index.")),
+    )
 
 
 def _result(name: str) -> str:

@@ -110,6 +110,10 @@ _PLANS = (
         "SELECT * FROM builds WHERE project_id IN (SELECT id FROM projects WHERE name = ?)",
         INDEX, "Finds rows of builds by the index ix_builds_project_id (project_id=?).", "",
     ),
+    (
+        'SELECT b.note FROM builds b JOIN projects p ON p.id = project_id WHERE "a group" = ?',
+        FULL, None, '"projects" ("a group")',
+    ),
     ("SELECT id FROM few UNION SELECT id FROM builds WHERE note = ?", FULL, None, None),
     ("SELECT build FROM failed WHERE note = ?", FULL, _WHOLE, None),
     (
@@ -118,7 +122,7 @@ _PLANS = (
     ),
     (
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT * FROM n",
-        OTHER, "Makes the intermediate result n. SQLite calls this step", "",
+        OTHER, "Makes the intermediate result n. Where the recursion begins.", "",
     ),
     ("SELECT * FROM found WHERE found MATCH 'x'", OTHER, "Asks the virtual table found,", ""),
     ("SELECT * FROM found", OTHER, "Reads the whole full-text table found;", ""),
