@@ -24,6 +24,7 @@ from desktop.app import Application, make_qt
 from desktop.arguments import Arguments
 from desktop.builds import BuildsTab
 from desktop.frame.conduct import Conduct
+from desktop.performance import PerformanceTab
 from desktop.users import UsersTab
 
 SIZE = (1280, 800)
@@ -94,6 +95,15 @@ class Guide:
         tab = session.tabs.get("users") if session else None
         if not isinstance(tab, UsersTab):
             raise TourError("No workspace with people is open.")
+        return tab
+
+    @property
+    def performance(self) -> PerformanceTab:
+        """The tab about the database that is open."""
+        session = self.conduct.workspaces.session
+        tab = session.tabs.get("performance") if session else None
+        if not isinstance(tab, PerformanceTab):
+            raise TourError("No database is open.")
         return tab
 
     def show_tab(self, key: str) -> None:

@@ -10,6 +10,7 @@ from core.translation import _
 from desktop.tour.builds_steps import BUILDS_STEPS
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
 from desktop.tour.people_steps import PEOPLE_STEPS
+from desktop.tour.performance_steps import PERFORMANCE_STEPS
 from desktop.tour.sign_in_steps import SIGN_IN_STEPS
 
 _TURNS = 6
@@ -211,6 +212,7 @@ STEPS = (
     Step("Save a log", log_saved),
     Step("Settings, diagnostics, about", windows),
     *BUILDS_STEPS,
+    *PERFORMANCE_STEPS,
     *PEOPLE_STEPS,
     *SIGN_IN_STEPS,
     Step("Any other SQLite file", plain),

@@ -50,12 +50,8 @@ def show_cards(
         pool_size: How many connections there can be, 0 where that is not known yet.
     """
     size, wal = sample.get(Metric.DATABASE_BYTES), sample.get(Metric.WAL_BYTES)
-    today = (
-        "" if change is None else _("{change} today").format(change=words.change_words(change))
-    )
-    cards["database"].show_figure(_size(size), today)
-    most = _("at most {size} in 10 minutes").format(size=words.byte_words(largest_wal))
-    cards["wal"].show_figure(_size(wal), most if wal is not None else "")
+    cards["database"].show_figure(_size(size), _room(sample, change))
+    cards["wal"].show_figure(_size(wal), "" if wal is None else _at_most(largest_wal))
     cards["p95"].show_figure(_time(sample.get(Metric.STATEMENT_P95)), _latencies(sample))
     cards["connections"].show_figure(_used(sample, pool_size), _longest(sample))
 
@@ -99,6 +95,22 @@ def change_today(series: Series, newest: float | None, now: datetime) -> float |
 def local_now() -> datetime:
     """Return the time of day here."""
     return datetime.now(UTC).astimezone()
+
+
+def _room(sample: Sample, change: float | None) -> str:
+    """Return how the size changed and, before that is known, what is free on the disk."""
+    if change is not None:
+        return _("{change} today").format(change=words.change_words(change))
+    free = sample.get(Metric.DISK_FREE)
+    if free is None:
+        return ""
+    return _("{size} free on the disk").format(size=words.byte_words(free))
+
+
+def _at_most(largest: float) -> str:
+    if not largest:
+        return _("none in 10 minutes")
+    return _("at most {size} in 10 minutes").format(size=words.byte_words(largest))
 
 
 def _size(value: float | None) -> str:

@@ -19,16 +19,19 @@ _SHOWN = 7
 class SlowestCard(TableCard[StatementRow]):
     """The statements with the largest 95th percentile.
 
+    Args:
+        empty: What is said while there are none.
+
     Signals:
         wanted: All statements are to be seen.
     """
 
     wanted = Signal()
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, empty: str) -> None:
         super().__init__(
             theme, _("Slowest statements"), _columns(), key=lambda row: row.fingerprint,
-            empty=_("No statement was run yet."), most=_SHOWN,
+            empty=empty, most=_SHOWN,
         )  # fmt: skip
         self.all_button = button(_("All statements"), self.wanted.emit, "link")
         self.head.addWidget(self.all_button)

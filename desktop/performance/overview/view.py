@@ -48,7 +48,7 @@ class OverviewView(ScrollPage):
         self.charts = {key: _made(one, theme) for key, one in self.wanted.items()}
         self.cards = figures.make_cards()
         self.business = figures.make_business_cards() if managed else {}
-        self.slowest = SlowestCard(theme)
+        self.slowest = SlowestCard(theme, _none_run(managed))
         self.spans: dict[Span, QPushButton] = {}
         self._columns = 0
         if not managed:
@@ -103,6 +103,15 @@ class OverviewView(ScrollPage):
             for column in range(2):
                 grid.setColumnStretch(column, 1 if column < columns else 0)
         self._grid.addWidget(self.slowest, len(first), 0, 1, columns)
+
+
+def _none_run(managed: bool) -> str:
+    if managed:
+        return _("No statement was run yet.")
+    return _(
+        "What other programs ask of this file cannot be seen from here. Under Statements you"
+        " can see how SQLite would run SQL of your own."
+    )
 
 
 def _made(wanted: ChartOf, theme: Theme) -> LiveChart:
