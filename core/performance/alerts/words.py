@@ -67,12 +67,12 @@ def _told(kind: AlertKind, count: int) -> str:
     return {
         AlertKind.DISK_LOW: _("Only {value} are free where the database lies."),
         AlertKind.SLOW_STATEMENTS: _(
-            "One in twenty statements took {value} or longer; up to {threshold} is usual."
+            "One in twenty statements took {value} or longer; the limit is {threshold}."
         ),
         AlertKind.ERROR_RATE: _("{value} statements failed each second."),
         AlertKind.WAL_LARGE: _("It grew to {value}."),
         AlertKind.LONG_TRANSACTION: _("One was open for {value}; begun by: {detail}."),
-        AlertKind.CPU_HIGH: _("It took {value} of one processor core, minutes on end."),
+        AlertKind.CPU_HIGH: _("It took {value} of one processor core for a long time."),
         AlertKind.MEMORY_HIGH: _("It grew to {value}."),
     }[kind]
 
@@ -106,7 +106,7 @@ def _advice(kind: AlertKind) -> str:
         ),
         AlertKind.CPU_HIGH: _(
             "Builds have less of it. See on the page Statements whether the database is the"
-            " reason; a report of the log helps us otherwise."
+            " reason, and in the log what else goes on."
         ),
         AlertKind.MEMORY_HIGH: _(
             "The computer may begin to swap, and all programs become slow. Close workspaces"
