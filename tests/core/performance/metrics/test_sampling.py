@@ -16,6 +16,7 @@ from core.builds.schemas import BuildState
 from core.errors import ValidationError
 from core.events import Event
 from core.performance.metrics import recorder as recording
+from core.performance.metrics.engine import EngineWatch
 from core.performance.metrics.lag import EVERY_S, LoopLag
 from core.performance.metrics.measuring import Measuring
 from core.performance.metrics.repository import BusinessRepository, MetricsRepository
@@ -107,6 +108,37 @@ async def test_figures_of_the_business(bench: Bench) -> None:
         Metric.QUEUE: 1,
         Metric.SUCCESS_RATE: pytest.approx(2 / 3),
     }
+
+
+async def test_who_waits_and_what_is_open(bench: Bench) -> None:
+    """Failed by counts since the beginning in the place of those of each second."""
+    target = bench.workspace.performance.target
+    watch, lock = EngineWatch(target), target.board.lock("of a test")
+    watch.figures(0.0)
+
+    async def waits() -> None:
+        async with target.database.unit_of_work(), lock.hold("key"):
+            pass
+
+    def pool_waits() -> float:
+        return sum(pool.waits for pool in target.database.pools())
+
+    async with target.database.unit_of_work():
+        before = pool_waits()
+        waiting = asyncio.create_task(waits())
+        await until(lambda: pool_waits() > before, "that somebody waits")
+        found = watch.figures(2.0)
+    assert found[Metric.POOL_WAITS] >= 0.5
+    assert found[Metric.POOL_IN_USE] >= 1
+    assert found[Metric.OPEN_TRANSACTIONS] >= 1
+    assert found[Metric.LONGEST_TRANSACTION] > 0
+    await waiting
+    async with lock.hold("key"):
+        waiting = asyncio.create_task(waits())
+        await until(lambda: watch.figures(4.0)[Metric.LOCK_WAITS] == 1, "one that waits")
+    await waiting
+    watch.figures(6.0)
+    assert watch.figures(8.0)[Metric.POOL_WAITS] == 0
 
 
 async def test_spans_of_what_is_stored(bench: Bench) -> None:
