@@ -9,7 +9,6 @@ from core.performance.child.opening import opened
 from core.performance.child.protocol import Request
 
 MOST_FINDINGS = 500
-_CACHE_KIB = 64 * 1024
 
 
 def quick_check(request: Request, tell: Conversation) -> dict[str, Any]:
@@ -70,7 +69,8 @@ def _check(request: Request, tell: Conversation, pragma: str) -> dict[str, Any]:
 
     try:
         with opened(request.path, tell, mode=mode, on_step=step) as connection:
-            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            # The check looks at each cell itself: twice takes a quarter longer.
+            connection.execute("PRAGMA cell_size_check=OFF")
             pages = connection.pragma("page_count")
             rows = connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})")
             findings = [str(text) for (text,) in rows]
