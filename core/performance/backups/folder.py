@@ -41,8 +41,8 @@ def backups_in(folders: WorkspaceFolders) -> tuple[Backup, ...]:
     names = {name for name in there if name.endswith(_ENDING) or name + SUFFIX in there}
     found = [_seen(folders.backups / name) for name in sorted(names)]
     # A manifest whose file is gone; other files of that ending are no concern of ours.
-    orphans = (one.removesuffix(SUFFIX) for one in there - names if one.endswith(SUFFIX))
-    for name in orphans:
+    orphans = {one.removesuffix(SUFFIX) for one in there if one.endswith(SUFFIX)} - there
+    for name in sorted(orphans):
         backup, manifest = look(folders.backups / name)
         if manifest is not None:
             found.append(backup)
@@ -55,7 +55,7 @@ def _seen(file: Path) -> Backup:
     if file.name.isprintable():
         return backup
     # Nobody could tell what it is called, nor ask for it.
-    shown = file.name.encode("ascii", "backslashreplace").decode("ascii")
+    shown = file.name.encode("unicode_escape").decode("ascii")
     return replace(
         backup, name=shown, problem=_("Its name holds characters that cannot be shown.")
     )

@@ -7,8 +7,9 @@ it open is made as soon as somebody has; many that were missed are one.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime, tzinfo
+from typing import Any
 
 from core.database.fields.times import utc_now
 from core.database.leases import Fence, LeaseLostError
@@ -16,6 +17,7 @@ from core.errors import AppError
 from core.events import Changed, Event, NoticeRaised
 from core.performance.backups.rules import RULES_TOPIC, Due, store_due, stored_due, stored_rules
 from core.performance.backups.schemas import BackupRules
+from core.performance.backups.stages import stage
 from core.performance.target import Target
 from core.schedules import LocalZone, next_time
 from core.translation import _
@@ -39,7 +41,7 @@ class BackupSchedule:
     def __init__(
         self,
         target: Target,
-        make: Callable[[BackupRules], Awaitable[None]],
+        make: Callable[[BackupRules], Coroutine[Any, Any, None]],
         *,
         now: Callable[[], datetime] = utc_now,
         zone: tzinfo | None = None,
@@ -109,7 +111,8 @@ class BackupSchedule:
     async def _contained(self, rules: BackupRules) -> None:
         """Make one; a failure is told and recorded, and the next one is tried all the same."""
         try:
-            await self._make(rules)
+            # Whoever leads no more is told so, also where the backup came to its end.
+            await stage(self._make(rules))
         except AppError as error:
             _log.error("A scheduled backup failed: %s", error.as_text())
             self._target.bus.publish(
