@@ -23,6 +23,7 @@ BENCHMARKS = (
     "users_scrolling",
     "monitor_overhead",
     "maintenance",
+    "heavy_jobs_gap",
 )
 
 
