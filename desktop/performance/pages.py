@@ -19,6 +19,12 @@ def _statements(context: TabContext, go_to: GoTo) -> Page:
     return StatementsPage(context, go_to)
 
 
+def _storage(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.storage import StoragePage
+
+    return StoragePage(context, go_to)
+
+
 def _maintenance(context: TabContext, go_to: GoTo) -> Page:
     from desktop.performance.maintenance import MaintenancePage
 
@@ -40,6 +46,7 @@ def _alerts(context: TabContext, go_to: GoTo) -> Page:
 PAGES = (
     PageEntry("overview", lambda: _("Overview"), "gauge", _overview),
     PageEntry("statements", lambda: _("Statements"), "code", _statements),
+    PageEntry("storage", lambda: _("Storage"), "hard-drives", _storage),
     PageEntry("maintenance", lambda: _("Maintenance"), "wrench", _maintenance),
     PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),
     PageEntry(

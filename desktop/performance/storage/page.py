@@ -1,0 +1,121 @@
+"""The page itself: shows the last report, measures anew when asked, and fetches rows."""
+
+from PySide6.QtWidgets import QWidget
+
+from core.errors import AppError
+from core.events import Event
+from core.performance.storage.schemas import StorageKind, StorageObject
+from core.translation import _
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.performance.storage.calls import StorageCalls, Stored
+from desktop.performance.storage.view import StorageView
+from desktop.tabs import TabContext
+from desktop.widgets import charts
+from desktop.widgets.holder import card_holder
+
+
+class StoragePage:
+    """What takes the room."""
+
+    def __init__(self, context: TabContext, go_to: GoTo) -> None:
+        self._context = context
+        self.calls = StorageCalls(context)
+        self.view = StorageView(context, self.calls.preview_refusal)
+        self.holder = card_holder(context.theme, self.view, _("Storage"))
+        self.poll = Poll(
+            context.tasks, self.holder, self._fetch, self.view.show_stored, every_s=None
+        )
+        self.holder.retried.connect(self.poll.again)
+        view, run = self.view, context.tasks.run
+        view.analyse_wanted.connect(lambda: run(self.analyse()))
+        view.vacuum_wanted.connect(lambda: go_to("maintenance"))
+        view.preview.wanted.connect(
+            lambda table, first: context.tasks.latest(self, self.preview(table, first))
+        )
+        view.map.chosen.connect(self._choose_row)
+        view.map.opened.connect(self._open_name)
+        view.table.chosen.connect(self._choose_area)
+        view.table.opened.connect(self._open)
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self.holder
+
+    def show(self) -> None:
+        """Fetch what is known, anew each time the page is come to."""
+        if self.holder.filled:
+            self.poll.again()
+        self.poll.wake()
+
+    def hide(self) -> None:
+        """Fetch nothing more; a measurement goes on."""
+        self.poll.rest()
+
+    def on_event(self, _event: Event) -> None:
+        """Sizes are measured when a person asks, not with each event."""
+
+    def save_state(self) -> None:
+        """There is nothing to be kept."""
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the table, or to the button that fills it."""
+        empty = self.view.empty.isVisibleTo(self.view)
+        (self.view.empty.button if empty else self.view.table).setFocus()
+
+    def close(self) -> None:
+        """Fetch nothing more."""
+        self.poll.rest()
+
+    # What the person asks for
+
+    async def analyse(self) -> None:
+        """Measure all tables and indexes."""
+        if self.view.place.busy:
+            return
+        self.view.empty.button.setDisabled(True)
+        report = await self.view.place.run(self.calls.analyse)
+        self.view.empty.button.setDisabled(False)
+        if report is not None:
+            self.view.show_report(report)
+            self.poll.again()
+
+    async def preview(self, table: str, first: int) -> None:
+        """Fetch rows of a table."""
+        try:
+            found = await self.calls.preview(table, first)
+        except AppError as error:
+            self.view.preview.error.show_error(error)
+        else:
+            self.view.preview.show_rows(found)
+
+    async def _fetch(self) -> Stored:
+        await charts.prepare()
+        return await self.calls.stored()
+
+    def _choose_row(self, name: str) -> None:
+        rows = self.view.table.list_model.rows
+        found = [place for place, row in enumerate(rows) if row.name == name]
+        if found:
+            key = self.view.table.list_model.key_at(found[0])
+            if key is not None:
+                self.view.table.choose(key)
+
+    def _choose_area(self, row: StorageObject | None) -> None:
+        if row is not None:
+            self.view.map.choose(row.name)
+
+    def _open(self, row: StorageObject) -> None:
+        if row.kind is not StorageKind.INTERNAL:
+            self.view.preview.choose(row.table if row.kind is StorageKind.INDEX else row.name)
+            self.view.ensureWidgetVisible(self.view.preview)
+
+    def _open_name(self, name: str) -> None:
+        rows = self.view.table.list_model.rows
+        for row in rows:
+            if row.name == name:
+                self._open(row)
+                return

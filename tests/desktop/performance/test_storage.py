@@ -1,0 +1,164 @@
+"""The page of storage: the picture and the table, growth, and rows that are looked at."""
+
+from itertools import combinations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtTest import QTest
+
+from core.errors import AppError
+from core.performance.storage.schemas import Growth
+from core.security.actors import Role
+from desktop.performance.storage import StoragePage
+from desktop.performance.storage.squarify import squarify
+from desktop.performance.storage.treemap import Area, Treemap
+from desktop.theme import Role as Color
+from desktop.theme import Theme
+from tests.desktop.performance.conftest import Site
+from tests.desktop.running import until
+from tests.desktop.test_spoken import nameless
+
+
+@given(st.lists(st.floats(1, 1e9), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_areas_fill_the_place_in_proportion_and_do_not_overlap(sizes: list[float]) -> None:
+    """Seen failing with rows that were laid along the longer side with the depth of the other."""
+    place = QRectF(10, 20, 640, 300)
+    found = squarify(sorted(sizes, reverse=True), place)
+    whole, room = sum(sizes), place.width() * place.height()
+    edge = place.adjusted(-1e-3, -1e-3, 1e-3, 1e-3)
+    for size, rect in zip(sorted(sizes, reverse=True), found, strict=True):
+        assert rect.width() * rect.height() == pytest.approx(size / whole * room, rel=1e-3)
+        assert edge.contains(rect)
+    for one, other in combinations(found, 2):
+        both = one.intersected(other)
+        assert both.width() * both.height() <= 1e-3 * room
+
+
+def area(name: str, size: float, group: str = "") -> Area:
+    return Area(name, group or name, size, str(size), f"{name}: {size}", Color.ACCENT)
+
+
+def test_an_area_is_chosen_by_mouse_and_keys_and_read_out(qtbot: Any, theme: Theme) -> None:
+    treemap = Treemap(theme)
+    qtbot.addWidget(treemap)
+    treemap.resize(400, 300)
+    treemap.show_areas([area("b", 30), area("a", 60), area("b_index", 10, "b")])
+    treemap.show()
+    chosen: list[str] = []
+    opened: list[str] = []
+    treemap.chosen.connect(chosen.append)
+    treemap.opened.connect(opened.append)
+    assert [one.name for one in treemap.areas] == ["a", "b", "b_index"]
+    at = treemap.place("b").center().toPoint()
+    QTest.mouseClick(treemap, Qt.MouseButton.LeftButton, pos=at)
+    assert chosen == ["b"]
+    assert treemap.accessibleDescription() == "b: 30"
+    QTest.keyClick(treemap, Qt.Key.Key_Left)
+    assert treemap.current == "a"
+    QTest.keyClick(treemap, Qt.Key.Key_Left)
+    assert treemap.current == "a"
+    QTest.keyClick(treemap, Qt.Key.Key_Return)
+    assert opened == ["a"]
+    treemap.show_areas([area("b", 30)])
+    assert treemap.current == ""
+    assert treemap.place("b").contains(QPointF(200, 150))
+
+
+async def opened_page(site: Site) -> Any:
+    page: Any = site.show_page(StoragePage)
+    await until(lambda: page.holder.filled)
+    return page
+
+
+async def analysed(page: Any) -> Any:
+    page.view.empty.button.click()
+    await until(lambda: page.view.table.list_model.rows)
+    return page.view.table.list_model.rows
+
+
+async def test_the_file_is_measured_and_shown_as_picture_and_table(site: Site) -> None:
+    await site.open_plain()
+    page = await opened_page(site)
+    view = page.view
+    assert view.empty.isVisibleTo(view)
+    assert not view.map.isVisibleTo(view)
+    rows = await analysed(page)
+    assert {"songs", "sqlite_schema"} <= {row.name for row in rows}
+    assert not view.empty.isVisibleTo(view)
+    assert view.cards["tables"].figure.text() != "…"
+    assert view.measured.text() == "Measured just now"
+    page._choose_row("songs")
+    assert view.map.current == "songs"
+    (job,) = site.context.activity.jobs()
+    assert job.snapshot.title == "Measuring the storage of songs.db"
+    view.vacuum_button.click()
+    assert site.went_to == ["maintenance"]
+
+
+async def test_a_heading_sorts_by_its_figures(site: Site) -> None:
+    page = await opened_page(site)
+    await analysed(page)
+    table = page.view.table
+    sizes = [row.bytes for row in table.list_model.rows]
+    assert sizes == sorted(sizes, reverse=True)
+    table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
+    names = [row.name.casefold() for row in table.list_model.rows if row.name]
+    assert names == sorted(names)
+
+
+async def test_rows_of_a_table_are_looked_at_in_pages(site: Site) -> None:
+    await site.open_plain()
+    page = await opened_page(site)
+    preview = page.view.preview
+    preview.choose("songs")
+    await until(lambda: preview.rows.rowCount() == 50)
+    assert preview.place.text() == "Rows 1 to 50"
+    assert preview.rows.item(0, 1).text() == "a"
+    assert not preview.on.isEnabled()
+    preview.wanted.emit("songs", 30)
+    await until(lambda: preview.rows.rowCount() == 20)
+    assert preview.back.isEnabled()
+    preview.wanted.emit("gone", 0)
+    await until(lambda: preview.error.isVisibleTo(preview))
+
+
+async def test_who_may_not_see_rows_is_told_why(site: Site) -> None:
+    site.act_as(Role.OPERATOR)
+    page = await opened_page(site)
+    preview = page.view.preview
+    assert not preview.tables.isEnabled()
+    assert preview.note.text() == "This needs the role administrator."
+    preview.choose("users")
+    assert preview.rows.rowCount() == 0
+
+
+async def test_growth_is_drawn_and_told(site: Site) -> None:
+    page = await opened_page(site)
+    page.view.show_growth(Growth((1e9, 1e9 + 86_400), (1000, 3000), 2000.0, 10**9, None))
+    assert page.view.growth.points == 2
+    words = page.view.growth_words.text()
+    assert words.startswith("Grows by about 2.0 kB a day.")
+
+
+async def test_a_failure_is_told_in_its_place(site: Site) -> None:
+    page = await opened_page(site)
+
+    async def failing(_ticket: Any) -> Any:
+        raise AppError("The file cannot be read.")
+
+    page.calls.analyse = failing
+    page.view.empty.button.click()
+    error = page.view.place.error
+    await until(lambda: error.isVisibleTo(page.view))
+    assert error.title.text() == "The file cannot be read."
+    await until(page.view.empty.button.isEnabled)
+
+
+async def test_every_control_has_a_name(site: Site) -> None:
+    page = await opened_page(site)
+    await analysed(page)
+    assert nameless(page.widget) == []
