@@ -109,12 +109,12 @@ def _process_charts() -> tuple[ChartOf, ...]:
     lag = (
         (Metric.CORE_LAG, LiveLine(_("core"), Role.ACCENT)),
         (Metric.WINDOW_LAG, LiveLine(_("window"), Role.SUCCESS)),
-        (Metric.WINDOW_GAP, LiveLine(_("longest pause"), Role.WARNING)),
+        (Metric.WINDOW_GAP, LiveLine(_("pause"), Role.WARNING)),
     )
     return (
         ChartOf("cpu", _("Processor"), _("share of one core"), processor, words.share, 0.2),
         ChartOf("memory", _("Memory"), _("of this program"), memory, words.byte_words),
-        ChartOf("lag", _("Lag of the threads"), _("the most in each second"), lag,
+        ChartOf("lag", _("Lag of the threads"), _("most in a second"), lag,
             words.milliseconds, 5.0),
     )  # fmt: skip
 

@@ -83,9 +83,8 @@ class PlanView(QFrame):
         words = QVBoxLayout()
         words.setSpacing(1)
         words.addWidget(label(step.words, wrap=True))
-        own = label(step.detail, wrap=True)
+        own = label(step.detail, "muted", wrap=True)
         own.setFont(self._theme.font(FontRole.MONO))
-        own.setEnabled(False)
         words.addWidget(own)
         row.addLayout(words, 1)
         return row

@@ -146,7 +146,6 @@ def test_every_metric_is_seen_somewhere() -> None:
         Metric.DISK_FREE,
     }
     elsewhere = {
-        Metric.DISK_FREE,
         Metric.STATEMENT_ERRORS,
         Metric.POOL_WAITS,
         Metric.LOCK_WAITS,
