@@ -25,7 +25,7 @@ from tests.desktop.test_spoken import nameless
 @given(st.lists(st.floats(1, 1e9), min_size=1, max_size=40))
 @settings(max_examples=60, deadline=None)
 def test_areas_fill_the_place_in_proportion_and_do_not_overlap(sizes: list[float]) -> None:
-    """Seen failing with rows that were laid along the longer side with the depth of the other."""
+    """Seen failing with rows that were laid along the longer side."""
     place = QRectF(10, 20, 640, 300)
     found = squarify(sorted(sizes, reverse=True), place)
     whole, room = sum(sizes), place.width() * place.height()
