@@ -107,7 +107,9 @@ def preview(request: Request, tell: Conversation) -> dict[str, Any]:
     """
     apsw.hard_heap_limit(_MOST_MEMORY_BYTES)
     arguments = request.arguments
-    table, first, limit = str(arguments["table"]), arguments["first"], arguments["limit"]
+    # Half a surrogate is in no file, but may be asked for.
+    table = str(arguments["table"]).encode("utf-8", "replace").decode()
+    first, limit = arguments["first"], arguments["limit"]
     seconds = float(arguments.get("seconds", TOO_LONG_S))
     mode = str(arguments.get("mode", "ro"))
     with opened(request.path, tell, mode=mode, busy_wait_s=_BUSY_WAIT_S) as connection:

@@ -14,6 +14,8 @@ NEAR_PAGES = 8
 _TELL_EVERY = 512
 _MOST_ONE_BY_ONE = 2_000
 _PACKED_MARGIN = 1.01
+# An empty page of this size begins its content at 0, in two bytes; ``dbstat`` takes that as is.
+_LARGEST_PAGE = 65_536
 
 # Names as they are in the file: some are not of its encoding.
 _PAGES = "SELECT CAST(name AS BLOB), pageno, pagetype, ncell, payload, unused FROM dbstat"
@@ -67,18 +69,18 @@ class Tree:
         """Return about how many pages it has after VACUUM, rather too many than too few.
 
         Rows are put one behind the other then; of each page about half a row stays free, as
-        the next one does not fit. Overflow pages stay as many.
+        the next one does not fit, and most of the last one. Overflow pages stay as many.
         """
         pages = self.pages - self.overflow
         used = pages * page_size - (self.unused - self.overflow_unused)
         a_row = used / max(self.leaf_cells, 1)
         room = page_size - min(a_row, page_size) / 2
-        needed = max(ceil(_PACKED_MARGIN * used / room), 1)
-        return self.overflow + min(needed, pages)
+        needed = ceil(_PACKED_MARGIN * used / room) + 1
+        return self.overflow + min(needed if used > page_size else 1, pages)
 
 
 class _TooManyPagesError(Exception):
-    """A tree has more pages than the file: it holds itself."""
+    """Trees have more pages than the file: they hold themselves, or each other."""
 
 
 class Walk:
@@ -106,6 +108,9 @@ class Walk:
         """Return all trees by the names that they have in the file."""
         self._tell.progress(0.0, "sizing")
         if not self._read(_PAGES, ()):
+            # It may have been this tree or the next one: each is read again, by itself.
+            self._trees.pop(self._current, None)
+            self.problems.clear()
             for name in self._missing():
                 self._current = name
                 self._read(f"{_PAGES} WHERE name = CAST(? AS TEXT)", (name,))
@@ -117,9 +122,9 @@ class Walk:
     def _missing(self) -> Iterator[bytes]:
         """Yield the names of what was not reached; of very many the first ones."""
         names = [name for (name,) in self._connection.execute(_NAMES)]
-        missing = [name for name in names if name not in self._trees and name != self._current]
+        missing = [name for name in names if name not in self._trees]
         for number, name in enumerate(missing):
-            if number == _MOST_ONE_BY_ONE or self._visited > 2 * self.page_count:
+            if number == _MOST_ONE_BY_ONE or self._visited > 2 * self.page_count + _TELL_EVERY:
                 self.problems.append((b"", f"{len(missing) - number} more"))
                 return
             yield name
@@ -145,13 +150,13 @@ class Walk:
             query, bindings
         ):
             if name != current:
-                self._visited += pages
                 self._current = current = name
                 tree = self._trees.setdefault(name, Tree())
-                before, pages = number, 0
-            pages += 1
-            tree.pages = pages
+                before = number
+            tree.pages += 1
             tree.payload += payload
+            if unused < 0:
+                unused += _LARGEST_PAGE  # noqa: PLW2901
             tree.unused += unused
             if kind == "leaf":
                 tree.leaf_cells += cells
@@ -166,8 +171,15 @@ class Walk:
             if not -NEAR_PAGES <= number - before <= NEAR_PAGES:
                 tree.away += 1
             before = number
+            pages += 1
             if not pages % _TELL_EVERY:
-                self._tell.progress(min((self._visited + pages) / most, 0.99))
-            if pages > most:
-                raise _TooManyPagesError("more pages than the file has")
+                self._read_pages(pages, tree, most)
+                pages = 0
+        self._read_pages(pages, tree, most)
+
+    def _read_pages(self, pages: int, tree: Tree, most: int) -> None:
+        """Count pages that were read, and tell how far that is."""
         self._visited += pages
+        self._tell.progress(min(self._visited / most, 0.99))
+        if tree.pages > most or self._visited > 2 * most + _TELL_EVERY:
+            raise _TooManyPagesError("more pages than the file has")
