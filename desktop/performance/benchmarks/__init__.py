@@ -1,0 +1,1 @@
+"""The page that measures what this machine does with SQLite."""
