@@ -8,10 +8,7 @@ and are executables of their own in the package.
 
 import contextlib
 import importlib
-import importlib.util
 import os
-import py_compile
-import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -81,6 +78,9 @@ def _compiled(script: Path) -> Path:
 
     Where no cache can be written the script itself is returned.
     """
+    import importlib.util  # not for a child, which starts sooner without
+    import py_compile
+
     cached = Path(importlib.util.cache_from_source(str(script)))
     try:
         if _is_of(cached, script):
@@ -99,6 +99,9 @@ def _compiled(script: Path) -> Path:
 
 def _is_of(cached: Path, script: Path) -> bool:
     """Tell whether bytecode is that of a source: by its head, as importlib does (PEP 552)."""
+    import importlib.util
+    import struct
+
     source = script.stat()
     try:
         with cached.open("rb") as file:

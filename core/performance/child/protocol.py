@@ -7,9 +7,8 @@ number of ``{"progress", "phase"}`` and at most one ``{"no_return": phase}``, an
 """
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 CANCEL = b'{"cancel":true}\n'
 LONGEST_LINE_BYTES = 32 * 1024 * 1024
@@ -29,8 +28,7 @@ class Code(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What the child is asked to do.
 
     ``arguments`` are those of the operation; some concern all. ``mode`` is "ro", "immutable" or
