@@ -12,6 +12,7 @@ from core.performance.maintenance.schemas import (
 )
 from core.translation import _
 from desktop.notifications import Kind
+from desktop.performance.backups import BackupsPart
 from desktop.performance.maintenance import words
 from desktop.performance.maintenance.calls import MaintenanceCalls
 from desktop.performance.maintenance.view import MaintenanceView
@@ -38,6 +39,8 @@ class MaintenancePage:
             refusal=self.calls.run_refusal,
             unwritable=self.calls.unwritable,
         )
+        self.backups = BackupsPart(context)
+        self.view.beside.insertWidget(0, self.backups.holder)
         self.holder = card_holder(context.theme, self.view, _("Maintenance"))
         self.poll = Poll(
             context.tasks, self.holder, self.calls.care, self.view.show_care, every_s=every_s
@@ -55,16 +58,19 @@ class MaintenancePage:
     def show(self) -> None:
         """Ask, and go on asking: ages grow, and other programs write."""
         self.poll.wake()
+        self.backups.poll.wake()
 
     def hide(self) -> None:
         """Ask nothing more; what runs goes on."""
         self.poll.rest()
+        self.backups.poll.rest()
 
     def on_event(self, event: Event) -> None:
         """Ask again after what was done for this file."""
         path = self._context.workspace.info.path
         if isinstance(event, MaintenanceChanged) and event.path == path:
             self.poll.again()
+        self.backups.on_event(event)
 
     def save_state(self) -> None:
         """There is nothing to be kept."""
@@ -78,6 +84,7 @@ class MaintenancePage:
     def close(self) -> None:
         """Ask nothing more."""
         self.poll.rest()
+        self.backups.close()
 
     # What the person asks for
 
