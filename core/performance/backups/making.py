@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.completion import although_cancelled
 from core.database.engine import mode_without_trace
 from core.errors import ConflictError, DiskFullError, ExternalError, ReadOnlyError, why_refused
 from core.files import name_beside
@@ -73,7 +74,7 @@ async def back_up(
     made = checked_answer(Made, answer)
     if made.refused:
         raise _exists(file)
-    backup, _manifest = await asyncio.to_thread(look, file)
+    backup, _manifest = await although_cancelled(asyncio.to_thread(look, file))
     return backup, made.findings
 
 

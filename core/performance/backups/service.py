@@ -215,7 +215,7 @@ class BackupService:
     async def _try(self, actor: Actor, name: str, progress: Progress) -> str:
         target = self._target
         progress.report(text=_("Waiting for other jobs"))
-        async with target.limiter.place(Priority.PERSON):
+        async with target.turn(Priority.PERSON):
             with self._told_of_folder():
                 backup = await self._named(name)
                 await asyncio.to_thread(self._folders.create, self._folders.locks)

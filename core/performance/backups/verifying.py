@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from core.completion import to_the_end
+from core.completion import although_cancelled
 from core.database.fields.times import utc_now
 from core.errors import ConflictError, ExternalError, why_refused
 from core.files import name_beside
@@ -68,7 +68,7 @@ async def unpacked(
             )
         yield checked_answer(Unpacked, answer), into
     finally:
-        await to_the_end(asyncio.to_thread(_remove, into))
+        await although_cancelled(asyncio.to_thread(_remove, into))
 
 
 async def verify(backup: Backup, folders: WorkspaceFolders, progress: Progress) -> str:
@@ -85,7 +85,7 @@ async def verify(backup: Backup, folders: WorkspaceFolders, progress: Progress) 
         problem = found.problem
     if not problem and manifest.rows and dict(found.rows) != manifest.rows:
         problem = "rows"
-    await asyncio.to_thread(_note, backup.path, manifest, problem)
+    await although_cancelled(asyncio.to_thread(_note, backup.path, manifest, problem))
     return " ".join(filter(None, (problem_words(problem), found.detail))) if problem else ""
 
 
