@@ -13,7 +13,7 @@ import apsw
 from core.performance.child.conversation import Conversation
 from core.performance.child.protocol import Code, OperationError
 
-_STEPS = 5_000
+STEPS = 5_000
 _PAUSE_S = 0.02
 _MODES = ("ro", "immutable", "rw")
 
@@ -94,7 +94,7 @@ def _set_up(
         time.sleep(_PAUSE_S)
         return True
 
-    connection.set_progress_handler(step, _STEPS)
+    connection.set_progress_handler(step, STEPS)
     connection.set_busy_handler(busy)
     # Files come from anywhere: their schemas are not trusted, nor the sizes of their cells.
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)

@@ -5,7 +5,8 @@ from typing import Any
 import apsw
 
 from core.performance.child.conversation import Conversation
-from core.performance.child.opening import opened
+from core.performance.child.opening import STEPS, opened
+from core.performance.child.operations.expecting import Expected, expected
 from core.performance.child.protocol import Request
 
 MOST_FINDINGS = 500
@@ -60,18 +61,22 @@ def foreign_key_check(request: Request, tell: Conversation) -> dict[str, Any]:
 def _check(request: Request, tell: Conversation, pragma: str) -> dict[str, Any]:
     tell.progress(0.0, "checking")
     mode = str(request.arguments.get("mode", "ro"))
-    pages = 1
+    whole: list[Expected] = []
+    steps = [0]
 
     def step(connection: apsw.Connection) -> None:
-        # Each page is read at least once.
+        if not whole:
+            return
         read, _highest = connection.status(apsw.SQLITE_DBSTATUS_CACHE_MISS)
-        tell.progress(min(read / max(pages, 1), 0.99))
+        if read >= whole[0].pages:
+            steps[0] += STEPS
+        tell.progress(whole[0].fraction(read, steps[0]))
 
     try:
         with opened(request.path, tell, mode=mode, on_step=step) as connection:
             # The check looks at each cell itself: twice takes a quarter longer.
             connection.execute("PRAGMA cell_size_check=OFF")
-            pages = connection.pragma("page_count")
+            whole.append(expected(connection, with_indexes=pragma == "integrity_check"))
             rows = connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})")
             findings = [str(text) for (text,) in rows]
     except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:
