@@ -67,23 +67,24 @@ def span_words(span: Span) -> str:
 
 
 def fill(
-    chart: LiveChart, wanted: ChartOf, series: Mapping[Metric, Series], first: int = 0
+    chart: LiveChart, wanted: ChartOf, series: Mapping[Metric, Series], points: slice
 ) -> None:
-    """Show series in a chart, from a point on."""
+    """Show some points of series in a chart."""
     found = [series[metric] for metric in wanted.metrics]
-    chart.show_points(found[0].times[first:], [one.mean[first:] for one in found])
+    chart.show_points(found[0].times[points], [one.mean[points] for one in found])
 
 
-def first_known(series: Mapping[Metric, Series]) -> int:
-    """Return the first point at which anything was measured; some are left in any case."""
-    points = zip(*(one.mean for one in series.values()), strict=True)
-    known = (
-        place
-        for place, values in enumerate(points)
-        if any(value is not None for value in values)
-    )
-    count = len(next(iter(series.values())).times)
-    return max(min(next(known, count), count - _LEAST_POINTS), 0)
+def measured_points(series: Mapping[Metric, Series]) -> slice:
+    """Return the points from the first measured one on; some are left in any case.
+
+    What is not measured yet at the end is left out: it comes with the next sample.
+    """
+    rows = list(zip(*(one.mean for one in series.values()), strict=True))
+    known = [place for place, row in enumerate(rows) if any(value is not None for value in row)]
+    if not known:
+        return slice(max(len(rows) - _LEAST_POINTS, 0), len(rows))
+    end = known[-1] + 1
+    return slice(max(min(known[0], end - _LEAST_POINTS), 0), end)
 
 
 def _statement_charts() -> tuple[ChartOf, ...]:

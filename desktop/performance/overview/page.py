@@ -12,7 +12,7 @@ from core.translation import _
 from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
 from desktop.performance.overview import figures
 from desktop.performance.overview.calls import OverviewCalls
-from desktop.performance.overview.charts import fill, first_known
+from desktop.performance.overview.charts import fill, measured_points
 from desktop.performance.overview.view import OverviewView
 from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
@@ -135,9 +135,9 @@ class OverviewPage:
 
     def _show_series(self, found: Mapping[Metric, Series]) -> None:
         live = self.span is Span.TEN_MINUTES
-        first = first_known(found) if live else 0
+        points = measured_points(found) if live else slice(None)
         for key, wanted in self.view.wanted.items():
-            fill(self.view.charts[key], wanted, found, first)
+            fill(self.view.charts[key], wanted, found, points)
         if live:
             logs = found[Metric.WAL_BYTES].high
             self._largest_wal = max((size for size in logs if size is not None), default=0.0)

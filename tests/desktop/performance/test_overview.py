@@ -8,7 +8,7 @@ import pytest
 from core.errors import AppError
 from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
 from desktop.performance.overview import OverviewPage, figures
-from desktop.performance.overview.charts import charts, first_known
+from desktop.performance.overview.charts import charts, measured_points
 from tests.desktop.performance.conftest import Site
 from tests.desktop.running import until
 
@@ -130,9 +130,10 @@ def test_the_change_of_today_counts_from_midnight() -> None:
 
 def test_a_chart_begins_where_something_was_measured() -> None:
     values = [None] * 400 + [1.0] * 200
-    assert first_known({Metric.CPU: series(*values)}) == 400
-    assert first_known({Metric.CPU: series(*([None] * 590 + [1.0] * 10))}) == 510
-    assert first_known({Metric.CPU: series(None, None)}) == 0
+    assert measured_points({Metric.CPU: series(*values)}) == slice(400, 600)
+    few = series(*[None] * 590, *[1.0] * 9, None)
+    assert measured_points({Metric.CPU: few}) == slice(509, 599)
+    assert measured_points({Metric.CPU: series(None, None)}) == slice(0, 2)
 
 
 def test_every_metric_is_seen_somewhere() -> None:
