@@ -5,6 +5,7 @@ import random
 import sqlite3
 import struct
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -259,24 +260,26 @@ async def test_a_damaged_tree_leaves_the_others_measured(tmp_path: Path) -> None
     assert answer["counted_pages"] != answer["page_count"]
 
 
-async def test_trees_that_hold_each_other_come_to_an_end(tmp_path: Path) -> None:
-    """Seen failing without the bound: 2 to the power of 30 pages were read."""
-    path = make_plain(tmp_path / "a.db", rows=2_000, journal="delete")
+async def test_pages_with_many_parents_come_to_an_end(tmp_path: Path) -> None:
+    """Seen failing, by not ending, without the bound of pages."""
+    path = make_plain(tmp_path / "a.db", rows=4_000, journal="delete")
     root = _roots(path)["things_by_owner"]
     data = bytearray(path.read_bytes())
     at = (root - 1) * 4096
     (cells,) = struct.unpack_from(">H", data, at + 3)
-    for cell in range(cells):
-        (place,) = struct.unpack_from(">H", data, at + 12 + 2 * cell)
-        data[at + place : at + place + 4] = struct.pack(">I", root)
-    (last,) = struct.unpack_from(">I", data, at + 8)
-    # Of two levels only: it never becomes too deep.
-    data[(last - 1) * 4096 : last * 4096] = data[at : at + 4096]
+    places = struct.unpack_from(f">{cells}H", data, at + 12)
+    children = [struct.unpack_from(">I", data, at + place)[0] for place in places]
+    page = bytes(data[at : at + 4096])
+    for above, below in pairwise([root, *children[:20]]):
+        start = (above - 1) * 4096
+        data[start : start + 4096] = page
+        for place in (8, *places):
+            data[start + place : start + place + 4] = struct.pack(">I", below)
     path.write_bytes(data)
     async with asyncio.timeout(20):
         answer = await run_child("storage", path=path)
     assert "things_by_owner" in {problem["name"] for problem in answer["problems"]}
-    assert _by_name(answer)["owners"]["rows"] == 2_000
+    assert _by_name(answer)["owners"]["rows"] == 4_000
 
 
 async def test_one_tree_under_many_names_is_read_a_few_times(tmp_path: Path) -> None:
