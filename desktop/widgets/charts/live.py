@@ -106,11 +106,9 @@ class LiveChart(ChartFrame):
             self._draw()
 
     def _changed(self) -> None:
-        self._outdated = True
-        if self.isVisible():
-            self._draw()
-            if self.table_button.isChecked():
-                self._fill_table()
+        self._draw()
+        if self.table_button.isChecked() and not self._outdated:
+            self._fill_table()
 
     def _draw(self) -> None:
         if self._plot is None and not self._known():
