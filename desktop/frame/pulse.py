@@ -80,8 +80,10 @@ class Pulse(QObject):
         self._expected = now + EVERY_MS / 1000
         self._ticks += 1
         if self._ticks == _TICKS:
-            # What runs at this moment has not ended, but lasts so long already.
-            gap = max(self._gap_s, now - self._began)
-            self.measured.emit(max(self._lag_s, 0.0) * 1000, gap * 1000)
+            # What runs at this moment has not ended, but lasts so long already. A wait for the
+            # interpreter's lock comes before any of this is called: only the timer tells of it.
+            lag = max(self._lag_s, 0.0)
+            gap = max(self._gap_s, now - self._began, lag)
+            self.measured.emit(lag * 1000, gap * 1000)
             self._lag_s = self._gap_s = 0.0
             self._ticks = 0
