@@ -1,8 +1,9 @@
 """The B-trees of a file, measured page by page."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import Any
 
 import apsw
 
@@ -18,7 +19,18 @@ _PACKED_MARGIN = 1.01
 _LARGEST_PAGE = 65_536
 
 # Names as they are in the file: some are not of its encoding.
-_PAGES = "SELECT CAST(name AS BLOB), pageno, pagetype, ncell, payload, unused FROM dbstat"
+_TREES = f"""
+SELECT CAST(name AS BLOB), count(*), sum(payload),
+       sum(iif(unused < 0, unused + {_LARGEST_PAGE}, unused)),
+       sum(iif(pagetype = 'leaf', ncell, 0)), sum(iif(pagetype = 'internal', ncell, 0)),
+       sum(iif(pagetype = 'internal', payload, 0)), sum(pagetype = 'overflow'),
+       sum(iif(pagetype = 'overflow', unused, 0)), away(pageno), 1,
+       sum(pagetype NOT IN ('leaf', 'internal', 'overflow'))
+FROM dbstat GROUP BY name
+"""  # noqa: S608  # a number
+_PAGES = (
+    "SELECT pageno, pagetype, ncell, payload, unused FROM dbstat WHERE name = CAST(? AS TEXT)"
+)
 _NAMES = (
     "SELECT CAST(name AS BLOB) FROM main.sqlite_schema WHERE rootpage > 0"
     " UNION ALL SELECT CAST('sqlite_schema' AS BLOB)"
@@ -101,19 +113,20 @@ class Walk:
         self._connection = connection
         self._tell = tell
         self._trees: dict[bytes, Tree] = {}
-        self._current = b""
         self._visited = 0
 
     def trees(self) -> dict[bytes, Tree]:
         """Return all trees by the names that they have in the file."""
         self._tell.progress(0.0, "sizing")
-        if not self._read(_PAGES, ()):
-            # It may have been this tree or the next one: each is read again, by itself.
-            self._trees.pop(self._current, None)
-            self.problems.clear()
+        self._connection.create_aggregate_function("away", self._following, 1)
+        try:
+            for name, *figures in self._connection.execute(_TREES):
+                self._trees[name] = Tree(*figures)
+        except (apsw.CorruptError, _TooManyPagesError):
+            self._tell.check()
+            self._visited = sum(tree.pages for tree in self._trees.values())
             for name in self._missing():
-                self._current = name
-                self._read(f"{_PAGES} WHERE name = CAST(? AS TEXT)", (name,))
+                self._read(name)
         for name, tree in self._trees.items():
             if tree.damaged and tree.whole:
                 self.problems.append((name, "database disk image is malformed"))
@@ -129,35 +142,25 @@ class Walk:
                 return
             yield name
 
-    def _read(self, query: str, bindings: tuple[bytes, ...]) -> bool:
-        """Measure what a query gives; False where that ends early."""
+    def _following(self) -> Any:
+        return _Following(self._count)
+
+    def _read(self, name: bytes) -> None:
+        """Measure one tree page by page, as far as it can be read."""
+        tree = self._trees.setdefault(name, Tree())
         try:
-            self._measure(query, bindings)
+            self._measure(name, tree)
         except (apsw.CorruptError, _TooManyPagesError) as error:
             self._tell.check()
-            if tree := self._trees.get(self._current):
-                tree.whole = False
-            self.problems.append((self._current, str(error)))
-            return False
-        return True
+            tree.whole = False
+            self.problems.append((name, str(error)))
 
-    def _measure(self, query: str, bindings: tuple[bytes, ...]) -> None:
-        tree = Tree()
-        current: bytes | None = None
-        before = pages = 0
-        most = max(self.page_count, 1)
-        for name, number, kind, cells, payload, unused in self._connection.execute(
-            query, bindings
-        ):
-            if name != current:
-                self._current = current = name
-                tree = self._trees.setdefault(name, Tree())
-                before = number
+    def _measure(self, name: bytes, tree: Tree) -> None:
+        following = _Following(self._count)
+        for number, kind, cells, payload, unused in self._connection.execute(_PAGES, (name,)):
             tree.pages += 1
             tree.payload += payload
-            if unused < 0:
-                unused += _LARGEST_PAGE  # noqa: PLW2901
-            tree.unused += unused
+            tree.unused += unused if unused >= 0 else unused + _LARGEST_PAGE
             if kind == "leaf":
                 tree.leaf_cells += cells
             elif kind == "overflow":
@@ -168,18 +171,43 @@ class Walk:
                 tree.inner_payload += payload
             else:
                 tree.damaged += 1
-            if not -NEAR_PAGES <= number - before <= NEAR_PAGES:
-                tree.away += 1
-            before = number
-            pages += 1
-            if not pages % _TELL_EVERY:
-                self._read_pages(pages, tree, most)
-                pages = 0
-        self._read_pages(pages, tree, most)
+            following.step(number)
+            tree.away = following.away
+        following.final()
 
-    def _read_pages(self, pages: int, tree: Tree, most: int) -> None:
+    def _count(self, pages: int, of_tree: int) -> None:
         """Count pages that were read, and tell how far that is."""
         self._visited += pages
+        most = max(self.page_count, 1)
         self._tell.progress(min(self._visited / most, 0.99))
-        if tree.pages > most or self._visited > 2 * most + _TELL_EVERY:
+        if of_tree > most or self._visited > 2 * most + _TELL_EVERY:
             raise _TooManyPagesError("more pages than the file has")
+
+
+class _Following:
+    """Looks whether the pages of a tree lie near each other; SQLite calls it for each.
+
+    Args:
+        count: Told now and then of pages that were read, and of how many the tree has so far.
+    """
+
+    def __init__(self, count: Callable[[int, int], None]) -> None:
+        self.away = 0
+        self._count = count
+        self._pages = 0
+        self._before: int | None = None
+
+    def step(self, number: int) -> None:
+        """Take the next page."""
+        before = self._before
+        if before is not None and not -NEAR_PAGES <= number - before <= NEAR_PAGES:
+            self.away += 1
+        self._before = number
+        self._pages += 1
+        if not self._pages % _TELL_EVERY:
+            self._count(_TELL_EVERY, self._pages)
+
+    def final(self) -> int:
+        """Return how many pages were away from the one before."""
+        self._count(self._pages % _TELL_EVERY, self._pages)
+        return self.away
