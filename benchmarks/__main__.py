@@ -23,6 +23,7 @@ BENCHMARKS = (
     "users_scrolling",
     "monitor_overhead",
     "maintenance",
+    "backup",
     "heavy_jobs_gap",
 )
 

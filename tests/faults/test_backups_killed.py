@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from core.app import Core
 from core.errors import AppError, ConflictError, DiskFullError
+from core.performance.backups.folder import working_in
 from core.performance.backups.schemas import Backup, BackupOrigin
 from core.performance.maintenance.schemas import RunState, Task
 from core.progress import Progress
@@ -307,7 +308,10 @@ async def test_a_full_disk(core: Core, actor: Actor, small_disk: Path) -> None:
 
 
 async def test_two_windows_at_once(core: Core, filled: Workspace, actor: Actor) -> None:
-    """One is made, or two one after the other; who is refused is told who is at it."""
+    """Each makes one of its own; who is refused by another process is told who is at it.
+
+    Seen failing without the lock: what one was writing was swept away by the other.
+    """
     other = await core.workspaces.open(filled.info.path)
     results = await asyncio.gather(
         _make(filled, actor), _make(other, actor), return_exceptions=True
@@ -318,4 +322,11 @@ async def test_two_windows_at_once(core: Core, filled: Workspace, actor: Actor) 
     assert made
     assert all("Making a backup" in one.detail for one in refused)
     assert set(await filled.performance.backups.list_of(actor)) == set(made)
+    async with working_in(filled.folders, "Verifying a backup"):
+        half = filled.folders.backups / ".half.db.0123abcd.partial"
+        half.touch()
+        with pytest.raises(ConflictError) as caught:
+            await _make(filled, actor)
+        assert "Verifying a backup" in caught.value.detail
+        half.unlink()
     await _check_backups(filled, actor)

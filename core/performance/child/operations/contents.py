@@ -13,7 +13,6 @@ from core.performance.child.protocol import Code, OperationError
 _MOST_TABLES = 1_000
 _MOST_FINDINGS = 100
 _LONGEST = 200
-_CACHE_KIB = 64 * 1024
 
 # Rows that break the rules of their own table are no damage: a true copy has them as well.
 # https://sqlite.org/pragma.html#pragma_integrity_check
@@ -39,7 +38,6 @@ def looked_through(path: Path, tell: Conversation, first: float, last: float) ->
         tell.progress(first + (last - first) * min(read / max(pages, 1), 1.0))
 
     with opened(path, tell, mode="immutable", on_step=step) as connection:
-        connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
         pages = connection.pragma("page_count")
         rows = connection.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})")
         found = [str(text)[:_LONGEST] for (text,) in rows if text != "ok"]

@@ -68,17 +68,26 @@ async def test_nobody_is_signed_in_afterwards(core: Core, tmp_path: Path) -> Non
     assert "backups.restore" in {row.operation for row in page.rows}
 
 
+@pytest.mark.expected_log("was lost")
 async def test_builds_that_waited_do_not_begin_by_themselves(bench: Bench) -> None:
     """Seen failing: a build of the past began as soon as it was restored."""
     workspace = bench.workspace
-    await workspace.queue.pause(bench.actor)
-    build = await bench.queue("touch ran")
+    await bench.rules(parallel=1)
+    running, build = [await bench.queue(command) for command in ("sleep 60", "touch ran")]
+
+    async def runs() -> bool:
+        return (await bench.get(running.id)).state.active
+
+    await until(runs, "the first build runs")
     backup = await workspace.performance.backups.make(bench.actor, progress=quietly())
-    await workspace.builds.cancel(bench.actor, build_id=build.id)
-    await workspace.queue.resume(bench.actor)
+    for one in (build, running):
+        await workspace.builds.cancel(bench.actor, build_id=one.id)
+        await bench.end(one.id)
     message = await _restore(workspace, bench.actor, backup.path)
     assert "paused" in message
     assert (await workspace.queue.overview(bench.actor)).paused
+    # That of which nothing is left by now.
+    await bench.end(running.id)
     assert not (await bench.get(build.id)).state.finished
     await workspace.queue.resume(bench.actor)
     await bench.end(build.id)

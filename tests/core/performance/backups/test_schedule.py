@@ -196,7 +196,7 @@ _BACKUPS = st.lists(
             problem=problem,
         ),
         st.integers(-2, 40),
-        st.sampled_from(BackupOrigin),
+        st.sampled_from([BackupOrigin.SCHEDULED] * 3 + [BackupOrigin.MANUAL]),
         st.sampled_from(["", "", "bad"]),
         st.integers(0, 10_000),
     ),
@@ -205,7 +205,7 @@ _BACKUPS = st.lists(
 )
 
 
-@given(_BACKUPS, st.integers(1, 10), st.integers(0, 30))
+@given(_BACKUPS, st.integers(1, 3), st.integers(0, 30))
 def test_what_goes(backups: list[Backup], keep_last: int, keep_days: int) -> None:
     """Seen failing when the last good one went since newer ones were no good."""
     rules = BackupRules(keep_last=keep_last, keep_days=keep_days)
