@@ -23,6 +23,7 @@ BENCHMARKS = (
     "users_scrolling",
     "monitor_overhead",
     "maintenance",
+    "storage",
     "backup",
     "heavy_jobs_gap",
 )
