@@ -111,6 +111,12 @@ class WholeConnection(aiosqlite.Connection):
         """Whether its thread has something to do."""
         return self._asked != self._done
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is open, does nothing, and is in no transaction."""
+        connection = self._connection
+        return connection is not None and not self.busy and not connection.in_transaction
+
     def cursor(self) -> WholeCursor:  # type: ignore[override]
         """Return a cursor, without a visit."""
         return WholeCursor(self)

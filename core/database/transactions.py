@@ -11,6 +11,7 @@ from types import CodeType
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.completion import to_the_end
 from core.database.concurrency.figures import (
     OpenTransaction,
     TransactionFigures,
@@ -105,7 +106,17 @@ class Transaction:
         self._books.took(time.monotonic() - self.started)
 
     async def close(self) -> None:
-        """Give its connection back; what was not committed is rolled back."""
+        """Give its connection back; what was not committed is rolled back.
+
+        A cancellation that comes meanwhile waits for that.
+        """
+        if self._connection.at_rest:
+            # Nothing is awaited in it, so it needs no task of its own, which costs more.
+            await self._close()
+        else:
+            await to_the_end(self._close())
+
+    async def _close(self) -> None:
         try:
             await self.session.close()
         finally:

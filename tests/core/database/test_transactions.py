@@ -86,7 +86,7 @@ async def test_cancelled_at_any_await_a_write_leaves_nothing(database: Database)
         rows = now
         async with asyncio.timeout(5), database.unit_of_work(wait_s=0):
             pass
-    assert awaits > 5
+    assert awaits >= 5
 
 
 async def test_cancelled_at_any_await_a_read_leaves_nothing(database: Database) -> None:
