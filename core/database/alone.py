@@ -6,12 +6,12 @@ process. The file says who holds it, for whoever is refused.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 from core.completion import to_the_end
-from core.database.lock_holders import described
+from core.database.lock_holders import described, is_child_of
 from core.errors import ConflictError
 from core.file_lock import FileLockedError, locked
 from core.translation import _
@@ -61,15 +61,35 @@ def _sign(descriptor: int, job: str) -> None:
     os.write(descriptor, text[:_MOST_BYTES])
 
 
+def job_of(lock: Path, pids: Collection[int]) -> str:
+    """Return who is alone on a file, and what for, if that is why these processes lock it.
+
+    Args:
+        pids: Processes that lock the database: the job's own process, or its child.
+    """
+    pid, job = _signature(lock)
+    if not pid or not any(one == pid or is_child_of(one, pid) for one in pids):
+        return ""
+    return _told(pid, job)
+
+
 def _who_holds(lock: Path) -> str:
     """Return what the file of the lock says; empty where it says nothing that makes sense."""
+    pid, job = _signature(lock)
+    return _told(pid, job) if pid else ""
+
+
+def _told(pid: int, job: str) -> str:
+    return _("{process}: {job}").format(process=described(pid), job=job)
+
+
+def _signature(lock: Path) -> tuple[int, str]:
     try:
         with lock.open("rb") as file:
             text = file.read(_MOST_BYTES).decode("utf-8", "replace")
     except OSError:
-        return ""
+        return 0, ""
     pid, _newline, job = text.partition("\n")
     if not (pid.isdecimal() and pid.isascii() and len(pid) < len("4294967296")):
-        return ""
-    words = "".join(letter for letter in job if letter.isprintable())
-    return _("{process}: {job}").format(process=described(int(pid)), job=words)
+        return 0, ""
+    return int(pid), "".join(letter for letter in job if letter.isprintable())

@@ -13,18 +13,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from core.completion import to_the_end
 from core.database import pools
+from core.database.alone import LOCK, job_of
 from core.database.audit_trail import Deed
 from core.database.concurrency.figures import PoolFigures, TransactionMode
 from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
 from core.database.failures import is_busy, told_in_words
 from core.database.jobs import Jobs
 from core.database.leases import Fence
-from core.database.lock_holders import processes_locking
+from core.database.lock_holders import described, pids_locking
 from core.database.monitor import Monitor
 from core.database.transactions import Transaction, Transactions
 from core.database.unit_of_work import SeenChanges, UnitOfWork
 from core.errors import DatabaseBusyError, ReadOnlyError
 from core.events import DatabaseWaiting, EventBus
+from core.paths import WorkspaceFolders
 from core.settings import Durability
 from core.translation import _
 
@@ -106,7 +108,7 @@ class Database:
                 async with transaction.limited(limit_s):
                     yield transaction.session
         finally:
-            await transaction.close()
+            await to_the_end(transaction.close())
 
     @asynccontextmanager
     async def unit_of_work(
@@ -141,7 +143,7 @@ class Database:
                     await unit.check_fence()
                     yield unit
         finally:
-            await transaction.close()
+            await to_the_end(transaction.close())
 
     async def record(self, deed: Deed) -> None:
         """Enter into the audit trail what changes no row; one that is read-only takes none."""
@@ -215,7 +217,16 @@ class Database:
     async def _who_holds(self) -> str:
         if self.jobs.current:
             return _("“{job}” is not done yet.").format(job=self.jobs.current)
-        names = await asyncio.to_thread(processes_locking, self.path)
-        if not names:
-            return _("Another program has locked the database.")
-        return _("{programs} has locked the database.").format(programs=", ".join(names))
+        return await asyncio.to_thread(_others_that_hold, self.path)
+
+
+def _others_that_hold(path: Path) -> str:
+    """Return which other processes have locked a file, in words; blocks."""
+    pids = pids_locking(path)
+    if not pids:
+        return _("Another program has locked the database.")
+    job = job_of(WorkspaceFolders(path).locks / LOCK, pids)
+    if job:
+        return _("Another window is working on this database. {job}").format(job=job)
+    names = ", ".join(sorted(map(described, pids)))
+    return _("{programs} has locked the database.").format(programs=names)

@@ -14,10 +14,15 @@ def processes_locking(database: Path) -> list[str]:
     Whoever only has it open holds a lock for reading and is not named. Linux tells the locks
     in ``/proc/locks``; elsewhere the list is empty.
     """
+    return sorted(described(pid) for pid in pids_locking(database))
+
+
+def pids_locking(database: Path) -> set[int]:
+    """Return the ids of the processes that ``processes_locking`` names."""
     try:
         lines = _PROC_LOCKS.read_text("ascii").splitlines()
     except OSError:
-        return []
+        return set()
     files = set()
     for suffix in ("", "-shm"):
         try:
@@ -27,7 +32,15 @@ def processes_locking(database: Path) -> list[str]:
         device = status.st_dev
         files.add(f"{os.major(device):02x}:{os.minor(device):02x}:{status.st_ino}")
     pids = {pid for pid, file in map(_writer, lines) if file in files}
-    return sorted(described(pid) for pid in pids - {os.getpid(), 0, -1})
+    return pids - {os.getpid(), 0, -1}
+
+
+def is_child_of(pid: int, parent: int) -> bool:
+    """Tell whether a process was started by another one."""
+    try:
+        return psutil.Process(pid).ppid() == parent
+    except psutil.Error:
+        return False
 
 
 def _writer(line: str) -> tuple[int, str]:

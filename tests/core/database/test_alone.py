@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -39,6 +40,51 @@ async def test_a_lock_that_is_signed_with_nonsense(tmp_path: Path, text: bytes) 
                 pytest.fail("two were alone")
     assert caught.value.hint
     assert caught.value.detail == ""
+
+
+_OTHER_WINDOW = """
+import asyncio, subprocess, sys
+from pathlib import Path
+from core.database.alone import LOCK, alone
+from core.paths import WorkspaceFolders
+
+child = '''
+import sys
+import core, sqlite3
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+'''
+
+async def main():
+    path = Path(sys.argv[1])
+    async with alone(WorkspaceFolders(path).locks / LOCK, "Packing the file"):
+        subprocess.run([sys.executable, "-c", child, str(path)])
+
+asyncio.run(main())
+"""
+
+
+async def test_writers_are_told_of_a_job_of_another_window(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen failing with the child alone named: nobody knows what "python" is about."""
+    monkeypatch.setattr(module, "TOLD_AFTER_S", 0.0)
+    told: list[Event] = []
+    workspace.database._bus.subscribe(told.append)
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _OTHER_WINDOW, str(workspace.info.path),
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert other.stdout is not None
+    assert await other.stdout.readline() == b"held\n"
+    writing = asyncio.ensure_future(_write(workspace))
+    await until(lambda: any(map(_names_the_job, told)), "the name of the job")
+    assert other.stdin is not None
+    other.stdin.close()
+    await writing
+    assert await other.wait() == 0
 
 
 async def test_writers_wait_for_a_job_of_this_process(
