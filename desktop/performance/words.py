@@ -24,7 +24,7 @@ def seconds(value: float) -> str:
     if value < 1:
         return milliseconds(value * 1000)
     if value < 10:
-        return _("{time} s").format(time=decimal(value, 1))
+        return _("{time} s").format(time=decimal(float(value), 1))
     if value < 60:
         return _("{time} s").format(time=number(int(value)))
     return duration(value)
@@ -32,13 +32,15 @@ def seconds(value: float) -> str:
 
 def per_second(value: float) -> str:
     """Return how often something happens in a second."""
-    return _("{count}/s").format(count=decimal(value, 0 if value >= 10 or value == 0 else 1))
+    return _("{count}/s").format(
+        count=decimal(float(value), 0 if value >= 10 or value == 0 else 1)
+    )
 
 
 def plain(value: float) -> str:
     """Return a figure without a unit."""
     whole = math.isclose(value, round(value), abs_tol=0.005)
-    return number(round(value)) if whole else decimal(value, 1)
+    return number(round(value)) if whole else decimal(float(value), 1)
 
 
 def byte_words(value: float) -> str:
@@ -86,4 +88,4 @@ def verdict_badge(verdict: PlanVerdict | None, rows: int | None = None) -> Badge
 def _trimmed(value: float, places: int) -> str:
     if value == 0:
         return number(0)
-    return decimal(value, places)
+    return decimal(float(value), places)

@@ -54,6 +54,7 @@ class Holder(QWidget):
         card: What is shown once there are figures.
         skeleton: What is shown before.
         least: The least height in pixels.
+        margin: Pixels around a failure.
 
     Signals:
         retried: The person wants to try again after a failure.
@@ -61,7 +62,9 @@ class Holder(QWidget):
 
     retried = Signal()
 
-    def __init__(self, theme: Theme, card: QWidget, skeleton: QWidget, least: int = 0) -> None:
+    def __init__(
+        self, theme: Theme, card: QWidget, skeleton: QWidget, least: int = 0, margin: int = 0
+    ) -> None:
         super().__init__()
         self.card = card
         self.error = ErrorPanel(theme, _("Retry"))
@@ -74,7 +77,10 @@ class Holder(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Metric.GRID)
-        layout.addWidget(self.error)
+        around = QVBoxLayout()
+        around.setContentsMargins(margin, margin, margin, 0)
+        around.addWidget(self.error)
+        layout.addLayout(around)
         layout.addWidget(self._stack, 1)
 
     @property
@@ -103,3 +109,14 @@ class Holder(QWidget):
 def card_holder(theme: Theme, card: QWidget, caption: str, least: int = 0) -> Holder:
     """Return the place of a card with a caption."""
     return Holder(theme, card, Skeleton(theme, caption), least)
+
+
+def page_holder(theme: Theme, page: QWidget, caption: str, margin: int = 16) -> Holder:
+    """Return the place of a whole page: what stands for it keeps off its edges."""
+    ground = QWidget()
+    ground.setProperty("kind", "page")
+    ground.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    layout = QVBoxLayout(ground)
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.addWidget(Skeleton(theme, caption))
+    return Holder(theme, page, ground, margin=margin)

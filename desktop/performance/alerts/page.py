@@ -13,7 +13,7 @@ from desktop.performance.alerts.view import AlertsView
 from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
 from desktop.tabs import TabContext
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 from desktop.widgets.single_window import SingleWindow
 
 _EVERY_S = 15.0
@@ -31,7 +31,7 @@ class AlertsPage:
             rules_refusal=self.calls.rules_refusal,
         )
         self.form = SingleWindow[RulesForm]()
-        self.holder = card_holder(context.theme, self.view, _("Alerts"))
+        self.holder = page_holder(context.theme, self.view, _("Alerts"))
         self.poll = Poll(
             context.tasks, self.holder, self.calls.alerts, self.view.show_alerts,
             every_s=_EVERY_S,

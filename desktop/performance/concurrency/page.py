@@ -8,7 +8,7 @@ from desktop.performance.concurrency.view import ConcurrencyView
 from desktop.performance.page import GoTo
 from desktop.performance.poll import EVERY_S, Poll
 from desktop.tabs import TabContext
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 
 
 class ConcurrencyPage:
@@ -21,7 +21,7 @@ class ConcurrencyPage:
     def __init__(self, context: TabContext, _go_to: GoTo, *, every_s: float = EVERY_S) -> None:
         self.calls = ConcurrencyCalls(context)
         self.view = ConcurrencyView(context.theme)
-        self.holder = card_holder(context.theme, self.view, self.view.accessibleName())
+        self.holder = page_holder(context.theme, self.view, self.view.accessibleName())
         self.poll = Poll(
             context.tasks,
             self.holder,

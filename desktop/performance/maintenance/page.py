@@ -19,7 +19,7 @@ from desktop.performance.maintenance.view import MaintenanceView
 from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
 from desktop.tabs import TabContext
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 
 _EVERY_S = 15.0
 
@@ -41,7 +41,7 @@ class MaintenancePage:
         )
         self.backups = BackupsPart(context)
         self.view.beside.insertWidget(0, self.backups.holder)
-        self.holder = card_holder(context.theme, self.view, _("Maintenance"))
+        self.holder = page_holder(context.theme, self.view, _("Maintenance"))
         self.poll = Poll(
             context.tasks, self.holder, self.calls.care, self.view.show_care, every_s=every_s
         )

@@ -18,7 +18,7 @@ from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
 from desktop.tabs import TabContext
 from desktop.widgets import charts
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 
 _SETTING = "overview/span"
 _SLOWLY_S = 60.0
@@ -33,7 +33,7 @@ class OverviewPage:
         self._context = context
         self.calls = OverviewCalls(context)
         self.view = OverviewView(context.theme, context.workspace.info)
-        self.holder = card_holder(context.theme, self.view, _("Overview"))
+        self.holder = page_holder(context.theme, self.view, _("Overview"))
         self.span = _kept_span(context)
         self._sample: dict[Metric, float] = {}
         self._largest_wal = 0.0

@@ -15,7 +15,7 @@ from desktop.performance.statements.details import StatementDetails
 from desktop.performance.statements.explain_pane import ExplainPane
 from desktop.performance.statements.measured import MeasuredPane
 from desktop.tabs import TabContext
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 
 _EVERY_S = 2.0
 _SPLIT = "statements/split"
@@ -37,7 +37,7 @@ class StatementsPage:
         self.measured = MeasuredPane(context)
         self.measured.allow_reset(self.calls.reset_refusal)
         self.explain = ExplainPane(context, self.calls)
-        self.holder = card_holder(context.theme, self.measured, _("Statements"))
+        self.holder = page_holder(context.theme, self.measured, _("Statements"))
         self._visible = False
         self._fingerprint = ""
         self._widget = self._lay_out()

@@ -12,7 +12,7 @@ from desktop.performance.storage.calls import StorageCalls, Stored
 from desktop.performance.storage.view import StorageView
 from desktop.tabs import TabContext
 from desktop.widgets import charts
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 
 
 class StoragePage:
@@ -22,7 +22,7 @@ class StoragePage:
         self._context = context
         self.calls = StorageCalls(context)
         self.view = StorageView(context, self.calls.preview_refusal)
-        self.holder = card_holder(context.theme, self.view, _("Storage"))
+        self.holder = page_holder(context.theme, self.view, _("Storage"))
         self.poll = Poll(
             context.tasks, self.holder, self._fetch, self.view.show_stored, every_s=None
         )
