@@ -25,6 +25,12 @@ def _storage(context: TabContext, go_to: GoTo) -> Page:
     return StoragePage(context, go_to)
 
 
+def _benchmarks(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.benchmarks import BenchmarksPage
+
+    return BenchmarksPage(context, go_to)
+
+
 def _maintenance(context: TabContext, go_to: GoTo) -> Page:
     from desktop.performance.maintenance import MaintenancePage
 
@@ -47,6 +53,7 @@ PAGES = (
     PageEntry("overview", lambda: _("Overview"), "gauge", _overview),
     PageEntry("statements", lambda: _("Statements"), "code", _statements),
     PageEntry("storage", lambda: _("Storage"), "hard-drives", _storage),
+    PageEntry("benchmarks", lambda: _("Benchmarks"), "timer", _benchmarks),
     PageEntry("maintenance", lambda: _("Maintenance"), "wrench", _maintenance),
     PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),
     PageEntry(

@@ -1,1 +1,5 @@
-"""The page that measures what this machine does with SQLite."""
+"""What this machine does with SQLite: measured, kept, and compared."""
+
+from desktop.performance.benchmarks.page import BenchmarksPage
+
+__all__ = ["BenchmarksPage"]

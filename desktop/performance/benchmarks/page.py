@@ -1,0 +1,160 @@
+"""The page itself: measures when asked, follows it live, and keeps the history in sight."""
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from core.errors import AppError
+from core.events import Event
+from core.performance.benchmarks.schemas import (
+    BenchmarkMoved,
+    BenchmarkRow,
+    BenchmarksChanged,
+    BenchmarkSettings,
+)
+from core.translation import _
+from desktop.notifications import Kind
+from desktop.performance.benchmarks.calls import BenchmarkCalls
+from desktop.performance.benchmarks.view import BenchmarksView
+from desktop.performance.benchmarks.words import kind_words
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.tabs import TabContext
+from desktop.widgets import charts
+from desktop.widgets.holder import card_holder
+
+
+class BenchmarksPage:
+    """What this machine does with SQLite."""
+
+    def __init__(self, context: TabContext, _go_to: GoTo) -> None:
+        self._context = context
+        self.calls = BenchmarkCalls(context)
+        self.view = BenchmarksView(context, self.calls.run_refusal)
+        self.holder = card_holder(context.theme, self.view, _("Benchmarks"))
+        self._rows: tuple[BenchmarkRow, ...] = ()
+        self._visible = False
+        self.poll = Poll(
+            context.tasks, self.holder, self._fetch, self._show_history, every_s=None
+        )
+        self.holder.retried.connect(self.poll.again)
+        view, run = self.view, context.tasks.run
+        view.settings.run_wanted.connect(lambda settings: run(self.run(settings)))
+        view.settings.profiles_wanted.connect(lambda settings: run(self.run_profiles(settings)))
+        view.history.table.chosen.connect(self._choose)
+        view.history.compare_wanted.connect(
+            lambda first, second: run(self.compare(first, second))
+        )
+        view.history.delete_wanted.connect(lambda run_id: run(self.delete(run_id)))
+        view.profiles.chosen.connect(self._choose_id)
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self.holder
+
+    def show(self) -> None:
+        """Fetch the history."""
+        self._visible = True
+        self.poll.wake()
+
+    def hide(self) -> None:
+        """Fetch nothing more; a benchmark goes on."""
+        self._visible = False
+        self.poll.rest()
+
+    def on_event(self, event: Event) -> None:
+        """Follow the benchmark under way, and ask again after one was kept or deleted."""
+        path = self._context.workspace.info.path
+        if isinstance(event, BenchmarksChanged) and event.path == path:
+            self.poll.again()
+        elif not self._visible or not self.view.place.busy:
+            return
+        elif isinstance(event, BenchmarkMoved) and event.path == path:
+            self.view.result.go_on(event)
+
+    def save_state(self) -> None:
+        """There is nothing to be kept."""
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the choice of what is measured."""
+        self.view.settings.form.field("kind").setFocus()
+
+    def close(self) -> None:
+        """Fetch nothing more."""
+        self.hide()
+
+    # What the person asks for
+
+    async def run(self, settings: BenchmarkSettings) -> None:
+        """Measure once, and show what came out."""
+        if not self._begin(settings):
+            return
+        row = await self.view.place.run(lambda ticket: self.calls.run(settings, ticket))
+        self._end([row] if row is not None else [])
+
+    async def run_profiles(self, settings: BenchmarkSettings) -> None:
+        """Measure the same with each profile, and show them side by side."""
+        if not self._begin(settings):
+            return
+        rows = await self.view.place.run(lambda ticket: self.calls.profiles(settings, ticket))
+        self._end(rows or [])
+
+    async def compare(self, first: int, second: int) -> None:
+        """Show two benchmarks side by side."""
+        self.view.error.clear()
+        try:
+            found = await self.calls.compare(first, second)
+        except AppError as error:
+            self.view.error.show_error(error)
+        else:
+            self.view.comparison.show_comparison(found)
+            self.view.ensureWidgetVisible(self.view.comparison)
+
+    async def delete(self, run_id: int) -> None:
+        """Forget a benchmark."""
+        self.view.error.clear()
+        try:
+            await self.calls.delete(run_id)
+        except AppError as error:
+            self.view.error.show_error(error)
+        self.poll.again()
+
+    def _begin(self, settings: BenchmarkSettings) -> bool:
+        if self.view.place.busy:
+            return False
+        self.view.history.table.clearSelection()
+        self.view.result.begin(kind_words(settings.kind))
+        return True
+
+    def _end(self, rows: Sequence[BenchmarkRow]) -> None:
+        """Show the last one; what was cancelled or failed leaves the newest that was kept."""
+        newest = rows[-1] if rows else next(iter(self._rows), None)
+        self.view.result.show_row(newest)
+        if rows and not self._visible:
+            self._context.notifications.notify(
+                _("The benchmark is done."), kind_words(rows[-1].kind), kind=Kind.SUCCESS
+            )
+        self.poll.again()
+
+    async def _fetch(self) -> tuple[BenchmarkRow, ...]:
+        await charts.prepare()
+        return await self.calls.history()
+
+    def _show_history(self, rows: tuple[BenchmarkRow, ...]) -> None:
+        self._rows = rows
+        self.view.show_history(rows)
+        if not self.view.place.busy and self.view.history.table.current is None:
+            self.view.result.show_row(next(iter(rows), None))
+
+    def _choose(self, row: BenchmarkRow | None) -> None:
+        if row is not None and not self.view.place.busy:
+            self.view.result.show_row(row)
+
+    def _choose_id(self, run_id: object) -> None:
+        found = [row for row in self._rows if row.id == run_id]
+        if found:
+            self._choose(found[0])
+            self.view.verticalScrollBar().setValue(0)

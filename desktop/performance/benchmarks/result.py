@@ -1,0 +1,149 @@
+"""What came out of a benchmark, or how it goes: figures, and operations a second over time."""
+
+from collections import deque
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from core.performance.benchmarks.schemas import BenchmarkMoved, BenchmarkResult, BenchmarkRow
+from core.translation import _, ngettext
+from desktop.figures import decimal, number
+from desktop.performance.benchmarks import words
+from desktop.performance.scroll import GAP
+from desktop.performance.words import milliseconds, per_second, seconds
+from desktop.tabs import TabContext
+from desktop.widgets.charts import Line, LineChart
+from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.figure_card import FigureCard
+from desktop.widgets.marks import label
+from desktop.widgets.tips import plain_tip
+
+_MOST_POINTS = 120
+_CHART = 300
+_COLUMNS = 4
+_LONG_S = 3.0
+
+
+class ResultPane(QWidget):
+    """One benchmark: that under way, or one that was chosen."""
+
+    def __init__(self, context: TabContext) -> None:
+        super().__init__()
+        self.title = label("", "title", wrap=True)
+        self.about = label("", "muted", wrap=True)
+        self.error = label("", "warning", wrap=True)
+        self.cards = {
+            "throughput": FigureCard(_("Operations a second")),
+            "p50_ms": FigureCard(_("p50")),
+            "p95_ms": FigureCard(_("p95")),
+            "p99_ms": FigureCard(_("p99")),
+        }
+        self.chart = LineChart(
+            context.theme, _("Operations a second"), head=_("Time"),
+            axes=_("over the time of the benchmark"), words=per_second,
+            empty=_("Too short for a chart."),
+        )  # fmt: skip
+        self.chart.setFixedHeight(_CHART)
+        self.empty = EmptyState(
+            context.theme,
+            icon="timer",
+            title=_("Nothing was measured yet"),
+            text=_("Choose what is to be measured at the left, and press Run."),
+        )
+        self._points: deque[tuple[float, float]] = deque(maxlen=_MOST_POINTS)
+        self._lay_out()
+        self.show_row(None)
+
+    def show_row(self, row: BenchmarkRow | None) -> None:
+        """Show a benchmark that is over, or that there is none."""
+        self._show_parts(row is not None)
+        if row is None:
+            return
+        result = row.result
+        self.title.setText(words.title_of(row))
+        told = [words.pragmas_words(row.settings), words.amount_words(row.settings)]
+        self.about.setText(" · ".join([*told, words.machine_words(row)]))
+        self.about.setToolTip(plain_tip(row.machine.place))
+        problem = row.message if result is None else result.error_text
+        self.error.setText(problem)
+        self.error.setVisible(bool(problem))
+        for card in self.cards.values():
+            card.setVisible(result is not None)
+        self.chart.setVisible(result is not None)
+        if result is not None:
+            self._show_result(result)
+
+    def begin(self, title: str) -> None:
+        """Make room for a benchmark that begins."""
+        self._show_parts(True)
+        self._points.clear()
+        self.title.setText(title)
+        self.about.setText(_("Under way; the figures are those of the last moment."))
+        self.error.hide()
+        for card in self.cards.values():
+            card.show()
+            card.show_figure("…")
+        self.chart.show()
+        self._draw([])
+
+    def go_on(self, moved: BenchmarkMoved) -> None:
+        """Show how the benchmark goes that is under way."""
+        if self._points and moved.at_s < self._points[-1][0]:
+            self._points.clear()  # the next one of several
+        self._points.append((moved.at_s, moved.throughput))
+        done = _("{done} of {total}").format(done=number(moved.done), total=number(moved.total))
+        self.cards["throughput"].show_figure(
+            per_second(moved.throughput), done if moved.total else number(moved.done)
+        )
+        self.cards["p95_ms"].show_figure(milliseconds(moved.p95_ms))
+        self._draw(list(self._points))
+
+    def _show_result(self, result: BenchmarkResult) -> None:
+        errors = ngettext("{count} error", "{count} errors", result.errors)
+        counted = _("{count} in {time}").format(
+            count=number(result.operations), time=seconds(result.duration_s)
+        )
+        if result.errors:
+            counted = f"{counted} · {errors.format(count=number(result.errors))}"
+        self.cards["throughput"].show_figure(per_second(result.throughput), counted)
+        shortest = _("shortest {least} · mean {mean}").format(
+            least=milliseconds(result.min_ms), mean=milliseconds(result.mean_ms)
+        )
+        self.cards["p50_ms"].show_figure(milliseconds(result.p50_ms), shortest)
+        self.cards["p95_ms"].show_figure(milliseconds(result.p95_ms))
+        longest = _("longest {time}").format(time=milliseconds(result.max_ms))
+        self.cards["p99_ms"].show_figure(milliseconds(result.p99_ms), longest)
+        step = max(1, -(-len(result.timeline) // _MOST_POINTS))
+        self._draw(result.timeline[::step])
+
+    def _draw(self, points: Sequence[tuple[float, float]]) -> None:
+        shown = points if len(points) > 1 else []
+        places = 1 if shown and shown[-1][0] >= _LONG_S else 2
+        labels = [_("{time} s").format(time=decimal(at, places)) for at, _value in shown]
+        self.chart.show_lines(
+            labels, [Line(_("Operations a second"), [value for _at, value in shown])]
+        )
+
+    def _show_parts(self, shown: bool) -> None:
+        for part in (self.title, self.about, self.chart, *self.cards.values()):
+            part.setVisible(shown)
+        self.empty.setVisible(not shown)
+        if not shown:
+            self.error.hide()
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        grid.setSpacing(GAP)
+        for place, card in enumerate(self.cards.values()):
+            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            grid.addWidget(card, place // _COLUMNS, place % _COLUMNS)
+            grid.setColumnStretch(place % _COLUMNS, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GAP)
+        for part in (self.title, self.about, self.error):
+            column.addWidget(part)
+        column.addLayout(grid)
+        column.addWidget(self.chart)
+        column.addWidget(self.empty, 1)
+        column.addStretch(0)
