@@ -59,11 +59,6 @@ def share(value: float) -> str:
     return percent(value)
 
 
-def row_count(count: int) -> str:
-    """Return a number of rows."""
-    return ngettext("{count} row", "{count} rows", count).format(count=number(count))
-
-
 def verdict_badge(verdict: PlanVerdict | None, rows: int | None = None) -> Badge | None:
     """Return how rows are found, as icon and words; None where that is not known yet.
 

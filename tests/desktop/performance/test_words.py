@@ -25,7 +25,6 @@ def test_counts_and_changes() -> None:
     assert words.change_words(1_200_000) == "+1.2 MB"
     assert words.change_words(-1_200_000) == "−1.2 MB"
     assert words.byte_words(324_000_000.4) == "324.0 MB"
-    assert words.row_count(1) == "1 row"
 
 
 def test_a_plan_is_judged_in_a_word() -> None:
