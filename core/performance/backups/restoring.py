@@ -102,7 +102,10 @@ async def _replace(
             source=str(copy),
             workspace=target.managed,
             run=made_by,
-            present=copy_arguments(target.path, kept, BackupOrigin.RESTORE, run, "ro"),
+            present={
+                **copy_arguments(target.path, kept, BackupOrigin.RESTORE, run, "ro"),
+                "even_damaged": True,
+            },
         )
     restored = checked_answer(_Restored, answer)
     if restored.refused == "building":

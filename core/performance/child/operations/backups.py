@@ -18,18 +18,21 @@ from core.files import create_atomically, name_for_good
 from core.performance.child.conversation import Conversation
 from core.performance.child.opening import opened
 from core.performance.child.operations.contents import facts_of, looked_through
-from core.performance.child.protocol import Request
+from core.performance.child.protocol import Code, OperationError, Request
 
 COPIED, CHECKED = 0.5, 0.85
 _CHUNK_BYTES = 1024 * 1024
+_PAGES_AT_ONCE = 500
 
 
 def backup(request: Request, tell: Conversation) -> dict[str, Any]:
     """Copy a database into a new file beside a manifest, or leave nothing.
 
     ``target`` is the file to make and ``partial`` its name until it is good, in the same
-    folder; ``manifest`` holds what the caller knows of it. Returns the manifest, and the
-    ``findings`` of ``looked_through``; or ``refused`` as "exists" where there is such a file.
+    folder; ``manifest`` holds what the caller knows of it. With ``even_damaged`` a database
+    that is not whole is copied page by page, and the manifest says so. Returns the manifest,
+    and the ``findings`` of ``looked_through``; or ``refused`` as "exists" where there is such
+    a file.
     """
     return made(request.path, request.arguments, tell, last=lambda: tell.no_return("naming"))
 
@@ -49,15 +52,11 @@ def made(
         share: Which part of all the work this is, from its beginning.
     """
     partial, target = Path(arguments["partial"]), Path(arguments["target"])
-    mode = str(arguments.get("mode", "ro"))
     at = datetime.now(UTC).isoformat()
     try:
         # Made here, since SQLite would let others read it.
         os.close(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        _copy(path, partial, tell, mode, COPIED * share)
-        tell.progress(COPIED * share, "checking_copy")
-        findings = looked_through(partial, tell, COPIED * share, CHECKED * share)
-        facts = facts_of(partial, tell)
+        findings, facts = _copied(path, partial, arguments, tell, share)
         digest = _flushed(partial, tell, CHECKED * share, share)
         manifest = {
             **arguments["manifest"],
@@ -75,6 +74,40 @@ def made(
     finally:
         for suffix in ("", "-journal"):
             partial.with_name(partial.name + suffix).unlink(missing_ok=True)
+
+
+def _copied(
+    path: str, partial: Path, arguments: dict[str, Any], tell: Conversation, share: float
+) -> tuple[list[str], dict[str, Any]]:
+    """Copy, look through the copy, and return what was found and what it is."""
+    mode = str(arguments.get("mode", "ro"))
+    try:
+        _copy(path, partial, tell, mode, COPIED * share)
+        tell.progress(COPIED * share, "checking_copy")
+        first, last = COPIED * share, CHECKED * share
+        findings = looked_through(partial, tell, first, last, own=True)
+        return findings, facts_of(partial, tell)
+    except (OperationError, apsw.CorruptError) as error:
+        corrupt = not isinstance(error, OperationError) or error.code is Code.CORRUPT
+        if not (corrupt and arguments.get("even_damaged")):
+            raise
+        tell.check()
+        _copy_pages(path, partial, tell, mode)
+        return [str(error)], {"refuted": "damaged"}
+
+
+def _copy_pages(path: str, partial: Path, tell: Conversation, mode: str) -> None:
+    """Copy every page as it is, whatever is in it."""
+    partial.write_bytes(b"")
+    with opened(path, tell, mode=mode) as connection:
+        copy = apsw.Connection(str(partial))
+        try:
+            with copy.backup("main", connection, "main") as copying:
+                while not copying.done:
+                    tell.check()
+                    copying.step(_PAGES_AT_ONCE)
+        finally:
+            copy.close(force=True)
 
 
 def _copy(path: str, partial: Path, tell: Conversation, mode: str, last: float) -> None:

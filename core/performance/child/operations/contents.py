@@ -22,10 +22,13 @@ _REVISION = "SELECT version_num FROM main.alembic_version"
 _UID = "SELECT value FROM main.workspace_settings WHERE name = 'uid'"
 
 
-def looked_through(path: Path, tell: Conversation, first: float, last: float) -> list[str]:
+def looked_through(
+    path: Path, tell: Conversation, first: float, last: float, *, own: bool = False
+) -> list[str]:
     """Return what rows have against the rules of their tables.
 
     Args:
+        own: SQLite has just made this file here, so nobody made it to harm us.
         first, last: How much of the whole work is done before and after.
 
     Raises:
@@ -38,6 +41,9 @@ def looked_through(path: Path, tell: Conversation, first: float, last: float) ->
         tell.progress(first + (last - first) * min(read / max(pages, 1), 1.0))
 
     with opened(path, tell, mode="immutable", on_step=step) as connection:
+        if own:
+            # The check looks at all cells as well; that of each page read costs a third more.
+            connection.execute("PRAGMA cell_size_check=OFF")
         pages = connection.pragma("page_count")
         rows = connection.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})")
         found = [str(text)[:_LONGEST] for (text,) in rows if text != "ok"]

@@ -10,13 +10,14 @@ from urllib.parse import quote
 import apsw
 
 _ENDED_WHY = "restored"
+_FAR = 1_000_000
 
 # Later than all that anybody has seen, in both.
 _TOPICS = """
 INSERT INTO main.changes (topic, version)
-SELECT topic, max(version) + 1 FROM (
+SELECT topic, max(version) + :step FROM (
     SELECT topic, CAST(version AS INTEGER) AS version FROM main.changes
-    UNION ALL SELECT topic, CAST(version AS INTEGER) FROM live.changes
+    UNION ALL SELECT topic, CAST(version AS INTEGER) FROM {other}.changes
 ) WHERE true GROUP BY topic
 ON CONFLICT (topic) DO UPDATE SET version = excluded.version
 """
@@ -24,9 +25,9 @@ ON CONFLICT (topic) DO UPDATE SET version = excluded.version
 # Nobody holds one: who leads begins anew, with the builds of the backup.
 _LEASES = """
 INSERT INTO main.leases (name, holder, token, expires_ms)
-SELECT name, '', max(token) + 1, 0 FROM (
+SELECT name, '', max(token) + :step, 0 FROM (
     SELECT name, CAST(token AS INTEGER) AS token FROM main.leases
-    UNION ALL SELECT name, CAST(token AS INTEGER) FROM live.leases
+    UNION ALL SELECT name, CAST(token AS INTEGER) FROM {other}.leases
 ) WHERE true GROUP BY name
 ON CONFLICT (name) DO UPDATE SET holder = '', token = excluded.token, expires_ms = 0
 """
@@ -60,8 +61,7 @@ def hand_over(source: apsw.Connection, live: str, run: str) -> bool:
     source.execute("ATTACH ? AS live", (f"file:{quote(live)}?mode=ro",))
     try:
         with source:
-            source.execute(_TOPICS)
-            source.execute(_LEASES)
+            _outbid(source)
             source.execute(_SESSIONS, (_now(), _ENDED_WHY))
             source.execute(_RUN, (run,))
             paused = source.execute(_WAITING).fetchone() is not None
@@ -70,6 +70,16 @@ def hand_over(source: apsw.Connection, live: str, run: str) -> bool:
     finally:
         source.execute("DETACH live")
     return paused
+
+
+def _outbid(source: apsw.Connection) -> None:
+    """Let versions and tokens be later than those of both databases."""
+    for query in (_TOPICS, _LEASES):
+        try:
+            source.execute(query.format(other="live"), {"step": 1})
+        except apsw.CorruptError:
+            # What is there cannot be read: it can hardly have come so much further.
+            source.execute(query.format(other="main"), {"step": _FAR})
 
 
 def _now() -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from core.app import Core
 from core.database.alone import LOCK, alone
-from core.errors import ConflictError
+from core.errors import AppError, ConflictError
 from core.migrations.service import known_revisions
 from core.paths import WorkspaceFolders
 from core.performance.backups.schemas import BackupOrigin
@@ -173,3 +173,43 @@ async def test_a_writer_waits_and_nothing_of_it_is_lost(
     assert before | after == set(range(written))
     assert not before & after
     assert before
+
+
+async def test_a_damaged_database_is_kept_as_it_is_and_replaced(
+    workspace: Workspace, actor: Actor
+) -> None:
+    """Seen failing: what was to be kept was not whole, so nothing was ever restored."""
+    service = workspace.performance.backups
+    async with workspace.database.unit_of_work() as unit:
+        connection = await unit.session.connection()
+        await connection.exec_driver_sql("CREATE TABLE torn (x BLOB)")
+        await connection.exec_driver_sql(
+            "INSERT INTO torn VALUES (zeroblob(9000)), (zeroblob(9000))"
+        )
+        await unit.commit()
+    backup = await service.make(actor, progress=quietly())
+    await _tear(workspace)
+    with pytest.raises(AppError):
+        await service.make(actor, progress=quietly())
+    await _restore(workspace, actor, backup.path)
+    async with workspace.database.read() as session:
+        assert await session.scalar(text("PRAGMA integrity_check")) == "ok"
+        assert await session.scalar(text("SELECT sum(length(x)) FROM torn")) == 18_000
+    found = {one.origin: one.problem for one in await service.list_of(actor)}
+    assert "whole" in found[BackupOrigin.RESTORE]
+    assert found[BackupOrigin.MANUAL] == ""
+
+
+async def _tear(workspace: Workspace) -> None:
+    """Damage a page as a failing disk would; only through SQLite, as it is open."""
+    async with workspace.database.unit_of_work() as unit:
+        connection = await unit.session.connection()
+        for statement in (
+            "PRAGMA writable_schema=ON",
+            # Its pages are taken for those of another kind.
+            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema"
+            " WHERE name = 'ix_audit_entries_actor') WHERE name = 'torn'",
+            "PRAGMA writable_schema=RESET",
+        ):
+            await connection.exec_driver_sql(statement)
+        await unit.commit()
