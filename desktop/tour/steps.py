@@ -8,6 +8,7 @@ from pathlib import Path
 from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
 from desktop.tour.builds_steps import BUILDS_STEPS
+from desktop.tour.care_steps import CARE_STEPS
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
 from desktop.tour.people_steps import PEOPLE_STEPS
 from desktop.tour.performance_steps import PERFORMANCE_STEPS
@@ -213,6 +214,7 @@ STEPS = (
     Step("Settings, diagnostics, about", windows),
     *BUILDS_STEPS,
     *PERFORMANCE_STEPS,
+    *CARE_STEPS,
     *PEOPLE_STEPS,
     *SIGN_IN_STEPS,
     Step("Any other SQLite file", plain),
