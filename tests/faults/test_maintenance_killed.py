@@ -62,7 +62,9 @@ def theirs(request: pytest.FixtureRequest, tmp_path: Path, fault_count: int) -> 
     rows = _MANY if fault_count > _MOMENTS else _FEW
     yield make_plain(tmp_path / "theirs.db", rows=rows, journal=request.param)
     names = {file.name for file in tmp_path.iterdir()}
-    assert names - {"home"} <= {"theirs.db", "theirs.db-wal", "theirs.db-shm"}, names
+    # A journal whose writer died before it counted is no hot one: the next writer takes it.
+    usual = {"theirs.db", "theirs.db-wal", "theirs.db-shm", "theirs.db-journal"}
+    assert names - {"home"} <= usual, names
 
 
 async def _later(chance: random.Random) -> None:
@@ -145,7 +147,8 @@ async def test_cancelled_at_any_moment(
     before = content(theirs)
     workspace = await core.workspaces.open(theirs)
     service = workspace.performance.maintenance
-    for turn in range(1, 3 * fault_count + 1):
+    known = 0
+    for _turn in range(3 * fault_count):
         moment = Moment(chance.randint(1, _MOMENTS))
         packing = asyncio.create_task(service.run(actor, task=Task.VACUUM, progress=moment))
         coming = asyncio.create_task(moment.come.wait())
@@ -157,13 +160,15 @@ async def test_cancelled_at_any_moment(
         (end,) = await asyncio.gather(packing, return_exceptions=True)
         assert _child() is None
         with locked(workspace.performance.target.folders.locks / LOCK, wait_s=0):
-            (row, *others) = await service.runs(actor)
-        assert len(others) == turn - 1
+            rows = await service.runs(actor)
+        # A cancellation may come before anything is begun.
+        begun = len(rows) > known
+        known = len(rows)
         if isinstance(end, asyncio.CancelledError):
-            assert row.state is RunState.CANCELLED
+            assert not begun or rows[0].state is RunState.CANCELLED
             assert not too_late
         else:
-            assert end == row
-            assert row.state is RunState.SUCCEEDED
+            assert end == rows[0]
+            assert rows[0].state is RunState.SUCCEEDED
     await core.workspaces.close(workspace)
     assert content(theirs) == before
