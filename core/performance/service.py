@@ -6,6 +6,7 @@ from core.database.leases import Fence
 from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
 from core.performance.backups.making import back_up_before_upgrade
+from core.performance.backups.replacing import replace_damaged
 from core.performance.backups.service import BackupService
 from core.performance.benchmarks.service import BenchmarkService
 from core.performance.concurrency.service import ConcurrencyService
@@ -17,8 +18,8 @@ from core.performance.statements.service import StatementService
 from core.performance.storage.service import StorageService
 from core.performance.target import Target
 
-# For an upgrade, which makes a backup before there is anything open.
-__all__ = ["Performance", "back_up_before_upgrade"]
+# Those that are called while there is nothing open are for the workspaces.
+__all__ = ["Performance", "back_up_before_upgrade", "replace_damaged"]
 
 
 class Performance:

@@ -238,5 +238,6 @@ def _told(why: str) -> str:
         "password": _("Your password was changed."),
         "ended": _("Your session was ended."),
         "closed": _("The window was closed."),
+        "restored": _("The workspace was restored from a backup."),
     }
     return words.get(why, _("Your session has ended."))

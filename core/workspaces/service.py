@@ -15,6 +15,7 @@ from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseO
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
 from core.paths import WorkspaceFolders
+from core.performance.service import replace_damaged
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
 from core.security.sealing import Sealer
@@ -86,6 +87,24 @@ class WorkspaceService:
         await self._jobs.run(
             _("Upgrading {name}").format(name=found.path.name),
             lambda progress: upgrade.upgrade(found, durability, progress),
+        )
+
+    async def replace_damaged(self, path: Path, backup: Path) -> Path:
+        """Put a backup in the place of a database that cannot be opened, as a job.
+
+        Never done unless a person has chosen it. A workspace of an earlier version is offered
+        the upgrade when it is opened then.
+
+        Returns:
+            Where the damaged file lies now.
+
+        Raises:
+            ConflictError: It can be opened, or the backup is no good, or not of it.
+            AppError: It could not be done; the file is as it was.
+        """
+        return await self._jobs.run(
+            _("Replacing {name}").format(name=path.name),
+            lambda progress: replace_damaged(path, backup, progress=progress),
         )
 
     async def create(self, path: Path, *, open_here: bool = False) -> Workspace:

@@ -17,6 +17,7 @@ OPERATIONS: Mapping[str, str] = {
     "preview": f"{_HERE}.rows:preview",
     "quick_check": f"{_HERE}.checks:quick_check",
     "reindex": f"{_HERE}.statistics:reindex",
+    "replace": f"{_HERE}.replacing:replace",
     "restore": f"{_HERE}.restoring:restore",
     "storage": f"{_HERE}.storage:storage",
     "tables": f"{_HERE}.rows:tables",

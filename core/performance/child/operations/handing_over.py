@@ -55,28 +55,31 @@ def hand_over(source: apsw.Connection, live: str, run: str) -> bool:
     Builds that waited when the backup was made wait on, until somebody lets them begin.
 
     Args:
-        live: The path of the live database.
+        live: The path of the live database; empty where it cannot be opened.
         run: The ``uid`` of the run that made the backup; may be empty.
     """
-    source.execute("ATTACH ? AS live", (f"file:{quote(live)}?mode=ro",))
+    if live:
+        source.execute("ATTACH ? AS live", (f"file:{quote(live)}?mode=ro",))
     try:
         with source:
-            _outbid(source)
+            _outbid(source, "live" if live else "main")
             source.execute(_SESSIONS, (_now(), _ENDED_WHY))
             source.execute(_RUN, (run,))
             paused = source.execute(_WAITING).fetchone() is not None
             if paused:
                 source.execute(_PAUSE)
     finally:
-        source.execute("DETACH live")
+        if live:
+            source.execute("DETACH live")
     return paused
 
 
-def _outbid(source: apsw.Connection) -> None:
+def _outbid(source: apsw.Connection, other: str) -> None:
     """Let versions and tokens be later than those of both databases."""
     for query in (_TOPICS, _LEASES):
         try:
-            source.execute(query.format(other="live"), {"step": 1})
+            step = 1 if other == "live" else _FAR
+            source.execute(query.format(other=other), {"step": step})
         except apsw.CorruptError:
             # What is there cannot be read: it can hardly have come so much further.
             source.execute(query.format(other="main"), {"step": _FAR})

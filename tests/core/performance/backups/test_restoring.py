@@ -200,15 +200,20 @@ async def test_a_damaged_database_is_kept_as_it_is_and_replaced(
     assert found[BackupOrigin.MANUAL] == ""
 
 
+# A table whose pages are of another kind.
+_OTHER_PAGES = (
+    "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema"
+    " WHERE name = 'ix_audit_entries_actor') WHERE name = 'torn'"
+)
+
+
 async def _tear(workspace: Workspace) -> None:
     """Damage a page as a failing disk would; only through SQLite, as it is open."""
     async with workspace.database.unit_of_work() as unit:
         connection = await unit.session.connection()
         for statement in (
             "PRAGMA writable_schema=ON",
-            # Its pages are taken for those of another kind.
-            "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema"
-            " WHERE name = 'ix_audit_entries_actor') WHERE name = 'torn'",
+            _OTHER_PAGES,
             "PRAGMA writable_schema=RESET",
         ):
             await connection.exec_driver_sql(statement)

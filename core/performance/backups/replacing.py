@@ -1,0 +1,109 @@
+"""Puts a backup in the place of a database that cannot be opened, when a person says so."""
+
+import asyncio
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from core.database.alone import LOCK, alone
+from core.database.fields.times import utc_now
+from core.database.library import APPLICATION_ID
+from core.errors import ConflictError, ExternalError, why_refused
+from core.migrations.service import known_revisions
+from core.paths import WorkspaceFolders
+from core.performance.backups.folder import sweep, working_in
+from core.performance.backups.making import checked_answer, told_of_room
+from core.performance.backups.manifests import look, problem_words
+from core.performance.backups.schemas import Backup
+from core.performance.backups.stages import Part
+from core.performance.backups.verifying import Unpacked, unpacked, unusable
+from core.performance.child.client import run_child
+from core.progress import Progress
+from core.translation import _
+
+_UNPACKED = 0.9
+
+
+class _Replaced(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    refused: str = ""
+
+
+async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Path:
+    """Replace a file that SQLite cannot open by a backup of it, which is verified first.
+
+    The damaged file is kept in the folder of the backups. Only for a file that nobody has
+    open: whoever had would be left on the old one.
+
+    Returns:
+        Where the damaged file lies now.
+
+    Raises:
+        ConflictError: The file can be opened, so its content is to be restored instead; or
+            the backup is no good, or not of it.
+        AppError: It could not be done; the file is as it was.
+    """
+    folders = WorkspaceFolders(path)
+    job = _("Replacing “{name}”").format(name=path.name)
+    try:
+        await asyncio.to_thread(folders.create, folders.backups, folders.locks)
+        async with alone(folders.locks / LOCK, job), working_in(folders, job):
+            await asyncio.to_thread(sweep, folders.backups)
+            return await _replace(path, backup, folders, progress)
+    except OSError as error:
+        raise ExternalError(
+            _("“{name}” was not replaced.").format(name=path.name),
+            detail=why_refused(error),
+            hint=_("Make room on the disk, or check the permissions of {folder}.").format(
+                folder=path.parent
+            ),
+        ) from error
+
+
+async def _replace(
+    path: Path, file: Path, folders: WorkspaceFolders, progress: Progress
+) -> Path:
+    backup, manifest = await asyncio.to_thread(look, file)
+    if manifest is None or backup.problem:
+        raise unusable(backup)
+    part = Part(progress, 0.0, _UNPACKED)
+    async with unpacked(file, manifest, folders.backups, part) as (found, copy):
+        _check(path, backup, found)
+        stamp = utc_now().strftime("%Y%m%d-%H%M%S-%f")
+        aside = folders.backups / f"{path.stem}-{stamp}.damaged"
+        with told_of_room(folders.backups):
+            answer = await run_child(
+                "replace",
+                path=path,
+                progress=Part(progress, _UNPACKED, 1.0),
+                source=str(copy),
+                aside=str(aside),
+                workspace=found.application_id == APPLICATION_ID,
+                run=manifest.run,
+            )
+    if checked_answer(_Replaced, answer).refused:
+        raise ConflictError(
+            _("“{name}” can be opened.").format(name=path.name),
+            detail=_("Others that have it open would be left on a file that is gone."),
+            hint=_("Nothing was changed. Open it, and restore the backup there."),
+        )
+    return aside
+
+
+def _check(path: Path, backup: Backup, found: Unpacked) -> None:
+    problem = problem_words(found.problem) if found.problem else ""
+    if not problem and backup.database != path.name:
+        problem = _("It was made of “{database}”.").format(database=backup.database)
+    if not problem and found.application_id == APPLICATION_ID:
+        known = known_revisions()
+        if found.revision not in known:
+            problem = _("Its schema is {revision}; this version knows {newest}.").format(
+                revision=found.revision[:100], newest=known[-1]
+            )
+    if problem:
+        raise ConflictError(
+            _("The backup “{name}” cannot be used.").format(name=backup.name),
+            detail=problem,
+            hint=_("Nothing was changed. Choose another backup."),
+        )
