@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from core.database.leases import Fence
+from core.performance.advice.service import AdviceService
 from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
 from core.performance.backups.making import back_up_before_upgrade
@@ -40,6 +41,7 @@ class Performance:
         self.backups = BackupService(target)
         self.benchmarks = BenchmarkService(target)
         self.storage = StorageService(target, self.maintenance)
+        self.advice = AdviceService(target, self.maintenance, self.storage)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)
 

@@ -72,6 +72,7 @@ class Operation(Enum):
     PERFORMANCE_READ = ("performance.read", Role.VIEWER)
     STATEMENTS_RESET = ("statements.reset", Role.OPERATOR)
     MAINTENANCE_RUN = ("maintenance.run", Role.OPERATOR)
+    ADVICE_APPLY = ("advice.apply", Role.ADMINISTRATOR)
     BENCHMARKS_RUN = ("benchmarks.run", Role.OPERATOR)
     TABLES_PREVIEW = ("tables.preview", Role.ADMINISTRATOR)
     ALERTS_ACKNOWLEDGE = ("alerts.acknowledge", Role.OPERATOR)

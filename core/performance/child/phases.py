@@ -8,10 +8,12 @@ def phase_words(phase: str) -> str:
     words = {
         "analysing": _("Counting rows and values"),
         "building": _("Building a packed copy"),
+        "changing_indexes": _("Changing indexes"),
         "checking": _("Checking"),
         "checking_copy": _("Checking the copy"),
         "copying": _("Copying"),
         "copying_back": _("Copying back: too late to cancel, finishing"),
+        "counting": _("Counting rows"),
         "emptying_log": _("Moving the write-ahead log into the database"),
         "hashing": _("Computing the SHA-256"),
         "naming": _("Writing the manifest: too late to cancel, finishing"),
@@ -21,6 +23,7 @@ def phase_words(phase: str) -> str:
         "measuring": _("Measuring"),
         "preparing": _("Filling a table"),
         "reindexing": _("Building indexes anew"),
+        "writing_indexes": _("Writing the indexes: too late to cancel, finishing"),
         "sizing": _("Measuring tables and indexes"),
     }
     return words.get(phase, "")

@@ -34,6 +34,10 @@ class RunsRepository:
         query = select(_RUNS).order_by(_RUNS.c.started_at.desc(), _RUNS.c.id.desc())
         return list(await self._session.execute(query.limit(limit)))
 
+    async def get(self, run_id: int) -> Row[Any] | None:
+        """Return a run; None where there is none."""
+        return (await self._session.execute(select(_RUNS).where(_RUNS.c.id == run_id))).first()
+
     async def running(self) -> list[Row[Any]]:
         """Return those that are said to be running."""
         query = select(_RUNS).where(_RUNS.c.state == RunState.RUNNING.value)

@@ -29,6 +29,7 @@ class Suggestion:
     Attributes:
         columns: For a sentence.
         sql: Makes it.
+        terms: The columns, each with whether it is descending.
         spares_reading: Whether no whole table is read any more; else only sorting is spared.
     """
 
@@ -36,6 +37,7 @@ class Suggestion:
     columns: str
     sql: str
     spares_reading: bool
+    terms: tuple[tuple[str, bool], ...] = ()
 
 
 def suggestion(
@@ -118,4 +120,5 @@ def _suggested(table: str, columns: _Columns, spares_reading: bool) -> Suggestio
         columns=", ".join(f"{name} DESC" if down else name for name, down in columns),
         sql=f"CREATE INDEX {quoted(name)} ON {index_columns(table, columns)}",
         spares_reading=spares_reading,
+        terms=columns,
     )

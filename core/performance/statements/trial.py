@@ -39,8 +39,12 @@ class Trial:
 
     def lines(self, sql: str, parameters: int) -> tuple[Line, ...]:
         """Return the plan of a statement; nothing where it cannot be made."""
+        return tuple(map(parse, self.details(sql, parameters)))
+
+    def details(self, sql: str, parameters: int) -> tuple[str, ...]:
+        """Return the plan of a statement as SQLite tells it; nothing where it has none."""
         rows = self._rows(asking_for_plan(sql), (None,) * parameters)
-        return tuple(parse(str(row[3])) for row in rows)
+        return tuple(str(row[3]) for row in rows)
 
     def lines_with(
         self, table: str, columns: tuple[tuple[str, bool], ...], sql: str, parameters: int
@@ -50,15 +54,25 @@ class Trial:
         Args:
             columns: Of the index, each with whether it is descending.
         """
-        made = f"CREATE INDEX {_CANDIDATE} ON {index_columns(table, columns)}"
-        if self._run(made):
-            try:
-                found = self.lines(sql, parameters)
-            finally:
-                self._run(f"DROP INDEX {_CANDIDATE}")
-            if any(line.index == _CANDIDATE for line in found):
-                return found
-        return ()
+        found = self.details_with(table, columns, sql, parameters, _CANDIDATE)
+        lines = tuple(map(parse, found))
+        return lines if any(line.index == _CANDIDATE for line in lines) else ()
+
+    def details_with(
+        self,
+        table: str,
+        columns: tuple[tuple[str, bool], ...],
+        sql: str,
+        parameters: int,
+        name: str,
+    ) -> tuple[str, ...]:
+        """Return what SQLite would tell if there were an index of that name, taken or not."""
+        if not self._run(f"CREATE INDEX {quoted(name)} ON {index_columns(table, columns)}"):
+            return ()
+        try:
+            return self.details(sql, parameters)
+        finally:
+            self._run(f"DROP INDEX {quoted(name)}")
 
     def _make(self, entry: Entry) -> None:
         # What SQLite makes itself has no text, or comes with what it belongs to.

@@ -8,6 +8,8 @@ _HERE = "core.performance.child.operations"
 OPERATIONS: Mapping[str, str] = {
     "analyze": f"{_HERE}.statistics:analyze",
     "backup": f"{_HERE}.backups:backup",
+    "census": f"{_HERE}.counting:census",
+    "change": f"{_HERE}.changing:change",
     "checkpoint": f"{_HERE}.logs:checkpoint",
     "foreign_key_check": f"{_HERE}.checks:foreign_key_check",
     "incremental_vacuum": f"{_HERE}.vacuum:incremental_vacuum",

@@ -37,14 +37,23 @@ def vacuum(request: Request, tell: Conversation) -> dict[str, Any]:
         tell.progress(min(read / whole, 1.0) * BUILT)
 
     with opened(request.path, tell, mode="rw", on_step=step) as connection:
-        used = connection.pragma("page_count") - connection.pragma("freelist_count")
-        whole = max(used, 1)
-        tell.progress(0.0, "building")
-        size = used * connection.pragma("page_size")
-        with _no_return_told(connection, tell, Path(request.path), size):
-            connection.execute("VACUUM")
-        tell.progress(COPIED, "emptying_log")
-        return {"log_emptied": emptied(connection)}
+        whole = max(_used(connection), 1)
+        return {"log_emptied": pack(connection, tell, request.path)}
+
+
+def pack(connection: apsw.Connection, tell: Conversation, path: str) -> bool:
+    """Run VACUUM, to its end once that cannot be cancelled; tell if the log was emptied."""
+    tell.progress(0.0, "building")
+    size = _used(connection) * connection.pragma("page_size")
+    with _no_return_told(connection, tell, Path(path), size):
+        connection.execute("VACUUM")
+    tell.progress(COPIED, "emptying_log")
+    return emptied(connection)
+
+
+def _used(connection: apsw.Connection) -> int:
+    """Return how many pages are not free."""
+    return connection.pragma("page_count") - connection.pragma("freelist_count")  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -1,0 +1,137 @@
+"""Carries out what was recommended, and takes it back."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.database.concurrency.limiter import Priority
+from core.errors import ConflictError, DatabaseBusyError, ExternalError
+from core.performance.advice.changes import AutoVacuum, JournalMode, PageSize, Undo, stored
+from core.performance.advice.finding import Finding
+from core.performance.child.client import run_child
+from core.performance.maintenance.holding import alone_on
+from core.performance.maintenance.records import Run, recorded
+from core.performance.maintenance.schemas import MaintenanceRow, Task
+from core.performance.maintenance.words import job_words, outcome
+from core.performance.target import Target
+from core.progress import Progress
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.translation import _
+
+_LET_GO_S = 0.1
+
+
+class _Changed(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    refused: str
+
+
+async def carry_out(
+    target: Target, actor: Actor, found: Finding, progress: Progress
+) -> MaintenanceRow:
+    """Do what a finding says; the caller has its turn at the file.
+
+    Raises:
+        AppError: It cannot be done; the file is as it was.
+    """
+    arguments: dict[str, Any] = (
+        {"checkpoint": "truncate"} if found.task is Task.CHECKPOINT else {}
+    )
+    async with _at_work(target, actor, Task.ADVICE, found.told.title) as run:
+        if found.task is None:
+            await _change(target, found.changes, progress)
+            run.message = _("Done: {statements}").format(
+                statements="; ".join(found.told.will_do)
+            )
+        else:
+            answer = await run_child(
+                found.task.value, path=target.path, progress=progress, **arguments
+            )
+            run.findings, run.message = outcome(found.task, answer)
+        run.undo = stored(found.undo)
+    return run.row
+
+
+async def take_back(
+    target: Target, actor: Actor, title: str, undo: Sequence[Undo], progress: Progress
+) -> MaintenanceRow:
+    """Make the changes that take an earlier one back; the caller has its turn at the file.
+
+    Raises:
+        AppError: It cannot be done; the file is as it was.
+    """
+    async with _at_work(target, actor, Task.UNDO, title) as run:
+        await _change(target, undo, progress)
+        statements = [sql for each in undo for sql in each.sql]
+        run.message = _("Done: {statements}").format(statements="; ".join(statements))
+    return run.row
+
+
+@contextlib.asynccontextmanager
+async def turn(target: Target, progress: Progress) -> AsyncIterator[None]:
+    """Wait until nobody else maintains the file."""
+    progress.report(text=_("Waiting for other jobs"))
+    async with (
+        target.turn(Priority.PERSON),
+        alone_on(target, job_words(Task.ADVICE)),
+    ):
+        yield
+
+
+@contextlib.asynccontextmanager
+async def _at_work(
+    target: Target, actor: Actor, task: Task, subject: str
+) -> AsyncIterator[Run]:
+    operation = Operation.ADVICE_APPLY
+    async with recorded(target, actor, task, subject, operation=operation) as run:
+        with target.database.jobs.running(job_words(task)):
+            yield run
+
+
+async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -> None:
+    texts = [each.as_json() for each in changes]
+    alone = any(isinstance(each, JournalMode | AutoVacuum | PageSize) for each in changes)
+    async with _letting_go(target) if alone else contextlib.nullcontext():
+        answer = await run_child("change", path=target.path, progress=progress, changes=texts)
+    try:
+        refused = _Changed.model_validate(answer).refused
+    except ValidationError as error:
+        raise ExternalError(
+            _("The maintenance process gave an answer that makes no sense."),
+            detail=str(error),
+            hint=_("The file may be damaged in an unusual way; check it, or restore a backup."),
+        ) from error
+    if refused == "gone":
+        raise ConflictError(
+            _("The index is not there as it was."),
+            detail=_("Somebody has dropped or changed it meanwhile."),
+            hint=_("Nothing was changed. Look for recommendations again."),
+        )
+    if refused:
+        raise DatabaseBusyError(
+            _("Another program has “{name}” open.").format(name=target.name),
+            detail=_("The journal mode can only be changed when nobody else has it open."),
+            hint=_("Close that program, and try again."),
+        )
+
+
+@contextlib.asynccontextmanager
+async def _letting_go(target: Target) -> AsyncIterator[None]:
+    """Within, close our own connections again and again: each keeps the journal mode."""
+
+    async def let_go() -> None:
+        while True:
+            await target.database.reader.dispose()
+            await asyncio.sleep(_LET_GO_S)
+
+    letting_go = asyncio.create_task(let_go())
+    try:
+        yield
+    finally:
+        letting_go.cancel()
+        await asyncio.gather(letting_go, return_exceptions=True)

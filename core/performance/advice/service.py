@@ -1,0 +1,163 @@
+"""Recommends what would make a database better, does it, and takes it back."""
+
+import asyncio
+
+from core.database.fields.times import utc_now
+from core.errors import ConflictError, NotFoundError
+from core.performance.advice import applying
+from core.performance.advice.changes import CreateIndex, DropIndex, Undo, read_back
+from core.performance.advice.collecting import Collector, own_indexes
+from core.performance.advice.facts import Facts
+from core.performance.advice.finding import Finding
+from core.performance.advice.rules import findings
+from core.performance.advice.schemas import Advice, AdviceChanged
+from core.performance.maintenance.repository import RunsRepository, as_row, texts
+from core.performance.maintenance.schemas import MaintenanceRow, Task
+from core.performance.maintenance.service import MaintenanceService
+from core.performance.storage.service import StorageService
+from core.performance.target import Target
+from core.progress import Progress
+from core.security.actors import Actor
+from core.security.operations import Operation
+from core.security.permissions import permitted
+from core.translation import _
+
+
+class AdviceService:
+    """Recommendations for one file.
+
+    Args:
+        maintenance: Knows what was done, and what VACUUM needs.
+        storage: Knows sizes, where they were measured.
+    """
+
+    def __init__(
+        self, target: Target, maintenance: MaintenanceService, storage: StorageService
+    ) -> None:
+        self.gate = target.gate
+        self._target = target
+        self._collector = Collector(target, maintenance, storage)
+        self._last: Advice | None = None
+
+    @permitted(Operation.PERFORMANCE_READ)
+    async def find(self, actor: Actor, *, progress: Progress) -> Advice:
+        """Look for recommendations; the file is only read.
+
+        Raises:
+            CancelledError: It was cancelled.
+            AppError: The file cannot be read.
+        """
+        return (await self._find(actor, progress))[0]
+
+    @permitted(Operation.PERFORMANCE_READ)
+    async def last(self, actor: Actor) -> Advice | None:
+        """Return what was found last since the file was opened; None where nobody looked."""
+        return self._last
+
+    @permitted(Operation.ADVICE_APPLY)
+    async def apply(self, actor: Actor, *, key: str, progress: Progress) -> MaintenanceRow:
+        """Do what a recommendation says, if it still holds.
+
+        Raises:
+            NotFoundError: It does not hold any more.
+            ConflictError: It is one that a person has to deal with.
+            CancelledError: It was cancelled in time; the file is as it was.
+            AppError: It cannot be done; the words say why.
+        """
+        self._target.check_writable()
+        async with applying.turn(self._target, progress):
+            _advice, found = await self._find(actor, progress)
+            chosen = next((one for one in found if one.told.key == key), None)
+            if chosen is None:
+                raise NotFoundError(
+                    _("This recommendation does not hold any more."),
+                    hint=_("Nothing was changed. The list shows what holds now."),
+                )
+            if not chosen.told.applicable:
+                raise ConflictError(
+                    _("Buildbench cannot do this by itself."),
+                    detail=chosen.told.why_not,
+                    hint=_("Nothing was changed."),
+                )
+            row = await applying.carry_out(self._target, actor, chosen, progress)
+        self._forget(key)
+        return row
+
+    @permitted(Operation.ADVICE_APPLY)
+    async def undo(self, actor: Actor, *, run_id: int, progress: Progress) -> MaintenanceRow:
+        """Take back what a recommendation did.
+
+        Raises:
+            NotFoundError: There is no such run, or it cannot be taken back.
+            ConflictError: The file is not as it was left.
+            AppError: It cannot be done; the words say why.
+        """
+        self._target.check_writable()
+        async with applying.turn(self._target, progress):
+            title, undo = await self._undo_of(run_id)
+            row = await applying.take_back(self._target, actor, title, undo, progress)
+        self._forget("")
+        return row
+
+    async def _find(
+        self, actor: Actor, progress: Progress
+    ) -> tuple[Advice, tuple[Finding, ...]]:
+        facts = await self._collector.facts(actor, progress)
+        found = await asyncio.to_thread(findings, facts)
+        told = tuple(one.told for one in found)
+        self._last = Advice(told, utc_now(), _notes(facts))
+        self._target.bus.publish(AdviceChanged(self._target.path))
+        return self._last, found
+
+    async def _undo_of(self, run_id: int) -> tuple[str, tuple[Undo, ...]]:
+        undo: tuple[Undo, ...] = ()
+        title = ""
+        if await self._target.has_records():
+            records = await self._target.records()
+            async with records.read() as session:
+                stored = await RunsRepository(session).get(run_id)
+            row = as_row(stored) if stored is not None else None
+            if stored is not None and row is not None and row.task is Task.ADVICE:
+                title = row.subject
+                undo = read_back(texts(stored.undo)) if row.can_undo else ()
+        if not undo or any(self._is_ours(each) for each in undo):
+            raise NotFoundError(
+                _("This cannot be taken back."),
+                hint=_("Nothing was changed. Make the opposite change by hand, if you can."),
+            )
+        return title, undo
+
+    def _is_ours(self, change: Undo) -> bool:
+        """Tell whether a change is one that a recommendation never makes to a workspace."""
+        if not self._target.managed:
+            return False
+        if not isinstance(change, CreateIndex | DropIndex):
+            return True
+        return change.name.lower() in own_indexes()
+
+    def _forget(self, key: str) -> None:
+        """Leave out what was done; what else holds is looked for by whoever asks."""
+        if self._last is not None:
+            rest = tuple(one for one in self._last.found if one.key != key)
+            self._last = Advice(rest, self._last.at, self._last.notes)
+        self._target.bus.publish(AdviceChanged(self._target.path))
+
+
+def _notes(facts: Facts) -> tuple[str, ...]:
+    notes = []
+    if not facts.managed:
+        notes.append(
+            _(
+                "What other programs ask of this file is not seen here, so indexes are judged"
+                " by its schema alone. Statements can be explained on the page Statements."
+            )
+        )
+    if facts.keys and facts.violations is None:
+        notes.append(_("Foreign keys were not checked yet; see the page Maintenance."))
+    if facts.storage is None:
+        notes.append(_("Sizes were not measured yet; see the page Storage."))
+    if len(facts.rows) < len(facts.tables):
+        notes.append(
+            _("Not all tables could be counted; nothing is recommended for the others.")
+        )
+    return tuple(notes)

@@ -1,0 +1,43 @@
+"""Counts rows, no more of them than somebody wants to know of."""
+
+import contextlib
+import time
+from typing import Any
+
+import apsw
+
+from core.performance.child import ddl
+from core.performance.child.conversation import Conversation
+from core.performance.child.opening import opened
+from core.performance.child.protocol import Request
+
+MOST_SECONDS = 30.0
+
+
+def census(request: Request, tell: Conversation) -> dict[str, Any]:
+    """Return for ``tables``, pairs of a name and a limit, how many rows there are up to it.
+
+    ``counts`` are as many, or fewer where it would take longer than ``MOST_SECONDS``; None is
+    a table that cannot be read.
+    """
+    tables = request.arguments["tables"]
+    counts: list[int | None] = []
+    until = time.monotonic() + MOST_SECONDS
+    mode = str(request.arguments.get("mode", "ro"))
+    with opened(request.path, tell, mode=mode) as connection:
+        for number, (name, limit) in enumerate(tables):
+            tell.check()
+            tell.progress(number / len(tables), "counting")
+            if time.monotonic() >= until:
+                break
+            counts.append(_count(connection, str(name), int(limit)))
+    return {"counts": counts}
+
+
+def _count(connection: apsw.Connection, name: str, limit: int) -> int | None:
+    limited = f"SELECT 1 FROM {ddl.quoted(name)} LIMIT ?"  # noqa: S608  # it is quoted
+    sql = f"SELECT count(*) FROM ({limited})"  # noqa: S608
+    with contextlib.suppress(apsw.SQLError):
+        found = connection.execute(sql, (limit,)).fetchone()
+        return int(str(found[0])) if found else None
+    return None

@@ -1,0 +1,108 @@
+"""Recommendations through the service: found, applied, recorded, taken back, refused."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from core.app import Core
+from core.performance.advice.schemas import Advice, AdviceKind, Recommendation
+from core.performance.maintenance.schemas import RunState, Task
+from core.progress import Progress
+from core.security.actors import Actor
+from core.workspaces.workspace import Workspace
+from tests.core.performance.advice.samples import make_music
+
+
+def quietly() -> Progress:
+    return Progress(lambda: None)
+
+
+async def _find(workspace: Workspace, actor: Actor) -> Advice:
+    return await workspace.performance.advice.find(actor, progress=quietly())
+
+
+def _of(advice: Advice, kind: AdviceKind) -> list[Recommendation]:
+    return [one for one in advice.found if one.kind is kind]
+
+
+def _schema(path: Path) -> set[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        return {sql for (sql,) in connection.execute("SELECT sql FROM sqlite_schema") if sql}
+
+
+async def test_a_shop_is_told_what_it_lacks(core: Core, actor: Actor, tmp_path: Path) -> None:
+    path = make_music(tmp_path / "music.db")
+    workspace = await core.workspaces.open(path)
+    assert await workspace.performance.advice.last(actor) is None
+    advice = await _find(workspace, actor)
+    assert {(one.kind, one.tables) for one in advice.found} == {
+        (AdviceKind.FOREIGN_KEY_INDEX, ("Track",)),
+        (AdviceKind.FOREIGN_KEY_INDEX, ("PlaylistTrack",)),
+        (AdviceKind.JOURNAL_MODE, ()),
+        (AdviceKind.ANALYZE, ("Track",)),
+        (AdviceKind.REDUNDANT_INDEX, ("Track", "ix_track_composer")),
+        (AdviceKind.NO_PRIMARY_KEY, ("Plays",)),
+    }
+    assert await workspace.performance.advice.last(actor) == advice
+    again = await _find(workspace, actor)
+    assert again.found == advice.found
+    for one in advice.found:
+        assert one.title
+        assert one.reason
+        assert one.figures
+        assert one.applicable == bool(one.will_do) == (not one.why_not)
+
+
+async def test_each_can_be_applied_and_nothing_is_left(
+    core: Core, actor: Actor, tmp_path: Path
+) -> None:
+    path = make_music(tmp_path / "music.db")
+    workspace = await core.workspaces.open(path)
+    advice = await _find(workspace, actor)
+    for one in advice.found:
+        if one.applicable:
+            row = await workspace.performance.advice.apply(
+                actor, key=one.key, progress=quietly()
+            )
+            assert (row.task, row.state) == (Task.ADVICE, RunState.SUCCEEDED), row.message
+            assert row.can_undo == one.undoable
+            assert row.subject == one.title
+    left = await _find(workspace, actor)
+    assert {one.kind for one in left.found} == {AdviceKind.NO_PRIMARY_KEY}
+
+
+async def test_what_was_done_can_be_taken_back(
+    core: Core, actor: Actor, tmp_path: Path
+) -> None:
+    path = make_music(tmp_path / "music.db")
+    before = _schema(path)
+    workspace = await core.workspaces.open(path)
+    service = workspace.performance.advice
+    advice = await _find(workspace, actor)
+    rows = [
+        await service.apply(actor, key=one.key, progress=quietly())
+        for one in advice.found
+        if one.undoable
+    ]
+    assert len(rows) == 4
+    for row in rows:
+        undone = await service.undo(actor, run_id=row.id, progress=quietly())
+        assert (undone.task, undone.state) == (Task.UNDO, RunState.SUCCEEDED)
+    again = await _find(workspace, actor)
+    assert {one.key for one in again.found} == {one.key for one in advice.found}
+    figures = await workspace.performance.maintenance.figures(actor)
+    assert figures.journal_mode == "delete"
+    await core.workspaces.close(workspace)
+    normal = {sql.replace('"', "").replace(" COLLATE binary", "") for sql in _schema(path)}
+    assert normal == before
+
+
+async def test_a_freshly_optimised_file_needs_nothing(
+    core: Core, actor: Actor, tmp_path: Path
+) -> None:
+    workspace = await core.workspaces.open(make_music(tmp_path / "good.db", good=True))
+    assert (await _find(workspace, actor)).found == ()
+
+
+async def test_a_workspace_of_ours_needs_nothing(workspace: Workspace, actor: Actor) -> None:
+    assert (await _find(workspace, actor)).found == ()
