@@ -3,6 +3,7 @@
 import math
 from typing import Final
 
+from core.performance.advice.schemas import AdviceKind, Recommendation, Weight
 from core.performance.statements.schemas import PlanVerdict
 from core.translation import _, ngettext
 from desktop.figures import decimal, duration, number, percent, size
@@ -84,3 +85,24 @@ def _trimmed(value: float, places: int) -> str:
     if value == 0:
         return number(0)
     return decimal(float(value), places)
+
+
+def advice_badge(one: Recommendation) -> Badge:
+    """Return what a recommendation is about, as icon and word; what matters most stands out."""
+    words, icon = {
+        AdviceKind.JOURNAL_MODE: (_("Journal"), "notebook"),
+        AdviceKind.CACHE_SIZE: (_("Cache"), "lightning"),
+        AdviceKind.ANALYZE: (_("Statistics"), "chart-bar"),
+        AdviceKind.MISSING_INDEX: (_("Index"), "magnifying-glass"),
+        AdviceKind.UNUSED_INDEX: (_("Unused index"), "trash"),
+        AdviceKind.REDUNDANT_INDEX: (_("Double index"), "copy"),
+        AdviceKind.FREELIST: (_("Space"), "arrows-in"),
+        AdviceKind.PAGE_SIZE: (_("Page size"), "file"),
+        AdviceKind.FOREIGN_KEY_INDEX: (_("Foreign key"), "key"),
+        AdviceKind.NO_PRIMARY_KEY: (_("Primary key"), "key"),
+        AdviceKind.WAL_GROWING: (_("Write-ahead log"), "stack"),
+        AdviceKind.FOREIGN_KEY_VIOLATIONS: (_("Broken reference"), "warning"),
+        AdviceKind.AUTO_VACUUM: (_("Space"), "arrows-in"),
+    }[one.kind]
+    tones = {Weight.HIGH: Tone.WARNING, Weight.MEDIUM: Tone.ACCENT, Weight.LOW: Tone.QUIET}
+    return Badge(words, icon, tones[one.weight])

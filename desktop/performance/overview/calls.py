@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from core.performance.advice.schemas import Advice
 from core.performance.concurrency.schemas import ConcurrencyOverview
 from core.performance.metrics.schemas import Metric, Series, Span
 from core.performance.statements.schemas import Statements
@@ -26,6 +27,10 @@ class OverviewCalls(PageCalls):
     async def concurrency(self) -> ConcurrencyOverview:
         """Return what goes on at once."""
         return await self.ask(lambda p, actor: p.concurrency.overview(actor))
+
+    async def advice(self) -> Advice | None:
+        """Return what was recommended last; None where it was never looked for."""
+        return await self.ask(lambda p, actor: p.advice.last(actor))
 
     async def statements(self) -> Statements:
         """Return all statements with their figures."""

@@ -6,6 +6,7 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from core.events import Event
+from core.performance.advice.schemas import AdviceChanged
 from core.performance.concurrency.schemas import ConcurrencyOverview
 from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
 from core.translation import _
@@ -44,6 +45,7 @@ class OverviewPage:
         self.view.show_span(self.span)
         self.view.span_chosen.connect(self.choose_span)
         self.view.alerts.wanted.connect(lambda: go_to("alerts"))
+        self.view.advice.wanted.connect(lambda: go_to("recommendations"))
         self.view.slowest.wanted.connect(lambda: go_to("statements"))
 
     def _make_polls(self) -> None:
@@ -71,8 +73,11 @@ class OverviewPage:
             self.view.alerts.show_alerts,
             every_s=None,
         )
+        self.advice = Poll(
+            tasks, _Quiet(), self.calls.advice, self.view.advice.show_advice, every_s=_SLOWLY_S
+        )
         self.polls: tuple[Poll[Any], ...] = (
-            self.series, self.today, self.pools, self.statements, self.alerts,
+            self.series, self.today, self.pools, self.statements, self.alerts, self.advice,
         )  # fmt: skip
         self.holder.retried.connect(self.series.again)
 
@@ -96,9 +101,11 @@ class OverviewPage:
             poll.rest()
 
     def on_event(self, event: Event) -> None:
-        """Go on with a sample of this database; ask for alerts where they may be others."""
+        """Go on with a sample of this database; ask where answers may be others."""
         if is_about_alerts(event):
             self.alerts.again()
+        elif isinstance(event, AdviceChanged):
+            self.advice.again()
         if (
             self._visible
             and isinstance(event, MetricsSampled)

@@ -17,6 +17,7 @@ from core.performance.metrics.schemas import Span
 from core.translation import _
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind
 from desktop.performance.overview import figures
+from desktop.performance.overview.advice_card import AdviceCard
 from desktop.performance.overview.alert_strip import AlertStrip
 from desktop.performance.overview.charts import ChartOf, charts, span_words
 from desktop.performance.overview.plain_card import PlainCard
@@ -29,6 +30,7 @@ from desktop.widgets.marks import button, label
 
 _CHART_HEIGHT = 232
 _TWO_COLUMNS_FROM = 760
+_BESIDE = 2
 _FIRST = ("latency", "throughput")
 
 
@@ -50,6 +52,8 @@ class OverviewView(ScrollPage):
         self.business = figures.make_business_cards() if managed else {}
         self.slowest = SlowestCard(theme, _none_run(managed))
         self.spans: dict[Span, QPushButton] = {}
+        self.advice = AdviceCard(theme)
+        self.advice.shown.connect(self._place_lists)
         self._columns = 0
         if not managed:
             self.add(PlainCard(theme, info))
@@ -65,12 +69,12 @@ class OverviewView(ScrollPage):
         self._rest = QGridLayout()
         self._rest.setSpacing(GAP)
         self.add(self._rest)
-        self._arrange(2)
+        self._arrange(_BESIDE)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         """Put cards beside each other where there is room."""
         super().resizeEvent(event)
-        self._arrange(2 if self.viewport().width() >= _TWO_COLUMNS_FROM else 1)
+        self._arrange(_BESIDE if self.viewport().width() >= _TWO_COLUMNS_FROM else 1)
 
     def show_span(self, span: Span) -> None:
         """Show how far the charts go back."""
@@ -102,7 +106,15 @@ class OverviewView(ScrollPage):
                 grid.addWidget(part, place // columns, place % columns)
             for column in range(2):
                 grid.setColumnStretch(column, 1 if column < columns else 0)
-        self._grid.addWidget(self.slowest, len(first), 0, 1, columns)
+        self._place_lists()
+
+    def _place_lists(self) -> None:
+        """Put what is slow beside what is recommended, where there is anything of it."""
+        beside = self._columns == _BESIDE and not self.advice.isHidden()
+        row = len(_FIRST)
+        self._grid.addWidget(self.slowest, row, 0, 1, 1 if beside else self._columns)
+        place = (row, 1) if beside else (row + 1, 0)
+        self._grid.addWidget(self.advice, *place, 1, 1 if beside else self._columns)
 
 
 def _none_run(managed: bool) -> str:

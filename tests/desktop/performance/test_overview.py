@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import AppError
+from core.performance.advice.schemas import AdviceChanged
 from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
 from desktop.performance.overview import OverviewPage, figures
 from desktop.performance.overview.charts import charts, measured_points
@@ -112,6 +113,15 @@ async def test_all_statements_are_a_click_away(site: Site) -> None:
     assert site.went_to == ["statements", "alerts"]
     rows = page.view.slowest.table.list_model.rows
     assert [row.p95_ms for row in rows] == sorted((r.p95_ms for r in rows), reverse=True)
+
+
+async def test_recommendations_are_asked_for_when_they_changed(site: Site) -> None:
+    page = await opened(site)
+    page.view.advice.wanted.emit()
+    assert site.went_to == ["recommendations"]
+    page.advice.answered = False
+    page.on_event(AdviceChanged(site.context.workspace.info.path))
+    await until(lambda: page.advice.answered)
 
 
 def series(*values: float | None, step: float = 1.0, begin: float = 0.0) -> Series:
