@@ -1,6 +1,6 @@
 """The place of a card: grey bars before the first figures, an error where these fail."""
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QVBoxLayout, QWidget
 
@@ -77,11 +77,20 @@ class Holder(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Metric.GRID)
-        around = QVBoxLayout()
+        self._around = QWidget()  # a layout alone would keep its margins without a failure
+        around = QVBoxLayout(self._around)
         around.setContentsMargins(margin, margin, margin, 0)
         around.addWidget(self.error)
-        layout.addLayout(around)
+        self._around.hide()
+        self.error.installEventFilter(self)
+        layout.addWidget(self._around)
         layout.addWidget(self._stack, 1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+        """Take room for a failure only while one is shown."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._around.setHidden(self.error.isHidden())
+        return super().eventFilter(watched, event)
 
     @property
     def filled(self) -> bool:

@@ -21,7 +21,7 @@ from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
 from desktop.tabs import TabContext
 from desktop.widgets import charts
-from desktop.widgets.holder import card_holder
+from desktop.widgets.holder import page_holder
 
 
 class BenchmarksPage:
@@ -31,7 +31,7 @@ class BenchmarksPage:
         self._context = context
         self.calls = BenchmarkCalls(context)
         self.view = BenchmarksView(context, self.calls.run_refusal)
-        self.holder = card_holder(context.theme, self.view, _("Benchmarks"))
+        self.holder = page_holder(context.theme, self.view, _("Benchmarks"))
         self._rows: tuple[BenchmarkRow, ...] = ()
         self._visible = False
         self.poll = Poll(

@@ -49,6 +49,7 @@ class Area:
         words: Its size in words.
         tip: All that is known of it.
         role: Its colour, paled.
+        last: Whether it stands behind all others, however large.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Area:
     words: str
     tip: str
     role: Role
+    last: bool = False
 
 
 class Treemap(QWidget):
@@ -105,7 +107,7 @@ class Treemap(QWidget):
         for area in areas:
             whole[area.group] = whole.get(area.group, 0.0) + area.size
         self._areas = tuple(
-            sorted(areas, key=lambda one: (-whole[one.group], one.group, -one.size))
+            sorted(areas, key=lambda one: (one.last, -whole[one.group], one.group, -one.size))
         )
         self._current, self._pointed = self._number(before), -1
         self._arrange()

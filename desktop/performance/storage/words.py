@@ -18,13 +18,13 @@ from desktop.performance.words import NONE
 from desktop.theme import Role
 from desktop.widgets.state_badge import Badge, Tone
 
-_MOST_AREAS = 60
+_MOST_AREAS = 100
 ROLES: Final = {
     StorageKind.TABLE: Role.ACCENT,
     StorageKind.INDEX: Role.SUCCESS,
     StorageKind.INTERNAL: Role.WARNING,
 }
-FREE_ROLE: Final = Role.MUTED
+OTHER_ROLE, FREE_ROLE = Role.MUTED, Role.FIELD_LINE
 
 
 def kind_words(kind: StorageKind) -> str:
@@ -74,7 +74,7 @@ def areas(report: StorageReport) -> list[Area]:
     if rest:
         count = sum(one.count for one in rest)
         name = ngettext("{count} other", "{count} others", count).format(count=number(count))
-        found.append(_other(name, sum(one.bytes for one in rest), Role.ACCENT))
+        found.append(_other(name, sum(one.bytes for one in rest), OTHER_ROLE))
     if report.freelist_pages:
         free = report.freelist_pages * report.page_size
         found.append(_other(_("Free pages"), free, FREE_ROLE))
@@ -134,4 +134,4 @@ def _area(one: StorageObject) -> Area:
 def _other(name: str, count: float, role: Role) -> Area:
     words = size(round(count))
     tip = _("{name}: {size}").format(name=name, size=words)
-    return Area(name, name, count, words, tip, role)
+    return Area(name, name, count, words, tip, role, last=True)
