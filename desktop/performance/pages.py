@@ -4,6 +4,8 @@ from core.translation import _
 from desktop.performance.alerts.calls import count_open, is_about_alerts
 from desktop.performance.alerts.words import open_count
 from desktop.performance.page import Badge, GoTo, Page, PageEntry
+from desktop.performance.recommendations.calls import count_found, is_about_advice
+from desktop.performance.recommendations.words import found_count
 from desktop.tabs import TabContext
 
 
@@ -37,6 +39,12 @@ def _maintenance(context: TabContext, go_to: GoTo) -> Page:
     return MaintenancePage(context, go_to)
 
 
+def _recommendations(context: TabContext, go_to: GoTo) -> Page:
+    from desktop.performance.recommendations.page import RecommendationsPage
+
+    return RecommendationsPage(context, go_to)
+
+
 def _concurrency(context: TabContext, go_to: GoTo) -> Page:
     from desktop.performance.concurrency import ConcurrencyPage
 
@@ -55,6 +63,13 @@ PAGES = (
     PageEntry("storage", lambda: _("Storage"), "hard-drives", _storage),
     PageEntry("benchmarks", lambda: _("Benchmarks"), "timer", _benchmarks),
     PageEntry("maintenance", lambda: _("Maintenance"), "wrench", _maintenance),
+    PageEntry(
+        "recommendations",
+        lambda: _("Recommendations"),
+        "lightbulb",
+        _recommendations,
+        Badge(count_found, found_count, is_about_advice),
+    ),
     PageEntry("concurrency", lambda: _("Concurrency"), "stack", _concurrency),
     PageEntry(
         "alerts",

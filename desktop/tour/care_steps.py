@@ -4,6 +4,7 @@ from core.performance.benchmarks.schemas import BenchmarkKind
 from core.performance.maintenance.schemas import Task
 from desktop.performance.benchmarks import BenchmarksPage
 from desktop.performance.maintenance import MaintenancePage
+from desktop.performance.recommendations.page import RecommendationsPage
 from desktop.performance.storage import StoragePage
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
 from desktop.tour.performance_steps import show
@@ -95,6 +96,17 @@ async def backups(guide: Guide) -> str:
     return part.card.result.text()
 
 
+async def recommendations(guide: Guide) -> str:
+    """Look for what would make the database better."""
+    page = show(guide, "recommendations", RecommendationsPage)
+    await guide.until(lambda: page.holder.filled, "the page of recommendations")
+    await page.find()
+    if page.view.place.error.isVisibleTo(page.view):
+        raise TourError(page.view.place.error.title.text())
+    await guide.picture("performance-recommendations")
+    return f"{len(page.view.cards)} recommendations"
+
+
 def _done(page: MaintenancePage) -> int:
     return sum(row.badge.badge is not None for row in page.view.rows.values())
 
@@ -104,4 +116,5 @@ CARE_STEPS = (
     Step("What this machine does", benchmarks),
     Step("The care of the database", maintenance),
     Step("Backups", backups),
+    Step("What would make it better", recommendations),
 )

@@ -1,0 +1,1 @@
+"""What would make a database better: why, what it brings, and done with one click."""

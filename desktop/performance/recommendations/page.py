@@ -1,0 +1,127 @@
+"""The page itself: shows what was found, looks anew, applies and takes back."""
+
+import shiboken6
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from core.events import Event
+from core.performance.advice.schemas import AdviceChanged, Recommendation
+from core.performance.maintenance.schemas import MaintenanceChanged, MaintenanceRow
+from core.translation import _
+from desktop.async_dialogs import ask
+from desktop.notifications import Kind
+from desktop.performance.page import GoTo
+from desktop.performance.poll import Poll
+from desktop.performance.recommendations.calls import AdviceCalls
+from desktop.performance.recommendations.view import RecommendationsView
+from desktop.performance.recommendations.words import apply_text
+from desktop.tabs import TabContext
+from desktop.widgets.holder import page_holder
+
+_EVERY_S = 30.0
+
+
+class RecommendationsPage:
+    """What would make the database better."""
+
+    def __init__(self, context: TabContext, _go_to: GoTo) -> None:
+        self._context = context
+        self.calls = AdviceCalls(context)
+        self.view = RecommendationsView(context, self.calls.apply_refusal)
+        self.holder = page_holder(context.theme, self.view, _("Recommendations"))
+        self.poll = Poll(
+            context.tasks, self.holder, self.calls.advised, self.view.show_advised,
+            every_s=_EVERY_S,
+        )  # fmt: skip
+        self.holder.retried.connect(self.poll.again)
+        view, run = self.view, context.tasks.run
+        view.find_wanted.connect(lambda: run(self.find()))
+        view.apply_wanted.connect(lambda one: run(self.apply(one)))
+        view.applied.undo_wanted.connect(lambda row: run(self.undo(row)))
+
+    # The protocol of a page
+
+    @property
+    def widget(self) -> QWidget:
+        """What the page shows."""
+        return self.holder
+
+    def show(self) -> None:
+        """Ask for what was found last."""
+        self.poll.wake()
+
+    def hide(self) -> None:
+        """Ask nothing more; what runs goes on."""
+        self.poll.rest()
+
+    def on_event(self, event: Event) -> None:
+        """Ask again after something was found, applied or taken back."""
+        path = self._context.workspace.info.path
+        if isinstance(event, (AdviceChanged, MaintenanceChanged)) and event.path == path:
+            self.poll.again()
+
+    def save_state(self) -> None:
+        """There is nothing to be kept."""
+
+    def focus_main(self) -> None:
+        """Give the keyboard to the first recommendation, or to looking for some."""
+        view = self.view
+        ready = [card.button for card in view.cards.values() if card.button.isEnabled()]
+        look = view.empty.button if view.empty.isVisibleTo(view) else view.button
+        (ready[0] if ready else look).setFocus()
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self.poll.rest()
+
+    # What the person asks for
+
+    async def find(self) -> None:
+        """Look for recommendations."""
+        if self.view.place.busy:
+            return
+        advice = await self.view.place.run(self.calls.find)
+        if advice is not None:
+            self.view.show_advice(advice)
+
+    async def apply(self, one: Recommendation) -> None:
+        """Do what a recommendation says, once the person has agreed."""
+        card = self.view.cards.get(one.key)
+        title = _("{title}?").format(title=one.title)
+        if card is None or card.place.busy:
+            return
+        if not await self._agreed(title, apply_text(one), _("Apply")):
+            return
+        if not shiboken6.isValid(card):
+            return
+        done = await card.place.run(lambda ticket: self.calls.apply(one, ticket))
+        if done is not None:
+            self._tell(one.title, done)
+        self.poll.again()
+
+    async def undo(self, row: MaintenanceRow) -> None:
+        """Take back what was applied, once the person has agreed."""
+        if self.view.applied.place.busy:
+            return
+        title = _("Take back: {what}?").format(what=row.subject)
+        text = _("What was changed is put back as it was before.")
+        if not await self._agreed(title, text, _("Take back")):
+            return
+        done = await self.view.applied.place.run(lambda ticket: self.calls.undo(row, ticket))
+        if done is not None:
+            self._tell(row.subject, done)
+        self.poll.again()
+
+    async def _agreed(self, title: str, text: str, action: str) -> bool:
+        chosen, _tick = await ask(
+            self.view,
+            title=title,
+            text=text,
+            actions=(
+                (action, QMessageBox.ButtonRole.AcceptRole),
+                (_("Cancel"), QMessageBox.ButtonRole.RejectRole),
+            ),
+        )
+        return chosen == 0
+
+    def _tell(self, title: str, row: MaintenanceRow) -> None:
+        self._context.notifications.notify(title, row.message, kind=Kind.SUCCESS)

@@ -1,0 +1,117 @@
+"""The page of recommendations: found, applied after a question, and taken back."""
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+from PySide6.QtWidgets import QMessageBox
+
+from core.errors import AppError
+from core.performance.advice.schemas import AdviceKind
+from core.security.actors import Role
+from desktop.performance.recommendations.calls import count_found
+from desktop.performance.recommendations.page import RecommendationsPage
+from tests.desktop.performance.conftest import Site
+from tests.desktop.running import until
+from tests.desktop.test_spoken import nameless
+
+
+def indexed(site: Site) -> None:
+    """Give the plain database an index that another one makes needless."""
+    with closing(sqlite3.connect(site.context.workspace.info.path)) as connection:
+        connection.execute("CREATE TABLE plays (id INTEGER PRIMARY KEY, at TEXT, place TEXT)")
+        rows = [(str(number), "home") for number in range(2_000)]
+        connection.executemany("INSERT INTO plays (at, place) VALUES (?, ?)", rows)
+        connection.execute("CREATE INDEX plays_at ON plays (at)")
+        connection.execute("CREATE INDEX plays_at_place ON plays (at, place)")
+        connection.commit()
+
+
+def indexes(site: Site) -> set[str]:
+    with closing(sqlite3.connect(site.context.workspace.info.path)) as connection:
+        found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'index'")
+        return {row[0] for row in found}
+
+
+async def opened(site: Site) -> Any:
+    page: Any = site.show_page(RecommendationsPage)
+    await until(lambda: page.holder.filled)
+    return page
+
+
+async def found(page: Any) -> Any:
+    """Look for recommendations, and return the card of the needless index."""
+    page.view.empty.button.click()
+    await until(lambda: page.view.button.isVisibleTo(page.view) and not page.view.place.busy)
+    kinds = {card.one.kind: card for card in page.view.cards.values()}
+    return kinds.get(AdviceKind.REDUNDANT_INDEX)
+
+
+async def answer(site: Site, words: str) -> QMessageBox:
+    box: QMessageBox = await until(lambda: site.place.findChild(QMessageBox))
+    (button,) = [one for one in box.buttons() if one.text() == words]
+    button.click()
+    return box
+
+
+async def test_a_recommendation_is_applied_after_a_question_and_taken_back(site: Site) -> None:
+    await site.open_plain()
+    indexed(site)
+    page = await opened(site)
+    assert page.view.empty.isVisibleTo(page.view)
+    card = await found(page)
+    assert "plays_at_place" in card.reason.text()
+    assert "DROP INDEX" in card.sql.toPlainText()
+    assert await count_found(site.context) == len(page.view.cards)
+    card.button.click()
+    box = await answer(site, "Cancel")
+    assert "DROP INDEX" in box.informativeText()
+    assert "taken back afterwards" in box.informativeText()
+    assert "plays_at" in indexes(site)
+    await until(lambda: site.place.findChild(QMessageBox) is None)
+    card.button.click()
+    await answer(site, "Apply")
+    applied = page.view.applied
+    await until(lambda: any(row.can_undo for row in applied.table.list_model.rows))
+    await until(lambda: card.one.key not in page.view.cards)
+    assert "plays_at" not in indexes(site)
+    assert not applied.button.isEnabled()
+    applied.table.choose(applied.table.list_model.rows[0].id)
+    applied.button.click()
+    await answer(site, "Take back")
+    await until(lambda: "plays_at" in indexes(site))
+    await until(lambda: applied.table.list_model.rows[0].task.value == "undo")
+
+
+async def test_where_nothing_is_to_be_done_it_says_so(site: Site) -> None:
+    await site.open_plain()
+    page = await opened(site)
+    assert await count_found(site.context) == 0
+    await found(page)
+    assert page.view.calm.isVisibleTo(page.view) == (not page.view.cards)
+    assert page.view.at.text() == "Looked just now"
+    assert nameless(page.widget) == []
+
+
+async def test_who_may_not_apply_sees_why(site: Site) -> None:
+    await site.open_plain()
+    indexed(site)
+    site.act_as(Role.OPERATOR)
+    page = await opened(site)
+    card = await found(page)
+    assert not card.button.isEnabled()
+    assert card.button.toolTip() == "This needs the role administrator."
+
+
+async def test_a_failure_to_look_is_told_in_its_place(site: Site) -> None:
+    page = await opened(site)
+
+    async def failing(_ticket: Any) -> Any:
+        raise AppError("The file cannot be read.")
+
+    page.calls.find = failing
+    page.view.empty.button.click()
+    error = page.view.place.error
+    await until(lambda: error.isVisibleTo(page.view))
+    assert error.title.text() == "The file cannot be read."
+    assert page.view.empty.button.isEnabled()
