@@ -174,7 +174,7 @@ async def test_killed_in_a_restore(
 ) -> None:
     """The database is as before or restored, and this window follows without being opened.
 
-    Seen failing with pages that were written in several transactions.
+    Seen failing with a file put in its place: this window was left on the old one.
     """
     chance = random.Random()
     backup = await _make(filled, actor)

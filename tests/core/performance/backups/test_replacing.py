@@ -17,7 +17,7 @@ from tests.core.performance.backups.test_service import add, change_manifest, ma
 async def test_what_cannot_be_opened_is_replaced_and_kept(
     core: Core, workspace: Workspace, actor: Actor, damage: bytes
 ) -> None:
-    """Seen failing with a log that was left beside: it was taken for one of the new file."""
+    """Nothing that lay beside it is taken for a part of the new file."""
     path = workspace.info.path
     await add(workspace, actor, "one")
     backup = await make(workspace, actor)
