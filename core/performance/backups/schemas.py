@@ -82,19 +82,6 @@ class BackupsChanged(Event):
     path: Path
 
 
-@dataclass(frozen=True, slots=True)
-class BackupFailed(Event):
-    """A scheduled backup could not be made; ``path`` is the database.
-
-    Attributes:
-        title: What happened, in a sentence.
-        detail: Why, and what to do.
-    """
-
-    path: Path
-    title: str
-    detail: str
-
 
 @dataclass(frozen=True, slots=True)
 class DatabaseRestored(Event):
