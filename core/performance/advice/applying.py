@@ -12,6 +12,8 @@ from core.errors import ConflictError, DatabaseBusyError, ExternalError
 from core.performance.advice.changes import AutoVacuum, JournalMode, PageSize, Undo, stored
 from core.performance.advice.finding import Finding
 from core.performance.child.client import run_child
+from core.performance.maintenance.figures import figures_of
+from core.performance.maintenance.forecast import check_fits, forecast
 from core.performance.maintenance.holding import alone_on
 from core.performance.maintenance.records import Run, recorded
 from core.performance.maintenance.schemas import MaintenanceRow, Task
@@ -23,6 +25,8 @@ from core.security.operations import Operation
 from core.translation import _
 
 _LET_GO_S = 0.1
+# Who keeps a file open does so for long: waiting on is of no use.
+_MODE_WAIT_S = 3.0
 
 
 class _Changed(BaseModel):
@@ -39,9 +43,11 @@ async def carry_out(
     Raises:
         AppError: It cannot be done; the file is as it was.
     """
-    arguments: dict[str, Any] = (
-        {"checkpoint": "truncate"} if found.task is Task.CHECKPOINT else {}
-    )
+    arguments: dict[str, Any] = {}
+    if found.task is Task.CHECKPOINT:
+        arguments = {"checkpoint": "truncate"}
+    elif found.task is Task.VACUUM:
+        arguments = await _room(target)
     async with _at_work(target, actor, Task.ADVICE, found.told.title) as run:
         if found.task is None:
             await _change(target, found.changes, progress)
@@ -95,9 +101,15 @@ async def _at_work(
 
 async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -> None:
     texts = [each.as_json() for each in changes]
-    alone = any(isinstance(each, JournalMode | AutoVacuum | PageSize) for each in changes)
+    alone = any(isinstance(each, JournalMode) for each in changes)
+    packs = any(isinstance(each, AutoVacuum | PageSize) for each in changes)
+    more: dict[str, Any] = await _room(target) if packs else {}
+    if alone:
+        more["busy_wait_s"] = _MODE_WAIT_S
     async with _letting_go(target) if alone else contextlib.nullcontext():
-        answer = await run_child("change", path=target.path, progress=progress, changes=texts)
+        answer = await run_child(
+            "change", path=target.path, progress=progress, changes=texts, **more
+        )
     try:
         refused = _Changed.model_validate(answer).refused
     except ValidationError as error:
@@ -118,6 +130,18 @@ async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -
             detail=_("The journal mode can only be changed when nobody else has it open."),
             hint=_("Close that program, and try again."),
         )
+
+
+async def _room(target: Target) -> dict[str, Any]:
+    """Return where VACUUM has room.
+
+    Raises:
+        ConflictError: It has none.
+    """
+    figures = await figures_of(target.database)
+    _told, room = await asyncio.to_thread(forecast, figures, target.path, ())
+    check_fits(room, target.path)
+    return {"temporary": str(room.temporary)}
 
 
 @contextlib.asynccontextmanager

@@ -5,7 +5,7 @@ import asyncio
 from core.database.fields.times import utc_now
 from core.errors import ConflictError, NotFoundError
 from core.performance.advice import applying
-from core.performance.advice.changes import CreateIndex, DropIndex, Undo, read_back
+from core.performance.advice.changes import AutoVacuum, CreateIndex, DropIndex, Undo, read_back
 from core.performance.advice.collecting import Collector, own_indexes
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding
@@ -132,7 +132,7 @@ class AdviceService:
         if not self._target.managed:
             return False
         if not isinstance(change, CreateIndex | DropIndex):
-            return True
+            return not isinstance(change, AutoVacuum)
         return change.name.lower() in own_indexes()
 
     def _forget(self, key: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding
-from core.performance.advice.rules import files, indexes, rows, statements, statistics
+from core.performance.advice.rules import files, indexes, pages, rows, statements, statistics
 from core.performance.advice.schemas import Weight
 
 RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
@@ -17,6 +17,8 @@ RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     statistics.analyze,
     indexes.redundant,
     statements.unused,
+    pages.auto_vacuum,
+    pages.page_size,
     rows.without_key,
 )
 _WEIGHTS = tuple(Weight)
