@@ -84,12 +84,11 @@ class History(TableCard[BenchmarkRow]):
 def _columns() -> tuple[Column[BenchmarkRow], ...]:
     return (
         Column("kind", _("Kind"), lambda row: words.kind_words(row.kind), width=0, strong=True,
-            value=lambda row: row.kind.value),
+            value=lambda row: row.kind.value, tip=_about),
         Column("state", _("State"), lambda row: words.state_badge(row).word, width=116,
             badge=words.state_badge, tip=lambda row: row.message),
         Column("pragmas", _("Settings"), lambda row: words.pragmas_words(row.settings),
             width=160, value=lambda row: row.settings.model_dump(mode="json")),
-        Column("amount", _("Amount"), lambda row: words.amount_words(row.settings), width=180),
         Column("throughput", _("Per second"), _throughput, right=True, width=98,
             value=lambda row: row.result and row.result.throughput),
         _time("p50_ms", _("p50")),
@@ -110,6 +109,10 @@ def _time(name: str, heading: str) -> Column[BenchmarkRow]:
         return NONE if found is None else milliseconds(found)
 
     return Column(name, heading, text, right=True, width=80, value=value)
+
+
+def _about(row: BenchmarkRow) -> str:
+    return f"{words.kind_words(row.kind)}: {words.amount_words(row.settings)}"
 
 
 def _throughput(row: BenchmarkRow) -> str:

@@ -106,11 +106,10 @@ class ResultPane(QWidget):
         if result.errors:
             counted = f"{counted} · {errors.format(count=number(result.errors))}"
         self.cards["throughput"].show_figure(per_second(result.throughput), counted)
-        shortest = _("shortest {least} · mean {mean}").format(
-            least=milliseconds(result.min_ms), mean=milliseconds(result.mean_ms)
-        )
-        self.cards["p50_ms"].show_figure(milliseconds(result.p50_ms), shortest)
-        self.cards["p95_ms"].show_figure(milliseconds(result.p95_ms))
+        mean = _("mean {time}").format(time=milliseconds(result.mean_ms))
+        self.cards["p50_ms"].show_figure(milliseconds(result.p50_ms), mean)
+        shortest = _("shortest {time}").format(time=milliseconds(result.min_ms))
+        self.cards["p95_ms"].show_figure(milliseconds(result.p95_ms), shortest)
         longest = _("longest {time}").format(time=milliseconds(result.max_ms))
         self.cards["p99_ms"].show_figure(milliseconds(result.p99_ms), longest)
         step = max(1, -(-len(result.timeline) // _MOST_POINTS))

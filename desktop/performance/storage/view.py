@@ -128,8 +128,7 @@ class StorageView(ScrollPage):
         )
         for key, kind in (("tables", StorageKind.TABLE), ("indexes", StorageKind.INDEX)):
             count, parts = words.sum_of(report.objects, kind)
-            told = ngettext("{share} of the file · {count} of them",
-                            "{share} of the file · {count} of them", parts)  # fmt: skip
+            told = ngettext("{share} · {count} of them", "{share} · {count} of them", parts)
             cards[key].show_figure(
                 size(count), told.format(share=percent(count / whole), count=number(parts))
             )
