@@ -85,6 +85,7 @@ class Holder(QWidget):
         self.error.installEventFilter(self)
         layout.addWidget(self._around)
         layout.addWidget(self._stack, 1)
+        layout.addStretch(0)  # below a failure that stands alone
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         """Take room for a failure only while one is shown."""
