@@ -1,7 +1,7 @@
 """Collects what the rules look at; the file is only read."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, TextClause, text
@@ -16,6 +16,7 @@ from core.performance.advice.facts import (
     Count,
     Facts,
     IndexFacts,
+    KeyCheck,
     KeyFacts,
     TableFacts,
     Term,
@@ -24,6 +25,7 @@ from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.schemas import MaintenanceRow, RunState, Task, VacuumForecast
 from core.performance.maintenance.service import MaintenanceService
+from core.performance.maintenance.words import outcome
 from core.performance.statements.facts import Facts as Schema
 from core.performance.statements.facts import facts_of
 from core.performance.storage.service import StorageService
@@ -34,6 +36,8 @@ from core.security.actors import Actor
 # Enough to know that an index is worth it; a growth since ANALYZE is counted on to its end.
 _MOST_ROWS = 100_000
 _MOST_COUNTED = 10_000_000
+# Each is looked up in its parent, which takes some tenths of a second for so many.
+_MOST_CHECKED = 200_000
 _MOST_TABLES = 1_000
 _LAST_RUNS = 200
 
@@ -92,6 +96,7 @@ class Collector:
             keys = _keys(await _all(session, _KEYS))
         snapshot = target.database.monitor.snapshot()
         runs = await self._maintenance.runs(actor, limit=_LAST_RUNS)
+        rows = await self._count(tables, schema, progress)
         return Facts(
             name=target.name,
             managed=target.managed,
@@ -103,14 +108,14 @@ class Collector:
             tables=tables,
             indexes=indexes,
             keys=keys,
-            rows=await self._count(tables, schema, progress),
+            rows=rows,
             statements=snapshot.statements,
             since=snapshot.since,
             whole=not snapshot.dropped,
             own_indexes=own_indexes() if target.managed else frozenset(),
             storage=await self._storage.last(actor),
             forecast=await self._forecast(actor),
-            violations=_last_check(runs),
+            violations=await self._checked(keys, rows, runs, progress),
             vacuums=tuple(_succeeded(runs, Task.VACUUM)),
         )
 
@@ -130,6 +135,28 @@ class Collector:
             for (name, limit), count in zip(limits, answer["counts"], strict=False)
             if count is not None
         }
+
+    async def _checked(
+        self,
+        keys: Sequence[KeyFacts],
+        rows: Mapping[str, Count],
+        runs: Sequence[MaintenanceRow],
+        progress: Progress,
+    ) -> KeyCheck | None:
+        """Check foreign keys where that is quick, else return the last check."""
+        counts = [rows.get(key.table.lower(), Count(_MOST_CHECKED + 1)) for key in keys]
+        if any(one.more for one in counts) or sum(one.rows for one in counts) > _MOST_CHECKED:
+            return _last_check(runs)
+        if not keys:
+            return None
+        answer = await run_child(
+            Task.FOREIGN_KEY_CHECK.value,
+            path=self._target.path,
+            progress=progress,
+            mode=self._target.reading_mode,
+        )
+        findings, _message = outcome(Task.FOREIGN_KEY_CHECK, answer)
+        return KeyCheck(utc_now(), tuple(findings))
 
     async def _forecast(self, actor: Actor) -> VacuumForecast | None:
         try:
@@ -194,8 +221,10 @@ def _keys(rows: Sequence[Row[Any]]) -> tuple[KeyFacts, ...]:
     )
 
 
-def _last_check(runs: Sequence[MaintenanceRow]) -> MaintenanceRow | None:
-    return next(iter(_succeeded(runs, Task.FOREIGN_KEY_CHECK)), None)
+def _last_check(runs: Sequence[MaintenanceRow]) -> KeyCheck | None:
+    for row in _succeeded(runs, Task.FOREIGN_KEY_CHECK):
+        return KeyCheck(row.started_at, row.findings)
+    return None
 
 
 def _succeeded(runs: Sequence[MaintenanceRow], task: Task) -> list[MaintenanceRow]:

@@ -76,6 +76,14 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyCheck:
+    """A check of foreign keys: when, and what it found, in words."""
+
+    at: datetime
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """A database, as it was found.
 
@@ -108,7 +116,7 @@ class Facts:
     own_indexes: frozenset[str] = frozenset()
     storage: StorageReport | None = None
     forecast: VacuumForecast | None = None
-    violations: MaintenanceRow | None = None
+    violations: KeyCheck | None = None
     vacuums: tuple[MaintenanceRow, ...] = ()
 
     def count(self, table: str) -> Count:

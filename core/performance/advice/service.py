@@ -153,7 +153,12 @@ def _notes(facts: Facts) -> tuple[str, ...]:
             )
         )
     if facts.keys and facts.violations is None:
-        notes.append(_("Foreign keys were not checked yet; see the page Maintenance."))
+        notes.append(
+            _(
+                "There are too many rows to check foreign keys meanwhile, and they were not"
+                " checked yet; see the page Maintenance."
+            )
+        )
     if facts.storage is None:
         notes.append(_("Sizes were not measured yet; see the page Storage."))
     if len(facts.rows) < len(facts.tables):

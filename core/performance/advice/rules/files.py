@@ -24,6 +24,8 @@ HIGH_FREE_SHARE = 0.5
 # A log is emptied at 1,000 pages, some 4 MB; ours is cut to 64 MiB. What is well beyond was
 # kept from being emptied, and each reader looks for its pages there first.
 LOG_BYTES = 100_000_000
+# What is smaller is read and written so quickly that hardly anybody waits.
+SHARED_BYTES = 10_000_000
 
 _BACK = ("delete", "truncate", "persist")
 
@@ -47,7 +49,7 @@ def journal_mode(facts: Facts) -> Iterator[Finding]:
             figure(_("Size"), size_words(facts.figures.file_bytes)),
         ),
         why_not=read_only_words(facts.read_only),
-        weight=Weight.MEDIUM,
+        weight=Weight.MEDIUM if facts.figures.file_bytes >= SHARED_BYTES else Weight.LOW,
     )
     back = JournalMode.model_validate({"mode": mode})
     yield of_changes(AdviceKind.JOURNAL_MODE, words, (change,), (back,))

@@ -27,7 +27,7 @@ def violations(facts: Facts) -> Iterator[Finding]:
         return
     count = len(check.findings)
     shown = [figure(str(number + 1), text[:300]) for number, text in enumerate(check.findings)]
-    checked = check.started_at.strftime("%Y-%m-%d %H:%M UTC")
+    checked = check.at.strftime("%Y-%m-%d %H:%M UTC")
     words = Words(
         title=_("Put right rows that refer to what is not there"),
         reason=ngettext(

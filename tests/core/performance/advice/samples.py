@@ -39,14 +39,19 @@ def make_music(path: Path, *, tracks: int = 20_000, good: bool = False) -> Path:
         connection.execute("BEGIN")
         numbers = _NUMBERS.format(tracks)
         connection.execute(
-            f"{numbers} INSERT INTO Track SELECT i, 'Track ' || i, i % 300, i % 20,"
+            f"{numbers} INSERT INTO Track SELECT i, 'Track ' || i, i % 300 + 1, i % 20 + 1,"
             " 'Composer ' || (i % 700), i FROM n"
         )
         connection.execute(f"{numbers} INSERT INTO PlaylistTrack SELECT i % 10, i FROM n")
         connection.execute(f"{_NUMBERS.format(500)} INSERT INTO Plays SELECT i, 'x' FROM n")
         connection.execute(
-            f"{_NUMBERS.format(300)} INSERT INTO Album SELECT i, 'Album ' || i, i % 90 FROM n"
+            f"{_NUMBERS.format(300)} INSERT INTO Album"
+            " SELECT i, 'Album ' || i, i % 90 + 1 FROM n"
         )
+        connection.execute(
+            f"{_NUMBERS.format(90)} INSERT INTO Artist SELECT i, 'A' || i FROM n"
+        )
+        connection.execute(f"{_NUMBERS.format(20)} INSERT INTO Genre SELECT i, 'G' || i FROM n")
         connection.execute("COMMIT")
         if good:
             connection.executescript(GOOD)

@@ -9,7 +9,15 @@ import pytest
 from core.database.monitor import StatementFigures
 from core.database.monitor.figures import PlanLine
 from core.database.monitor.fingerprints import fingerprint
-from core.performance.advice.facts import Count, Facts, IndexFacts, KeyFacts, TableFacts, Term
+from core.performance.advice.facts import (
+    Count,
+    Facts,
+    IndexFacts,
+    KeyCheck,
+    KeyFacts,
+    TableFacts,
+    Term,
+)
 from core.performance.advice.finding import Finding
 from core.performance.advice.rules import files, indexes, pages, rows, statements, statistics
 from core.performance.maintenance.schemas import (
@@ -70,8 +78,8 @@ def _vacuum(days: int, gain: int) -> MaintenanceRow:
     )  # fmt: skip
 
 
-def _check(*findings: str) -> MaintenanceRow:
-    return replace(_vacuum(1, 0), task=Task.FOREIGN_KEY_CHECK, findings=findings)
+def _check(*findings: str) -> KeyCheck:
+    return KeyCheck(NOW, findings)
 
 
 def _sizes(overflow: int, payload: int, *, exact: bool = True) -> StorageReport:
