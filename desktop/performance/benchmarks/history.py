@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from core.performance.benchmarks.schemas import BenchmarkResult, BenchmarkRow
 from core.translation import _
-from desktop.figures import brief, exact
+from desktop.figures import brief, exact, number
 from desktop.performance.benchmarks import words
 from desktop.performance.table_card import TableCard
 from desktop.performance.words import NONE, milliseconds, per_second
@@ -26,11 +26,11 @@ class History(TableCard[BenchmarkRow]):
 
     Signals:
         compare_wanted: Carries the ids of two, the older one first.
-        delete_wanted: Carries the id of one.
+        delete_wanted: Carries the ids of those chosen.
     """
 
     compare_wanted = Signal(int, int)
-    delete_wanted = Signal(int)
+    delete_wanted = Signal(object)
 
     def __init__(self, theme: Theme, refusal: str) -> None:
         super().__init__(
@@ -39,7 +39,7 @@ class History(TableCard[BenchmarkRow]):
         )  # fmt: skip
         self._refusal = refusal
         self.compare_button = button(_("Compare two"), self._compare)
-        self.delete_button = button(_("Delete"), self._delete, "danger")
+        self.delete_button = button(_("Delete…"), self._delete, "danger")
         foot = QHBoxLayout()
         foot.setContentsMargins(14, 2, 14, 4)
         foot.setSpacing(Metric.GRID)
@@ -66,8 +66,7 @@ class History(TableCard[BenchmarkRow]):
             self.compare_wanted.emit(marked[0].id, marked[1].id)
 
     def _delete(self) -> None:
-        for row in self.marked:
-            self.delete_wanted.emit(row.id)
+        self.delete_wanted.emit([row.id for row in self.marked])
 
     def _follow(self) -> None:
         count = len(self.marked)
@@ -83,20 +82,28 @@ class History(TableCard[BenchmarkRow]):
 
 def _columns() -> tuple[Column[BenchmarkRow], ...]:
     return (
-        Column("kind", _("Kind"), lambda row: words.kind_words(row.kind), width=0, strong=True,
-            value=lambda row: row.kind.value, tip=_about),
-        Column("state", _("State"), lambda row: words.state_badge(row).word, width=116,
-            badge=words.state_badge, tip=lambda row: row.message),
-        Column("pragmas", _("Settings"), lambda row: words.pragmas_words(row.settings),
-            width=160, value=lambda row: row.settings.model_dump(mode="json")),
-        Column("throughput", _("Per second"), _throughput, right=True, width=98,
-            value=lambda row: row.result and row.result.throughput),
-        _time("p50_ms", _("p50")),
-        _time("p95_ms", _("p95")),
-        _time("p99_ms", _("p99")),
         Column("started_at", _("Run"), lambda row: brief(row.started_at), muted=True,
             width=146, tip=lambda row: exact(row.started_at), value=lambda row: row.started_at),
+        Column("kind", _("Kind"), lambda row: words.kind_words(row.kind), width=0, strong=True,
+            value=lambda row: row.kind.value, tip=_about),
+        Column("pragmas", _("Settings"), lambda row: words.pragmas_words(row.settings),
+            width=186, value=lambda row: row.settings.model_dump(mode="json")),
+        Column("throughput", _("Per second"), _throughput, right=True, width=98,
+            value=lambda row: row.result and row.result.throughput),
+        _time("p95_ms", _("p95")),
+        _time("p99_ms", _("p99")),
+        Column("errors", _("Errors"), _errors, right=True, width=70,
+            tip=lambda row: row.result.error_text if row.result else "",
+            value=lambda row: row.result and row.result.errors),
+        Column("sqlite", _("SQLite"), lambda row: row.sqlite_version or NONE, muted=True,
+            width=80),
+        Column("state", _("State"), lambda row: words.state_badge(row).word, width=124,
+            badge=words.state_badge, tip=lambda row: row.message),
     )  # fmt: skip
+
+
+def _errors(row: BenchmarkRow) -> str:
+    return NONE if row.result is None else number(row.result.errors)
 
 
 def _time(name: str, heading: str) -> Column[BenchmarkRow]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError
 from core.events import Event
@@ -12,7 +12,9 @@ from core.performance.benchmarks.schemas import (
     BenchmarksChanged,
     BenchmarkSettings,
 )
-from core.translation import _
+from core.translation import _, ngettext
+from desktop.async_dialogs import ask
+from desktop.figures import number
 from desktop.notifications import Kind
 from desktop.performance.benchmarks.calls import BenchmarkCalls
 from desktop.performance.benchmarks.view import BenchmarksView
@@ -45,7 +47,7 @@ class BenchmarksPage:
         view.history.compare_wanted.connect(
             lambda first, second: run(self.compare(first, second))
         )
-        view.history.delete_wanted.connect(lambda run_id: run(self.delete(run_id)))
+        view.history.delete_wanted.connect(lambda run_ids: run(self.delete(run_ids)))
         view.profiles.chosen.connect(self._choose_id)
 
     # The protocol of a page
@@ -113,19 +115,35 @@ class BenchmarksPage:
             self.view.comparison.show_comparison(found)
             self.view.ensureWidgetVisible(self.view.comparison)
 
-    async def delete(self, run_id: int) -> None:
-        """Forget a benchmark."""
+    async def delete(self, run_ids: Sequence[int]) -> None:
+        """Forget benchmarks, after a question."""
+        if not await self._agreed(len(run_ids)):
+            return
         self.view.error.clear()
         try:
-            await self.calls.delete(run_id)
+            for run_id in run_ids:
+                await self.calls.delete(run_id)
         except AppError as error:
             self.view.error.show_error(error)
         self.poll.again()
 
+    async def _agreed(self, count: int) -> bool:
+        title = ngettext("Delete {count} benchmark?", "Delete {count} benchmarks?", count)
+        chosen, _tick = await ask(
+            self.view,
+            title=title.format(count=number(count)),
+            text=_("What was measured is gone for good; it can be measured again."),
+            actions=(
+                (_("Delete"), QMessageBox.ButtonRole.DestructiveRole),
+                (_("Cancel"), QMessageBox.ButtonRole.RejectRole),
+            ),
+        )
+        return chosen == 0
+
     def _begin(self, settings: BenchmarkSettings) -> bool:
         if self.view.place.busy:
             return False
-        self.view.history.table.clearSelection()
+        self.view.history.table.selectionModel().clear()
         self.view.result.begin(kind_words(settings.kind))
         return True
 

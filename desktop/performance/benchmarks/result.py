@@ -3,10 +3,10 @@
 from collections import deque
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.performance.benchmarks.schemas import BenchmarkMoved, BenchmarkResult, BenchmarkRow
-from core.translation import _, ngettext
+from core.translation import _
 from desktop.figures import decimal, number
 from desktop.performance.benchmarks import words
 from desktop.performance.scroll import GAP
@@ -19,8 +19,8 @@ from desktop.widgets.marks import label
 from desktop.widgets.tips import plain_tip
 
 _MOST_POINTS = 120
-_CHART = 300
-_COLUMNS = 4
+_CHART = 260
+_COLUMNS = 3
 _LONG_S = 3.0
 
 
@@ -37,20 +37,27 @@ class ResultPane(QWidget):
             "p50_ms": FigureCard(_("p50")),
             "p95_ms": FigureCard(_("p95")),
             "p99_ms": FigureCard(_("p99")),
+            "max_ms": FigureCard(_("Longest")),
+            "errors": FigureCard(_("Errors")),
         }
         self.chart = LineChart(
             context.theme, _("Operations a second"), head=_("Time"),
             axes=_("over the time of the benchmark"), words=per_second,
             empty=_("Too short for a chart."),
         )  # fmt: skip
-        self.chart.setFixedHeight(_CHART)
+        self.live = LineChart(
+            context.theme, _("p95"), head=_("Time"), axes=_("of the last moment"),
+            words=milliseconds, empty=_("Too short for a chart."),
+        )  # fmt: skip
+        for chart in (self.chart, self.live):
+            chart.setFixedHeight(_CHART)
         self.empty = EmptyState(
             context.theme,
             icon="timer",
             title=_("Nothing was measured yet"),
             text=_("Choose what is to be measured at the left, and press Run."),
         )
-        self._points: deque[tuple[float, float]] = deque(maxlen=_MOST_POINTS)
+        self._points: deque[tuple[float, float, float]] = deque(maxlen=_MOST_POINTS)
         self._lay_out()
         self.show_row(None)
 
@@ -84,48 +91,50 @@ class ResultPane(QWidget):
             card.show()
             card.show_figure("…")
         self.chart.show()
-        self._draw([])
+        self.live.show()
+        self._draw_live()
 
     def go_on(self, moved: BenchmarkMoved) -> None:
         """Show how the benchmark goes that is under way."""
         if self._points and moved.at_s < self._points[-1][0]:
             self._points.clear()  # the next one of several
-        self._points.append((moved.at_s, moved.throughput))
+        self._points.append((moved.at_s, moved.throughput, moved.p95_ms))
         done = _("{done} of {total}").format(done=number(moved.done), total=number(moved.total))
         self.cards["throughput"].show_figure(
             per_second(moved.throughput), done if moved.total else number(moved.done)
         )
         self.cards["p95_ms"].show_figure(milliseconds(moved.p95_ms))
-        self._draw(list(self._points))
+        self._draw_live()
 
     def _show_result(self, result: BenchmarkResult) -> None:
-        errors = ngettext("{count} error", "{count} errors", result.errors)
         counted = _("{count} in {time}").format(
             count=number(result.operations), time=seconds(result.duration_s)
         )
-        if result.errors:
-            counted = f"{counted} · {errors.format(count=number(result.errors))}"
         self.cards["throughput"].show_figure(per_second(result.throughput), counted)
-        mean = _("mean {time}").format(time=milliseconds(result.mean_ms))
-        self.cards["p50_ms"].show_figure(milliseconds(result.p50_ms), mean)
         shortest = _("shortest {time}").format(time=milliseconds(result.min_ms))
-        self.cards["p95_ms"].show_figure(milliseconds(result.p95_ms), shortest)
-        longest = _("longest {time}").format(time=milliseconds(result.max_ms))
-        self.cards["p99_ms"].show_figure(milliseconds(result.p99_ms), longest)
+        mean = _("mean {time}").format(time=milliseconds(result.mean_ms))
+        for name, value, note in (
+            ("p50_ms", result.p50_ms, mean),
+            ("p95_ms", result.p95_ms, ""),
+            ("p99_ms", result.p99_ms, ""),
+            ("max_ms", result.max_ms, shortest),
+        ):
+            self.cards[name].show_figure(milliseconds(value), note)
+        self.cards["errors"].show_figure(number(result.errors), result.error_text)
         step = max(1, -(-len(result.timeline) // _MOST_POINTS))
         self._draw(result.timeline[::step])
 
+    def _draw_live(self) -> None:
+        self._draw([(at, rate) for at, rate, _p95 in self._points])
+        _plot(self.live, _("p95"), [(at, p95) for at, _rate, p95 in self._points])
+
     def _draw(self, points: Sequence[tuple[float, float]]) -> None:
-        shown = points if len(points) > 1 else []
-        places = 1 if shown and shown[-1][0] >= _LONG_S else 2
-        labels = [_("{time} s").format(time=decimal(at, places)) for at, _value in shown]
-        self.chart.show_lines(
-            labels, [Line(_("Operations a second"), [value for _at, value in shown])]
-        )
+        _plot(self.chart, _("Operations a second"), points)
 
     def _show_parts(self, shown: bool) -> None:
         for part in (self.title, self.about, self.chart, *self.cards.values()):
             part.setVisible(shown)
+        self.live.hide()
         self.empty.setVisible(not shown)
         if not shown:
             self.error.hide()
@@ -143,6 +152,17 @@ class ResultPane(QWidget):
         for part in (self.title, self.about, self.error):
             column.addWidget(part)
         column.addLayout(grid)
-        column.addWidget(self.chart)
+        charts = QHBoxLayout()
+        charts.setSpacing(GAP)
+        charts.addWidget(self.chart, 1)
+        charts.addWidget(self.live, 1)
+        column.addLayout(charts)
         column.addWidget(self.empty, 1)
         column.addStretch(0)
+
+
+def _plot(chart: LineChart, name: str, points: Sequence[tuple[float, float]]) -> None:
+    shown = points if len(points) > 1 else []
+    places = 1 if shown and shown[-1][0] >= _LONG_S else 2
+    labels = [_("{time} s").format(time=decimal(at, places)) for at, _value in shown]
+    chart.show_lines(labels, [Line(name, [value for _at, value in shown])])

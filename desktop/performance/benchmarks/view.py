@@ -10,13 +10,12 @@ from core.translation import _
 from desktop.performance.benchmarks import words
 from desktop.performance.benchmarks.comparing import ComparisonCard
 from desktop.performance.benchmarks.history import History
+from desktop.performance.benchmarks.profiles import ProfilesPane
 from desktop.performance.benchmarks.result import ResultPane
 from desktop.performance.benchmarks.settings_form import SettingsCard
 from desktop.performance.jobs import JobPlace
 from desktop.performance.scroll import GAP, ScrollPage
-from desktop.performance.words import milliseconds, per_second
 from desktop.tabs import TabContext
-from desktop.widgets.charts import Bar, BarChart
 from desktop.widgets.error_panel import ErrorPanel
 
 
@@ -30,15 +29,13 @@ class BenchmarksView(ScrollPage):
     def __init__(self, context: TabContext, refusal: str) -> None:
         super().__init__(_("Benchmarks"))
         theme = context.theme
-        self.settings = SettingsCard(refusal)
+        self.settings = SettingsCard(refusal, words.place_words(context.workspace.info))
+        self.settings.listen_on(self)
         self.place = JobPlace(context)
         self.place.moved.connect(lambda: self.settings.set_busy(self.place.busy))
         self.result = ResultPane(context)
         self.error = ErrorPanel(theme)
-        self.profiles = BarChart(
-            theme, _("Profiles"), heads=(_("Profile"), _("Operations a second")),
-            axes=_("operations a second, longer is better"), words=per_second,
-        )  # fmt: skip
+        self.profiles = ProfilesPane(theme)
         self.comparison = ComparisonCard(theme)
         self.history = History(theme, refusal)
         right = QVBoxLayout()
@@ -58,17 +55,4 @@ class BenchmarksView(ScrollPage):
     def show_history(self, rows: Sequence[BenchmarkRow]) -> None:
         """Show all benchmarks, and the newest profiles as bars."""
         self.history.show_rows(rows)
-        found = words.newest_profiles(rows)
-        self.profiles.setVisible(len(found) > 1)
-        if len(found) > 1:
-            kind = words.kind_words(found[0].kind)
-            self.profiles.caption.setText(_("Profiles: {kind}").format(kind=kind))
-            self.profiles.show_bars([_bar(row) for row in found])
-
-
-def _bar(row: BenchmarkRow) -> Bar:
-    assert row.result is not None
-    tip = _("{throughput}, p95 {time}").format(
-        throughput=per_second(row.result.throughput), time=milliseconds(row.result.p95_ms)
-    )
-    return Bar(words.pragmas_words(row.settings), row.result.throughput, row.id, tip)
+        self.profiles.show_profiles(words.newest_profiles(rows))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from core.paths import WorkspaceFolders
 from core.performance.benchmarks.schemas import (
     BenchmarkKind,
     BenchmarkRow,
@@ -10,6 +11,7 @@ from core.performance.benchmarks.schemas import (
     Change,
 )
 from core.translation import _
+from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind
 from desktop.figures import brief, decimal, number, size
 from desktop.performance.words import NONE, milliseconds, per_second
 from desktop.widgets.state_badge import Badge, Tone
@@ -46,6 +48,23 @@ def pragmas_words(settings: BenchmarkSettings) -> str:
     )
 
 
+def risk_words(journal_mode: str, synchronous: str) -> str:
+    """Return what a power cut may cost with these PRAGMAs."""
+    if journal_mode == "wal":
+        return {
+            "off": _("A power cut may corrupt the file: 301 of 500 simulated ones did."),
+            "normal": _(
+                "A power cut may lose commits that were acknowledged: 159 of 500 simulated"
+                " ones did. The file stays whole."
+            ),
+        }.get(synchronous, _("No acknowledged commit was lost in 500 simulated power cuts."))
+    return {
+        "off": _("A power cut may corrupt the file."),
+        "normal": _("A power cut at the wrong moment may corrupt the file, if rarely."),
+        "full": _("The file stays whole; a power cut may undo the very last commit."),
+    }.get(synchronous, _("Acknowledged commits survive a power cut."))
+
+
 def amount_words(settings: BenchmarkSettings) -> str:
     """Return how much is asked, and by how many at once."""
     if settings.kind is BenchmarkKind.MIXED:
@@ -55,6 +74,20 @@ def amount_words(settings: BenchmarkSettings) -> str:
     return _("{concurrency} at once, {operations} in all").format(
         concurrency=number(settings.concurrency), operations=number(settings.operations)
     )
+
+
+def place_words(info: WorkspaceInfo) -> str:
+    """Return where the file lies that is measured, and that rows are left alone."""
+    if info.kind is WorkspaceKind.PLAIN:
+        return _(
+            "Measured in a new file in your Buildbench data folder, deleted afterwards."
+            " The rows of this database are never touched."
+        )
+    folder = WorkspaceFolders(info.path).benchmarks
+    return _(
+        "Measured in a new file in {folder}, deleted afterwards."
+        " The rows of this database are never touched."
+    ).format(folder=f"{folder.parent.name}/{folder.name}")
 
 
 def state_badge(row: BenchmarkRow) -> Badge:

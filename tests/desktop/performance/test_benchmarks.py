@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError
 from core.performance.benchmarks.schemas import (
@@ -78,6 +78,9 @@ async def test_a_benchmark_is_run_shown_compared_and_deleted(site: Site) -> None
     assert {"throughput", "p99_ms", "errors"} <= set(names)
     mark(page, 1)
     view.history.delete_button.click()
+    box = await until(lambda: site.place.findChild(QMessageBox))
+    assert box.text() == "Delete 1 benchmark?"
+    next(one for one in box.buttons() if one.text() == "Delete").click()
     await until(lambda: len(view.history.table.list_model.rows) == 1)
 
 
@@ -91,6 +94,7 @@ async def test_what_goes_on_is_shown_live(site: Site) -> None:
     assert result.cards["throughput"].figure.text() == "3,000/s"
     assert result.cards["throughput"].note.text() == "100 of 200"
     assert result.chart.table.rowCount() == 2
+    assert result.live.table.rowCount() == 2
     result.go_on(BenchmarkMoved(path, "next", 0.1, 1, 200, 500.0, 4.0))
     assert len(result._points) == 1
 
@@ -107,6 +111,33 @@ async def test_each_kind_begins_with_its_usual_settings(site: Site) -> None:
     assert not settings.form.field("operations").isVisibleTo(settings)
 
 
+async def test_more_settings_unfold_and_say_what_they_risk(site: Site) -> None:
+    page = await opened(site)
+    settings = page.view.settings
+    field = settings.form.field("synchronous")
+    assert not field.isVisibleTo(settings)
+    settings.more_button.click()
+    assert field.isVisibleTo(settings)
+    field.set_value("off")
+    field.changed.emit()
+    assert "corrupt" in settings.risk.text()
+
+
+async def test_what_is_cancelled_is_kept_as_such(site: Site) -> None:
+    page = await opened(site)
+    page.view.settings.form.set_values(SMALL | {"operations": 100_000})
+    page.view.settings.run_button.click()
+    place = page.view.place
+    await until(lambda: len(page.view.result._points) > 1)
+    await until(place.cancel_button.isEnabled)
+    place.cancel_button.click()
+    rows = page.view.history.table.list_model
+    await until(lambda: not place.busy and rows.rows)
+    assert rows.rows[0].state is BenchmarkState.CANCELLED
+    await until(lambda: page.view.result.error.text() == "It was cancelled.")
+    assert page.view.settings.run_button.isEnabled()
+
+
 async def test_profiles_are_compared_as_bars(site: Site) -> None:
     page = await opened(site)
     one = await measured(page)
@@ -114,7 +145,9 @@ async def test_profiles_are_compared_as_bars(site: Site) -> None:
     profiles = [replace(one, id=one.id + n, label=label) for n, label in enumerate(labels, 1)]
     page.view.show_history([*reversed(profiles), one])
     assert page.view.profiles.isVisibleTo(page.view)
-    assert page.view.profiles.table.rowCount() == 3
+    pane = page.view.profiles
+    assert [pane.throughput.table.rowCount(), pane.p95.table.rowCount()] == [3, 3]
+    assert "500 simulated power cuts" in pane.risks.text()
     page.view.profiles.chosen.emit(one.id)
     assert page.view.result.title.text().startswith("Reads of single rows")
 
