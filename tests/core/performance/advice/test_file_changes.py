@@ -1,0 +1,58 @@
+"""What is done to the whole file: packed, with other pages, or with pages to give back."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from core.app import Core
+from core.performance.advice.changes import AutoVacuum, PageSize
+from core.performance.advice.schemas import AdviceKind
+from core.performance.child.client import run_child
+from core.performance.maintenance.schemas import RunState
+from core.progress import Progress
+from core.security.actors import Actor
+from tests.core.performance.files import content, make_plain
+
+
+def quietly() -> Progress:
+    return Progress(lambda: None)
+
+
+def _pragma(path: Path, name: str) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+
+async def test_a_file_that_is_mostly_free_is_packed(
+    core: Core, actor: Actor, tmp_path: Path
+) -> None:
+    path = tmp_path / "free.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=wal")
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x BLOB)")
+        connection.execute("INSERT INTO t VALUES (1, zeroblob(15000000)), (2, 'stays')")
+        connection.execute("DELETE FROM t WHERE id = 1")
+    workspace = await core.workspaces.open(path)
+    service = workspace.performance.advice
+    (found,) = (await service.find(actor, progress=quietly())).found
+    assert found.kind is AdviceKind.FREELIST
+    row = await service.apply(actor, key=found.key, progress=quietly())
+    assert row.state is RunState.SUCCEEDED
+    assert row.after is not None
+    assert row.after.freelist_bytes == 0
+    assert row.after.file_bytes < 100_000
+    assert (await service.find(actor, progress=quietly())).found == ()
+
+
+async def test_pages_are_changed_and_rows_stay(tmp_path: Path) -> None:
+    path = make_plain(tmp_path / "plain.db", rows=500, journal="delete")
+    before = content(path)
+    for change in (AutoVacuum(mode="incremental"), PageSize(size=8192)):
+        answer = await run_child("change", path=path, changes=[change.as_json()])
+        assert answer == {"refused": ""}
+    assert (_pragma(path, "auto_vacuum"), _pragma(path, "page_size")) == (2, 8192)
+    assert content(path) == before
+    back = [AutoVacuum(mode="none").as_json(), PageSize(size=4096).as_json()]
+    assert await run_child("change", path=path, changes=back) == {"refused": ""}
+    assert (_pragma(path, "auto_vacuum"), _pragma(path, "page_size")) == (0, 4096)
+    assert content(path) == before
