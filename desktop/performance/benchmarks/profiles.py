@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from core.performance.benchmarks.schemas import BenchmarkRow
 from core.translation import _
@@ -47,6 +47,7 @@ class ProfilesPane(QWidget):
         bars.setSpacing(GAP)
         for chart in (self.throughput, self.p95):
             chart.chosen.connect(self.chosen)
+            chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             bars.addWidget(chart, 1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -42,7 +42,7 @@ class ResultPane(QWidget):
         }
         self.chart = LineChart(
             context.theme, _("Operations a second"), head=_("Time"),
-            axes=_("over the time of the benchmark"), words=per_second,
+            axes=_("over its time"), words=per_second,
             empty=_("Too short for a chart."),
         )  # fmt: skip
         self.live = LineChart(
@@ -51,6 +51,7 @@ class ResultPane(QWidget):
         )  # fmt: skip
         for chart in (self.chart, self.live):
             chart.setFixedHeight(_CHART)
+            chart.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.empty = EmptyState(
             context.theme,
             icon="timer",

@@ -110,7 +110,7 @@ def machine_words(row: BenchmarkRow) -> str:
     """Return where a benchmark ran."""
     machine = row.machine
     return _("SQLite {version} · {system} · {processor}, {cores} cores, {memory}").format(
-        version=row.sqlite_version,
+        version=row.sqlite_version or NONE,
         system=machine.system,
         processor=machine.processor,
         cores=number(machine.cores),

@@ -17,6 +17,7 @@ from desktop.widgets.tips import plain_tip
 
 _LABEL_ROOM: Final = 180
 _HEADROOM: Final = 0.14
+_ROOM_BESIDE: Final = 0.24
 _LABEL_GAP: Final = 18
 _EVERY: Final = (1, 2, 3, 5, 10, 15, 20, 30, 50, 60, 100, 120)
 # Bars to the right are as thin as if there were as many at least.
@@ -89,7 +90,8 @@ class Plot(QObject):
         ends = (-0.6, max(len(labels) - 0.4, 0.6))
         if top == bottom:
             top += 1  # so that the axis has a mark above that of nothing
-        room = (bottom, top + (top - bottom) * _HEADROOM)
+        share = _ROOM_BESIDE if self._across else _HEADROOM
+        room = (bottom, top + (top - bottom) * share)
         x, y = (room, ends) if self._across else (ends, room)
         self.item.setRange(xRange=x, yRange=y, padding=0)
         self.point(-1)
