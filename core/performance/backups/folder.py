@@ -20,6 +20,7 @@ LOCK = "backups.lock"
 _ENDING = ".db"
 _MOST = 2_000
 _LONGEST_STEM = 100
+_MOST_BYTES = 150  # a stamp, and the name while it is written, fit beside into 255
 
 # As ``files.name_beside`` gives them, with what SQLite puts beside.
 _PARTIAL = re.compile(r"\.(?P<name>.+)\.[0-9a-f]{8}\.partial(-journal|-wal|-shm)?", re.DOTALL)
@@ -95,10 +96,17 @@ def free_name(folder: Path, database: str, revision: str, at: datetime | None = 
         revision: That of its schema; empty where it has none.
     """
     stamp = (at or utc_now()).strftime("%Y%m%d-%H%M%S")
-    name = "-".join(filter(None, (database[:_LONGEST_STEM], revision, stamp)))
+    name = "-".join(filter(None, (_listable(database), revision, stamp)))
     ways = ("", *(f"-{number}" for number in range(2, 1_000)))
     files = (folder / f"{name}{way}{_ENDING}" for way in ways)
     return next(file for file in files if not file.exists() and not manifest_of(file).exists())
+
+
+def _listable(stem: str) -> str:
+    """Return a stem with which a file is listed as a backup, and which is not too long."""
+    shown = "".join(one if one.isprintable() else "_" for one in stem[:_LONGEST_STEM])
+    shown = f"_{shown[1:]}" if shown.startswith(".") else shown
+    return shown.encode()[:_MOST_BYTES].decode(errors="ignore")
 
 
 @asynccontextmanager

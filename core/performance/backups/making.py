@@ -24,6 +24,8 @@ from core.translation import _
 
 M = TypeVar("M", bound=BaseModel)
 
+_BESIDE = ("-wal", "-shm", "-journal")
+
 
 class Made(BaseModel):
     """What the child answers."""
@@ -146,6 +148,14 @@ def _place(
         sweep(folders.backups)
         return free_name(folders.backups, database.stem, revision)
     target = target.expanduser().absolute()
+    if target.name.endswith(_BESIDE):
+        raise ConflictError(
+            _("A backup cannot be called “{name}”.").format(name=target.name),
+            detail=_(
+                "SQLite takes it for a part of the database beside it, and may remove it."
+            ),
+            hint=_("Choose another name."),
+        )
     if target.exists() or target.is_symlink():
         raise _exists(target)
     if not target.parent.is_dir():
