@@ -108,7 +108,7 @@ class Database:
                 async with transaction.limited(limit_s):
                     yield transaction.session
         finally:
-            await to_the_end(transaction.close())
+            await transaction.close()
 
     @asynccontextmanager
     async def unit_of_work(
@@ -143,7 +143,7 @@ class Database:
                     await unit.check_fence()
                     yield unit
         finally:
-            await to_the_end(transaction.close())
+            await transaction.close()
 
     async def record(self, deed: Deed) -> None:
         """Enter into the audit trail what changes no row; one that is read-only takes none."""

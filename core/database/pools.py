@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+from sqlalchemy.util.concurrency import await_
 
 from core.database.concurrency.figures import PoolFigures
+from core.database.concurrency.places import Places
 
 
 @dataclass(slots=True)
@@ -24,11 +26,17 @@ class PoolCounts:
 
 
 class CountedPool(AsyncAdaptedQueuePool):
-    """A pool that knows who waited for a connection, which no event tells."""
+    """A pool in which first come is first served, and that knows who waited.
+
+    That of SQLAlchemy lets whoever comes just when a connection is given back take it from
+    those who wait, who then stand last again: of a hundred that read at once one could wait
+    until all others were done. No event tells of waiting, either.
+    """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.counts = PoolCounts()
+        self._turns = Places(self.size() + max(self._max_overflow, 0))
 
     def recreate(self) -> "CountedPool":
         """Return an empty pool in the place of this one, which goes on counting."""
@@ -38,14 +46,25 @@ class CountedPool(AsyncAdaptedQueuePool):
         return pool
 
     def _do_get(self) -> ConnectionPoolEntry:
-        if self.checkedin() or self._overflow < self._max_overflow:
+        if not self._turns.take_at_once():
+            self._wait()
+        try:
             return super()._do_get()
+        except BaseException:
+            self._turns.give_back()
+            raise
+
+    def _wait(self) -> None:
         self.counts.waits += 1
         started = time.monotonic()
         try:
-            return super()._do_get()
+            await_(self._turns.take())
         finally:
             self.counts.waited_s += time.monotonic() - started
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        super()._do_return_conn(record)
+        self._turns.give_back()
 
 
 def count(engine: AsyncEngine) -> None:

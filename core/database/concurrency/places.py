@@ -69,11 +69,17 @@ class Places:
         Raises:
             WaitTimeoutError: There was none in time.
         """
-        if self.taken < self.limit:
-            self.taken += 1
-        else:
+        if not self.take_at_once():
             await self._wait((priority, next(self._number)), wait_s)
+            self.counts.acquired += 1
+
+    def take_at_once(self) -> bool:
+        """Take a place if one is free now; tell whether it was."""
+        if self.taken >= self.limit:
+            return False
+        self.taken += 1
         self.counts.acquired += 1
+        return True
 
     def give_back(self) -> None:
         """Give a place back: to who is next, or to whoever comes."""

@@ -82,7 +82,6 @@ class BackupsChanged(Event):
     path: Path
 
 
-
 @dataclass(frozen=True, slots=True)
 class DatabaseRestored(Event):
     """The content of a database was replaced by that of a backup; ``path`` is the database.

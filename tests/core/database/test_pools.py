@@ -1,0 +1,70 @@
+"""Who gets a connection when all of them are lent."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from core.database.database import Database
+from core.events import EventBus
+from core.settings import Durability
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Give a database without tables that nobody else uses."""
+    path = tmp_path / "a.db"
+    path.touch()
+    made = Database.managed(path, Durability.FULL, EventBus())
+    yield made
+    await made.close()
+
+
+async def test_first_come_is_first_served(database: Database) -> None:
+    """Failed with SQLAlchemy's own pool: who asks again at once was always served first,
+    and whoever waited was never.
+    """
+    served = count()
+    gone_on = asyncio.Event()
+
+    async def greedy() -> None:
+        while not gone_on.is_set():
+            async with database.read() as session:
+                await session.connection()
+                next(served)
+
+    async def patient() -> int:
+        before = next(served)
+        async with database.read():
+            return next(served) - before
+
+    readers = [asyncio.create_task(greedy()) for _ in range(20)]
+    await asyncio.sleep(0)
+    try:
+        async with asyncio.timeout(20):
+            waited = [await patient() for _ in range(20)]
+    finally:
+        gone_on.set()
+        await asyncio.gather(*readers)
+    assert max(waited) <= 2 * len(readers)
+    assert all(pool.in_use == 0 for pool in database.pools())
+
+
+async def test_a_connection_that_cannot_be_opened_keeps_no_place(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed without giving the place back: after as many failures nobody could read."""
+
+    def refuse(*_args: object, **_options: object) -> None:
+        raise OSError("no")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(database.reader.sync_engine.pool, "_create_connection", refuse)
+        for _ in range(10):
+            with pytest.raises(OSError, match="no"):
+                async with database.read():
+                    pass
+    async with asyncio.timeout(5), database.read():
+        assert sum(pool.in_use for pool in database.pools()) == 1
