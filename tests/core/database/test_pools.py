@@ -23,9 +23,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def test_first_come_is_first_served(database: Database) -> None:
-    """Failed with SQLAlchemy's own pool: who asks again at once was always served first,
-    and whoever waited was never.
-    """
+    """Never ended with SQLAlchemy's own pool: who asks again at once was served first."""
     served = count()
     gone_on = asyncio.Event()
 
