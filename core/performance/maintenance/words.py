@@ -94,9 +94,9 @@ def outcome(task: Task, answer: dict[str, Any]) -> tuple[Sequence[str], str]:
 
 def _packed(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
     if _Packed.model_validate(answer).log_emptied:
-        return (), _("Free pages were given back.")
+        return (), _("The file was written anew.")
     return (), _(
-        "Free pages were given back. Others are reading, so the write-ahead log stays large and"
+        "The database was packed. Others are reading, so the write-ahead log stays large and"
         " the file as it was until a later checkpoint."
     )
 

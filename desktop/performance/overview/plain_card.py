@@ -41,7 +41,8 @@ class PlainCard(QFrame):
 
 def _explanation() -> str:
     return _(
-        "This is a SQLite database of another program. Nothing in it was touched; what is "
-        "measured is kept in your own data folder. Projects and builds are kept in "
+        "This is a SQLite database of another program. It is only read, unless you have "
+        "something done on the pages of maintenance and recommendations; what is measured is "
+        "kept in your own data folder. Projects and builds are kept in "
         "Buildbench's own workspaces: use File → New workspace to make one."
     )

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QLabel
 
 from core.errors import AppError
 from core.performance.advice.schemas import AdviceChanged
@@ -104,6 +105,8 @@ async def test_a_plain_database_has_no_business_figures(site: Site) -> None:
     assert page.view.business == {}
     assert "builds" not in page.view.charts
     assert page.view.slowest.isVisibleTo(page.view)
+    words = " ".join(label.text() for label in page.view.findChildren(QLabel))
+    assert "It is only read, unless" in words  # also after somebody packed it here
 
 
 async def test_all_statements_are_a_click_away(site: Site) -> None:

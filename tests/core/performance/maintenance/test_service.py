@@ -226,6 +226,15 @@ async def test_a_file_that_is_not_ours_keeps_its_ways(
     assert len(await workspace.performance.maintenance.runs(actor)) == 6
 
 
+async def test_vacuum_without_free_pages_claims_none(plain: Plain, actor: Actor) -> None:
+    """Seen failing with words that told of free pages, whether there were any or not."""
+    await _run(plain.workspace, actor, Task.VACUUM)
+    row = await _run(plain.workspace, actor, Task.VACUUM)
+    assert row.before is not None
+    assert row.before.freelist_bytes == 0
+    assert "free pages" not in row.message.lower()
+
+
 async def test_findings_are_told_in_words(plain: Plain, actor: Actor) -> None:
     with closing(sqlite3.connect(plain.path)) as connection:
         connection.execute("UPDATE things SET owner = 999999 WHERE id = 7")
