@@ -180,6 +180,12 @@ def _storage() -> Group:
                     )
                 ),
             ),
+            Row(
+                "slow_statement_ms",
+                _("A statement is slow from"),
+                _("Runs that take longer are kept one by one on the page of statements."),
+                Number(1, 60_000, " ms"),
+            ),
         ),
     )
 

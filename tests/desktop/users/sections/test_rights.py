@@ -102,7 +102,8 @@ async def test_what_roles_may_do_is_shown_and_kept(site: Site) -> None:
     assert legend.isVisibleTo(section.view)
     assert legend.texts[Role.OPERATOR].text() == (
         "Run builds · Cancel builds · Keep notes about builds, and pin them"
-        " · Arrange the queue · Pause the queue"
+        " · Arrange the queue · Pause the queue · Count statements from nothing"
+        " · Maintain the database · Run benchmarks · Acknowledge alerts · Make backups"
     )
     assert "Rotate the keys" in legend.texts[Role.ADMINISTRATOR].text()
     section.save_state()
