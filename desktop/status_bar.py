@@ -172,10 +172,13 @@ class StatusBar(QStatusBar):
         if info is None:
             self.health.tell("")
             return
-        plain = info.kind is WorkspaceKind.PLAIN
-        if info.read_only or plain:
+        if info.kind is WorkspaceKind.PLAIN and not info.unwritable:
             self.mode.icon.show_icon("lock", Role.MUTED)
-            self.mode.tell(_("Read only"), info.read_only or _("Open for reading, untouched."))
+            asked = _("Nothing is written to it before you ask for exactly that.")
+            self.mode.tell(_("Not a workspace"), asked)
+        elif info.read_only:
+            self.mode.icon.show_icon("lock", Role.MUTED)
+            self.mode.tell(_("Read only"), info.read_only)
         elif not info.trusted:
             self.mode.icon.show_icon("shield-warning", Role.WARNING)
             self.mode.tell(_("Not trusted"), _("Nothing in it runs until you trust it."))

@@ -20,6 +20,7 @@ from core.database.failures import (
     CORRUPT,
     LOCKED,
     NOT_A_DATABASE,
+    READ_ONLY,
     primary_code,
 )
 from core.database.library import APPLICATION_ID
@@ -221,6 +222,16 @@ def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
             path,
             _("The database is damaged: {error}").format(error=error),
             _("Restore a backup. The file was not changed."),
+        )
+    if code == READ_ONLY:
+        # A journal that was left behind is rolled back by who may write, and that is not us.
+        return _refused(
+            path,
+            _("The last write to it was broken off, and its journal lies beside it."),
+            _(
+                "Open it once with the program that it belongs to, which takes that write back."
+                " The file was not changed."
+            ),
         )
     if code == CANNOT_OPEN:
         return _refused(

@@ -157,7 +157,7 @@ async def test_a_plain_database_is_shown_untouched(run: Runs, tmp_path: Path) ->
     window = application.window
     assert window.chosen_tab == "performance"
     assert window.tab_bar.count() == 1
-    assert window.status.mode.words.text() == "Read only"
+    assert window.status.mode.words.text() == "Not a workspace"
     assert window.windowTitle() == "Buildbench — library.sqlite"
     await stopped(application)
     assert (contents(path), beside(path)) == (before, [])

@@ -404,3 +404,22 @@ async def test_opening_and_closing_a_workspace_leaves_no_side_files(
     assert isinstance(workspace, Workspace)
     await core.workspaces.close(workspace)
     assert list(snapshot(managed.parent)) == [str(managed)]
+
+
+def test_a_write_that_was_broken_off_is_told_as_that(tmp_path: Path) -> None:
+    """Failed by blaming the disk: SQLite only says that it may not write."""
+    path = tmp_path / "hot.db"
+    script = (
+        "import os, sqlite3, sys\n"
+        "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+        "connection.execute('CREATE TABLE t (x)')\n"
+        "rows = [('x' * 900,)] * 500\n"
+        "connection.executemany('INSERT INTO t VALUES (?)', rows)\n"
+        "connection.execute('PRAGMA cache_size=1')\n"
+        "connection.execute('BEGIN')\n"
+        "connection.execute('DELETE FROM t')\n"
+        "os._exit(0)\n"
+    )
+    subprocess.run([sys.executable, "-c", script, str(path)], check=True)
+    assert path.with_name("hot.db-journal").stat().st_size > 0
+    assert "broken off" in refusal(path)
