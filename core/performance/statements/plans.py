@@ -21,6 +21,7 @@ from core.translation import _
 # Below so many rows reading all of them takes no longer than a search.
 FEW_ROWS = 1_000
 _MOST_SENTENCES = 3
+_DELETES = re.compile(r"\s*DELETE\b", re.IGNORECASE)
 _SCAN = PlanVerdict.FULL_SCAN
 _WORST_FIRST = (
     PlanVerdict.FULL_SCAN,
@@ -118,7 +119,7 @@ def _describe(asked: Asked, reading: Reading, facts: Facts, trial: Trial) -> Pla
     )
     worst = min((step.verdict for step in steps), key=_WORST_FIRST.index, default=None)
     if worst is None:
-        return Plan(PlanVerdict.OTHER, _("Needs no rows to be found."), ())
+        return Plan(PlanVerdict.OTHER, _without_steps(asked.sql), ())
     plan = Plan(worst, _summary(steps, worst), steps)
     if worst not in (PlanVerdict.FULL_SCAN, PlanVerdict.SORT):
         return plan
@@ -131,7 +132,7 @@ def _describe(asked: Asked, reading: Reading, facts: Facts, trial: Trial) -> Pla
 
 def _with_suggestion(plan: Plan, found: Suggestion) -> Plan:
     text = (
-        _("{words} An index on {table} ({columns}) would avoid it.")
+        _("{words} An index on {table} ({columns}) would avoid reading {table} whole.")
         if found.spares_reading
         else _("{words} An index on {table} ({columns}) would save the sorting.")
     )
@@ -165,8 +166,33 @@ def _summary(steps: Sequence[PlanStep], worst: PlanVerdict) -> str:
     """Return what matters: all that is of the worst kind, or else how rows are found."""
     telling = [step.words for step in steps if step.verdict is worst]
     if worst is PlanVerdict.FULL_SCAN:
+        telling += _multiplied(steps)
         telling += [step.words for step in steps if step.verdict is PlanVerdict.SORT]
     return " ".join(list(dict.fromkeys(telling))[:_MOST_SENTENCES])
+
+
+def _multiplied(steps: Sequence[PlanStep]) -> list[str]:
+    """Return that a table is read for each row of another, where nothing joins the two."""
+    told = []
+    within: dict[int, PlanStep] = {}
+    for step in steps:
+        if step.verdict is not PlanVerdict.FULL_SCAN:
+            continue
+        outer = within.get(step.parent)
+        if outer is not None:
+            told.append(
+                _("{table} is read anew for each row of {outer}.").format(
+                    table=step.table, outer=outer.table
+                )
+            )
+        within[step.parent] = step
+    return told
+
+
+def _without_steps(sql: str) -> str:
+    if _DELETES.match(sql):
+        return _("Removes all rows at once, without looking at any.")
+    return _("Needs no rows to be found.")
 
 
 def _is_small(step: PlanStep) -> bool:

@@ -55,7 +55,7 @@ _PLANS = (
     (
         "SELECT * FROM builds WHERE note = ?",
         FULL,
-        f"{_WHOLE} An index on builds (note) would avoid it.",
+        f"{_WHOLE} An index on builds (note) would avoid reading builds whole.",
         '"builds" ("note")',
     ),
     (
@@ -64,7 +64,7 @@ _PLANS = (
     (
         "SELECT * FROM builds AS b WHERE started > :since AND ? = b.note",
         FULL,
-        f"{_WHOLE} An index on builds (note, started) would avoid it.",
+        f"{_WHOLE} An index on builds (note, started) would avoid reading builds whole.",
         '"builds" ("note", "started")',
     ),
     ("SELECT * FROM builds WHERE lower(note) = 'x'", FULL, _WHOLE, ""),
@@ -131,6 +131,7 @@ _PLANS = (
     ("VALUES (1), (2)", OTHER, "Takes its rows from the statement itself.", ""),
     ("SELECT * FROM sqlite_schema", FULL, "Reads the whole table sqlite_schema", ""),
     ("INSERT INTO few (word) VALUES ('x')", OTHER, "Needs no rows to be found.", ""),
+    ("DELETE FROM few", OTHER, "Removes all rows at once, without looking at any.", ""),
     (
         "UPDATE builds SET started = 1 WHERE note = ?",
         FULL, f"{_WHOLE} An index on builds (note)", '"builds" ("note")',
@@ -178,6 +179,14 @@ async def test_each_kind_of_plan_is_told(database: Database) -> None:
     assert wrong == [], wrong
 
 
+async def test_pairs_of_all_rows_are_told(database: Database) -> None:
+    """Failed by telling of each table alone, as if both were read once."""
+    plan = await plan_of(database, 'SELECT b.*, p."a group" FROM builds AS b, projects AS p')
+    assert "is read anew for each row of" in plan.words
+    apart = 'SELECT note FROM builds UNION ALL SELECT "a group" FROM projects'
+    assert "anew" not in (await plan_of(database, apart)).words
+
+
 async def test_a_suggested_index_is_taken(filled: Path, database: Database) -> None:
     """Seen failing with the candidates suggested untried."""
     connection = sqlite3.connect(filled, isolation_level=None)
@@ -213,7 +222,7 @@ async def test_the_last_analyze_tells_how_many_rows(filled: Path, tmp_path: Path
     await database.close()
     assert plan.words == (
         "Reads the whole table builds (about 2,000,000 rows)."
-        " An index on builds (note) would avoid it."
+        " An index on builds (note) would avoid reading builds whole."
     )
     assert [step.rows for step in plan.steps] == [2_000_000]
 
