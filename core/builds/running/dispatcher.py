@@ -62,6 +62,7 @@ class Dispatcher:
         self._projects = projects
         self._cap_bytes = cap_bytes
         self._gatherer = ArtifactGatherer(database, folders)
+        self._tidying = asyncio.Lock()
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._stumbled: set[int] = set()
         self._wake = asyncio.Event()
@@ -226,6 +227,7 @@ class Dispatcher:
             cap_bytes=self._cap_bytes(),
             gatherer=self._gatherer,
             worker=self._worker,
+            tidying=self._tidying,
         )
         self.followers[follower.build_id] = follower
         self._tasks[follower.build_id] = asyncio.create_task(self._contained(follower, fence))

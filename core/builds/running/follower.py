@@ -63,6 +63,7 @@ class BuildFollower:
         cap_bytes: How much raw log is kept at the most; the middle is dropped.
         gatherer: Takes what the build made.
         worker: Takes in the output of all builds; see ``LogIntake``.
+        tidying: Held while a finished log is packed and looked through, one at a time.
 
     Raises:
         ValueError: The row says what cannot be about its log.
@@ -80,6 +81,7 @@ class BuildFollower:
         cap_bytes: int,
         gatherer: ArtifactGatherer,
         worker: ThreadPoolExecutor,
+        tidying: asyncio.Lock,
     ) -> None:
         assert build.id is not None
         check_numbers(build)
@@ -89,6 +91,7 @@ class BuildFollower:
         self._curve = CurveWriter(database, fence, build, folder)
         self._source = SourceWriter(database, fence, build, folder)
         self._gatherer = gatherer
+        self._tidying = tidying
         self._steps = Steps(tuple(build.before_steps), tuple(build.after_steps))
         self.uid = build.uid
         self._started = build.started_at
@@ -206,8 +209,9 @@ class BuildFollower:
         )
         await self._close()
         await asyncio.to_thread(supervision.remove_folder, self._folder)
-        await self._writer.regroup()
-        await keeping.find(self._database, self.build_id, self._fence)
+        async with self._tidying:
+            await self._writer.regroup()
+            await keeping.find(self._database, self.build_id, self._fence)
 
     async def _store_end(
         self,
