@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.dialects.sqlite import SQLite
 
 MOST_CHARACTERS = 20_000
 _MOST_VIEWS = 20
@@ -87,7 +88,7 @@ def _parsed(sql: str) -> exp.Expr | None:
     if len(sql) > MOST_CHARACTERS:
         return None
     try:
-        return sqlglot.parse_one(sql, read="sqlite")
+        return sqlglot.parse_one(sql, read=SQLite)
     except Exception:  # the work of others, given what they may not know
         return None
 
