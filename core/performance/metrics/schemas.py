@@ -44,9 +44,9 @@ class Metric(StrEnum):
     CORE_LAG = "core_lag_ms"
     """The most that the loop of the core thread was late in the last second, in ms."""
     WINDOW_LAG = "window_lag_ms"
-    """The most that the loop of the window was late, as the window reports it, in ms."""
+    """How late the loop of the window was on average, as the window reports it, in ms."""
     WINDOW_GAP = "window_gap_ms"
-    """The longest time in which the window did nothing, as it reports it, in ms."""
+    """The longest time in which the window took no event, as it reports it, in ms."""
 
     USERS = "users"
     """People who are not deleted; this and what follows in a workspace only."""

@@ -71,8 +71,8 @@ class MetricsService:
         """Take note of what the window measured of itself, about every second.
 
         Args:
-            lag_ms: The most that its loop was late since the last report.
-            gap_ms: The longest time since then in which it did nothing.
+            lag_ms: How late its loop was on average since the last report.
+            gap_ms: The longest time since then in which it took no event.
 
         Raises:
             ValidationError: That are no durations.

@@ -109,13 +109,13 @@ def _process_charts() -> tuple[ChartOf, ...]:
     memory = ((Metric.MEMORY, LiveLine(_("memory"), Role.ACCENT, filled=True)),)
     lag = (
         (Metric.CORE_LAG, LiveLine(_("core"), Role.ACCENT)),
-        (Metric.WINDOW_LAG, LiveLine(_("window"), Role.SUCCESS)),
-        (Metric.WINDOW_GAP, LiveLine(_("pause"), Role.WARNING)),
+        (Metric.WINDOW_LAG, LiveLine(_("window, mean"), Role.SUCCESS)),
+        (Metric.WINDOW_GAP, LiveLine(_("window, longest"), Role.WARNING)),
     )
     return (
         ChartOf("cpu", _("Processor"), _("share of one core"), processor, words.share, 0.2),
         ChartOf("memory", _("Memory"), _("of this program"), memory, words.byte_words),
-        ChartOf("lag", _("Lag of the threads"), _("most in a second"), lag,
+        ChartOf("lag", _("Lag of the threads"), _("in each second"), lag,
             words.milliseconds, 5.0),
     )  # fmt: skip
 
