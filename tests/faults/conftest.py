@@ -5,8 +5,9 @@ import os
 import pytest
 
 from tests.core.running import actor, bench, core, workspace
+from tests.faults.disks import small_disk
 
-__all__ = ["actor", "bench", "core", "workspace"]
+__all__ = ["actor", "bench", "core", "small_disk", "workspace"]
 
 _LEAST_S, _EACH_S = 120, 20
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,22 +10,7 @@ from core.app import Core
 from core.builds.schemas import BuildState
 from core.security.actors import Actor
 from tests.core.running import Bench
-
-MIB = 1024 * 1024
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a file system of 96 MiB."""
-    folder = tmp_path / "small disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=96m", "tmpfs", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"needs the right to mount: {error}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
+from tests.faults.disks import MIB
 
 
 def _files(folder: Path) -> list[Path]:
@@ -44,7 +27,7 @@ async def test_a_disk_without_room_for_the_artifacts(
     workspace = await core.workspaces.create(small_disk / "w.db", open_here=True)
     bench = Bench(core, workspace, actor, source)
     for number in range(5):
-        await asyncio.to_thread((source / f"{number}.bin").write_bytes, os.urandom(20 * MIB))
+        await asyncio.to_thread((source / f"{number}.bin").write_bytes, os.urandom(16 * MIB))
     build = await bench.run(f"exit {code}", artifact_patterns=("*.bin",))
     expected = BuildState.FAILED if code else BuildState.SUCCESS
     assert (build.state, build.exit_code, build.artifact_count) == (expected, code, 0)
@@ -53,4 +36,4 @@ async def test_a_disk_without_room_for_the_artifacts(
     assert last == "The disk has no room for the artifacts; none of them was kept."
     await asyncio.to_thread((source / "0.bin").rename, source / "kept.one")
     again = await bench.run("true", artifact_patterns=("kept.*",))
-    assert (again.artifact_count, again.artifact_bytes) == (1, 20 * MIB)
+    assert (again.artifact_count, again.artifact_bytes) == (1, 16 * MIB)

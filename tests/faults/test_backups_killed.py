@@ -4,11 +4,12 @@ import asyncio
 import hashlib
 import os
 import random
-import signal
 import sqlite3
 import sys
+from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -22,15 +23,12 @@ from core.performance.maintenance.schemas import RunState, Task
 from core.progress import Progress
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
-from tests.core.running import until
+from tests.faults.disks import MIB, fill
 from tests.faults.hosts import ROOT
-from tests.faults.test_room import _fill, small_disk
-
-__all__ = ["small_disk"]
+from tests.faults.moments import Moment, children_of, ended, kill
 
 _LATER_S = 0.25
 _ROWS = 8_000
-_MIB = 1024 * 1024
 
 _PARENT = """
 import asyncio, sys
@@ -121,29 +119,15 @@ async def _run_and_kill(
     for _moment in range(chance.randint(2, 7)):
         told = await parent.stdout.readline()
     await asyncio.sleep(chance.uniform(0, _LATER_S) if told != b"done\n" else 0)
-    children = psutil.Process(parent.pid).children() if parent.returncode is None else []
+    children = children_of(parent)
     for child in children if child_alone or all_at_once else []:
-        _kill(child.pid)
+        kill(child.pid)
     if not child_alone:
-        _kill(parent.pid)
+        kill(parent.pid)
     rest = await parent.stdout.read()
     await parent.wait()
-    await until(lambda: not any(map(_runs, children)), "the end of the child")
+    await ended(children)
     return b"done" in told + rest
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 _WHO = pytest.mark.parametrize(
@@ -194,28 +178,12 @@ async def test_killed_in_a_restore(
     assert _half_files(filled) == []
 
 
-class Moment(Progress):
-    """Says when it was told something for the n-th time."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(lambda: None)
-        self.come = asyncio.Event()
-        self._left = number
-
-    def report(self, fraction: float | None = None, text: str | None = None) -> None:
-        super().report(fraction, text)
-        self._left -= 1
-        if self._left <= 0:
-            self.come.set()
-
-
-async def _cancelled(moment: Moment, task: "asyncio.Task[object]") -> object:
-    """Cancel at a moment, and return what came out."""
-    coming = asyncio.create_task(moment.come.wait())
-    await asyncio.wait({task, coming}, return_when=asyncio.FIRST_COMPLETED)
+async def _cancelled(moment: Moment, work: Coroutine[Any, Any, object]) -> object:
+    """Cancel work at a moment, and return what came out."""
+    task = asyncio.create_task(work)
+    await moment.comes(task)
     await asyncio.sleep(random.uniform(0, _LATER_S))
     task.cancel()
-    coming.cancel()
     (end,) = await asyncio.gather(task, return_exceptions=True)
     assert not psutil.Process().children()
     return end
@@ -230,18 +198,13 @@ async def test_cancelled_at_any_moment(
     for _turn in range(2 * fault_count):
         before = set(await service.list_of(actor))
         moment = Moment(random.randint(1, 6))
-        end = await _cancelled(
-            moment, asyncio.ensure_future(service.make(actor, progress=moment))
-        )
+        end = await _cancelled(moment, service.make(actor, progress=moment))
         assert _half_files(filled) == []
         made = set(await service.list_of(actor)) - before
         assert made == (set() if isinstance(end, asyncio.CancelledError) else {end})
         await _mark(filled, "new")
         moment = Moment(random.randint(1, 8))
-        end = await _cancelled(
-            moment,
-            asyncio.ensure_future(service.restore(actor, path=first.path, progress=moment)),
-        )
+        end = await _cancelled(moment, service.restore(actor, path=first.path, progress=moment))
         assert _half_files(filled) == []
         (row, *_others) = await filled.performance.maintenance.runs(actor)
         if isinstance(end, asyncio.CancelledError):
@@ -291,7 +254,7 @@ async def test_a_full_disk(core: Core, actor: Actor, small_disk: Path) -> None:
     backup = await _make(workspace, actor)
     service = workspace.performance.backups
     lying = sorted(one.name for one in workspace.folders.backups.iterdir())
-    filler = _fill(small_disk, 3 * _MIB)
+    filler = fill(small_disk, but=3 * MIB)
     deeds = (
         lambda: _make(workspace, actor),
         lambda: service.verify(actor, name=backup.name, progress=Progress(lambda: None)),

@@ -1,9 +1,7 @@
 """kill -9 and cancellations in the midst of VACUUM: the database is always whole."""
 
 import asyncio
-import os
 import random
-import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
@@ -19,11 +17,10 @@ from core.errors import ExternalError
 from core.file_lock import locked
 from core.performance.child.client import run_child
 from core.performance.maintenance.schemas import RunState, Task
-from core.progress import Progress
 from core.security.actors import Actor
 from tests.core.performance.files import content, make_plain
-from tests.core.running import until
 from tests.faults.hosts import ROOT
+from tests.faults.moments import Moment, children_of, ended, kill
 
 _FEW, _MANY = 10_000, 60_000
 _MOMENTS = 5
@@ -39,21 +36,6 @@ from core.progress import Progress
 progress = Progress(lambda: print("moved", flush=True))
 asyncio.run(run_child("vacuum", path=Path(sys.argv[1]), progress=progress))
 """
-
-
-class Moment(Progress):
-    """Says when it was told something for the n-th time."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(lambda: None)
-        self.come = asyncio.Event()
-        self._left = number
-
-    def report(self, fraction: float | None = None, text: str | None = None) -> None:
-        super().report(fraction, text)
-        self._left -= 1
-        if self._left <= 0:
-            self.come.set()
 
 
 @pytest.fixture(params=["wal", "delete"])
@@ -83,12 +65,10 @@ async def test_the_child_is_killed(theirs: Path, fault_count: int) -> None:
     for _turn in range(fault_count):
         moment = Moment(chance.randint(1, _MOMENTS))
         packing = asyncio.create_task(run_child("vacuum", path=theirs, progress=moment))
-        coming = asyncio.create_task(moment.come.wait())
-        await asyncio.wait({packing, coming}, return_when=asyncio.FIRST_COMPLETED)
+        await moment.comes(packing)
         await _later(chance)
         if (child := _child()) is not None:
             child.kill()
-        coming.cancel()
         await asyncio.wait({packing})
         if packing.exception() is not None:
             with pytest.raises(ExternalError) as caught:
@@ -113,30 +93,16 @@ async def test_the_parent_is_killed(theirs: Path, fault_count: int, all_at_once:
         for _told in range(chance.randint(1, _MOMENTS)):
             await parent.stdout.readline()
         await _later(chance)
-        children = psutil.Process(parent.pid).children() if parent.returncode is None else []
+        children = children_of(parent)
         with_it = children if all_at_once else []
         for one in (parent.pid, *(child.pid for child in with_it)):
-            _kill(one)
+            kill(one)
         await parent.wait()
-        await until(lambda: not any(map(_runs, children)), "the end of the child")  # noqa: B023
+        await ended(children)
         assert content(theirs) == before
         with closing(sqlite3.connect(theirs, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-
-
-def _kill(pid: int) -> None:
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-
-
-def _runs(process: psutil.Process) -> bool:
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
 
 
 async def test_cancelled_at_any_moment(
@@ -151,12 +117,10 @@ async def test_cancelled_at_any_moment(
     for _turn in range(3 * fault_count):
         moment = Moment(chance.randint(1, _MOMENTS))
         packing = asyncio.create_task(service.run(actor, task=Task.VACUUM, progress=moment))
-        coming = asyncio.create_task(moment.come.wait())
-        await asyncio.wait({packing, coming}, return_when=asyncio.FIRST_COMPLETED)
+        await moment.comes(packing)
         await _later(chance)
         too_late = not moment.cancellable
         packing.cancel()
-        coming.cancel()
         (end,) = await asyncio.gather(packing, return_exceptions=True)
         assert _child() is None
         with locked(workspace.performance.target.folders.locks / LOCK, wait_s=0):

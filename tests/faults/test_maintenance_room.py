@@ -1,8 +1,6 @@
 """A disk that is full in VACUUM: clear words, nothing left behind, and it goes on with room."""
 
 import shutil
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,31 +12,7 @@ from core.performance.maintenance.schemas import RunState, Task
 from core.progress import Progress
 from core.security.actors import Actor
 from tests.core.performance.files import content, make_plain
-
-MIB = 1024 * 1024
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a file system of 64 MiB."""
-    folder = tmp_path / "small disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"needs the right to mount: {error}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def _fill(folder: Path, but: int) -> Path:
-    filler = folder / "filler"
-    with filler.open("wb") as file:
-        while (more := shutil.disk_usage(folder).free - but) > 0:
-            file.write(bytes(min(more, MIB)))
-            file.flush()
-    return filler
+from tests.faults.disks import MIB, fill
 
 
 def _names(folder: Path) -> set[str]:
@@ -58,7 +32,7 @@ async def test_vacuum_on_a_full_disk(
     path = make_plain(small_disk / "theirs.db", rows=10_000, journal=journal)
     before, names = content(path), _names(small_disk)
     temporary = tmp_path if beside else small_disk
-    filler = _fill(small_disk, but=2 * MIB)
+    filler = fill(small_disk, but=2 * MIB)
     with pytest.raises(DiskFullError) as caught:
         await run_child("vacuum", path=path, temporary=str(temporary))
     assert "room" in caught.value.title
@@ -79,7 +53,7 @@ async def test_a_full_disk_is_recorded_and_maintenance_goes_on(
     before = content(path)
     workspace = await core.workspaces.open(path)
     service = workspace.performance.maintenance
-    filler = _fill(small_disk, but=2 * MIB)
+    filler = fill(small_disk, but=2 * MIB)
     # The room that the forecast saw was taken by somebody else meanwhile.
     room = shutil.disk_usage(small_disk)._replace(free=10**12)
     with monkeypatch.context() as meanwhile:
@@ -107,7 +81,7 @@ async def test_what_the_forecast_asks_for_is_enough(
     workspace = await core.workspaces.open(path)
     service = workspace.performance.maintenance
     forecast = await service.forecast(actor)
-    filler = _fill(small_disk, but=forecast.needed_bytes + 64 * 1024)
+    filler = fill(small_disk, but=forecast.needed_bytes + 64 * 1024)
     row = await service.run(actor, task=Task.VACUUM, progress=Progress(lambda: None))
     assert row.state is RunState.SUCCEEDED
     assert row.before is not None

@@ -3,8 +3,6 @@
 import asyncio
 import hashlib
 import os
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,41 +18,12 @@ from core.users.schemas import UserCreate
 from core.users.transfer.fields import EXPORTED
 from core.users.transfer.schemas import FileFormat
 from tests.core.running import Bench, until
+from tests.faults.disks import MIB, fill, free_bytes
 from tests.faults.hosts import host
-
-MIB = 1024 * 1024
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a file system of 64 MiB."""
-    folder = tmp_path / "small disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"needs the right to mount: {error}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def _names(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*"))
-
-
-def _free(folder: Path) -> int:
-    status = os.statvfs(folder)
-    return status.f_bavail * status.f_frsize
-
-
-def _fill(folder: Path, but: int) -> Path:
-    filler = folder / "filler"
-    with filler.open("wb") as file:
-        while (more := _free(folder) - but) > 0:
-            file.write(bytes(min(more, MIB)))
-            file.flush()
-    return filler
 
 
 @pytest.mark.expected_log("full", "Leading was interrupted", "taken up again", "queue waits",
@@ -71,9 +40,9 @@ async def test_full_disk_while_a_log_is_stored(
     (source / "data").write_bytes(data)
     workspace = await core.workspaces.create(small_disk / "w.db", open_here=True)
     bench = Bench(core, workspace, actor, source)
-    filler = _fill(small_disk, but=6 * MIB)
+    filler = fill(small_disk, but=6 * MIB)
     build = await bench.queue("cat data")
-    await until(lambda: _free(small_disk) < 64 * 1024, "a full disk")
+    await until(lambda: free_bytes(small_disk) < 64 * 1024, "a full disk")
     await until(lambda: any(isinstance(event, NoticeRaised) for event in told), "a notice")
     notice = next(event for event in told if isinstance(event, NoticeRaised))
     assert "full" in notice.title
@@ -92,7 +61,7 @@ async def test_full_disk_while_a_log_is_stored(
 
 async def test_full_disk_when_a_workspace_is_made(core: Core, small_disk: Path) -> None:
     """Fails when the partial file is not removed."""
-    _fill(small_disk, but=20 * 1024)
+    fill(small_disk, but=20 * 1024)
     before = _names(small_disk)
     with pytest.raises(AppError) as caught:
         await core.workspaces.create(small_disk / "w.db", open_here=True)
@@ -107,7 +76,7 @@ async def test_full_disk_when_a_log_or_people_are_saved(bench: Bench, small_disk
     targets = {name: small_disk / name for name in ("a.log", "people.json")}
     for target in targets.values():
         target.write_text("old")
-    _fill(small_disk, but=4096)
+    fill(small_disk, but=4096)
     before = _names(small_disk)
 
     async def save_log(target: Path) -> object:
