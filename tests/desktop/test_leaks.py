@@ -16,13 +16,23 @@ from desktop.builds.history.buttons import mirror
 from desktop.builds.tab import BuildsTab
 from desktop.builds.view import BuildsView
 from desktop.frame.session import WorkspaceSession
+from desktop.performance import PerformanceTab
+from desktop.performance.alerts.page import AlertsPage
+from desktop.performance.concurrency import ConcurrencyPage
+from desktop.performance.overview import OverviewPage
+from desktop.performance.statements import StatementsPage
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
+from desktop.widgets.charts import LiveChart
 from desktop.widgets.log_view.delegate import LogDelegate
-from tests.desktop.running import Runs, conduct, ends, made
+from tests.desktop.running import Runs, conduct, ends, made, until
 from tests.desktop.test_actions import Host
 
-_KINDS = (BuildsTab, BuildsView, WorkspaceSession, LogDelegate, QAction)
+_PAGES = ("overview", "statements", "concurrency", "alerts")
+_KINDS = (
+    BuildsTab, BuildsView, WorkspaceSession, LogDelegate, QAction,
+    PerformanceTab, OverviewPage, StatementsPage, ConcurrencyPage, AlertsPage, LiveChart,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -38,21 +48,38 @@ async def _alive() -> dict[str, int]:
     return {kind.__name__: sum(isinstance(one, kind) for one in everything) for kind in _KINDS}
 
 
+async def _look_at_pages(session: WorkspaceSession) -> None:
+    tab = session.tabs["performance"]
+    assert isinstance(tab, PerformanceTab)
+    for key in _PAGES:
+        tab.view.list.choose(key)
+        page = tab.pages[key]
+        poll = getattr(page, "poll", None) or page.series  # type: ignore[attr-defined]
+        await until(lambda poll=poll: poll.answered)  # type: ignore[misc]
+
+
 @ends
 async def test_a_closed_workspace_leaves_nothing_behind(run: Runs, tmp_path: Path) -> None:
+    """Neither its tabs nor the pages that were looked at."""
     application = await run(tabs=TABS)
     workspaces = conduct(application).workspaces
-    await workspaces.open_path(await made(tmp_path / "a.db"))
-    await workspaces.close()
     window, theme = application.window, application.services.theme
+    path = await made(tmp_path / "a.db")
+
+    async def look() -> None:
+        await workspaces.open_path(path)
+        assert workspaces.session is not None
+        window.choose_tab("performance")
+        await _look_at_pages(workspaces.session)
+        await workspaces.close()
 
     def parts() -> tuple[int, int]:
         return len(window.findChildren(QObject)), theme.receivers("2changed()")
 
+    await look()
     before = (await _alive(), *parts())
-    for _round in range(3):
-        await workspaces.open_path(tmp_path / "a.db")
-        await workspaces.close()
+    for _round in range(2):
+        await look()
     assert (await _alive(), *parts()) == before
 
 
