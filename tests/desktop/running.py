@@ -78,7 +78,7 @@ class Runs:
         application = Application(
             self._qt, arguments or Arguments(), folders, tabs, unattended=True
         )
-        self._running.append((application, asyncio.ensure_future(application.run())))
+        self._running.append((application, asyncio.create_task(application.run())))
         await asyncio.wait_for(application.ready.wait(), PATIENCE_S)
         return application
 

@@ -41,7 +41,7 @@ async def test_the_first_start_shows_the_welcome_page(run: Runs) -> None:
 
 async def test_stopping_before_the_core_is_there(qapp: QApplication, home: Path) -> None:
     application = Application(qapp, Arguments(), UserFolders.of_this_user(), TABS)
-    running = asyncio.ensure_future(application.run())
+    running = asyncio.create_task(application.run())
     await until(lambda: application.services.core._thread is not None)
     application.window.close()
     assert await asyncio.wait_for(running, PATIENCE_S) == 0
@@ -65,7 +65,7 @@ async def test_unusable_folders_are_told_and_the_window_closes(
 ) -> None:
     block(home)
     application = Application(qapp, Arguments(), UserFolders.of_this_user(), TABS)
-    running = asyncio.ensure_future(application.run())
+    running = asyncio.create_task(application.run())
     told = asyncio.Event()
     application.services.notifications.changed.connect(told.set)
     await asyncio.wait_for(told.wait(), PATIENCE_S)
@@ -145,7 +145,7 @@ async def test_a_bug_at_the_start_is_told_as_one_and_the_window_closes(
 
     monkeypatch.setattr(SettingsStore, "load", broken)
     application = Application(qapp, Arguments(), UserFolders.of_this_user(), TABS)
-    running = asyncio.ensure_future(application.run())
+    running = asyncio.create_task(application.run())
     told = asyncio.Event()
     application.services.failures.bug_found.connect(told.set)
     await asyncio.wait_for(told.wait(), PATIENCE_S)

@@ -19,7 +19,7 @@ _PATIENCE_S = 10
 
 async def asking(parent: QWidget, text: str = "Really.") -> tuple[asyncio.Task[Any], Any]:
     """Ask over a widget; return the task that waits and the box."""
-    task = asyncio.ensure_future(ask(parent, title="Sure?", text=text, actions=_ACTIONS))
+    task = asyncio.create_task(ask(parent, title="Sure?", text=text, actions=_ACTIONS))
     await asyncio.sleep(0)
     return task, parent.findChild(QMessageBox)
 

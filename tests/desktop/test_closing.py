@@ -28,7 +28,7 @@ def test_what_was_decided(
 
 
 async def answer(parent: QWidget, words: str, *, tray: bool, tick: bool) -> tuple[Ending, bool]:
-    asked = asyncio.ensure_future(ask_ending(parent, 2, tray=tray))
+    asked = asyncio.create_task(ask_ending(parent, 2, tray=tray))
     await asyncio.sleep(0)
     (box,) = parent.findChildren(QMessageBox)
     assert box.text() == "2 builds are still running"
@@ -60,7 +60,7 @@ async def test_without_a_tray_it_is_not_offered(qtbot: QtBot) -> None:
     parent = QWidget()
     qtbot.addWidget(parent)
     parent.show()
-    asked = asyncio.ensure_future(ask_ending(parent, 1, tray=False))
+    asked = asyncio.create_task(ask_ending(parent, 1, tray=False))
     await asyncio.sleep(0)
     (box,) = parent.findChildren(QMessageBox)
     words = {button.text() for button in box.buttons()}

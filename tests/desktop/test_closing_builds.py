@@ -30,7 +30,7 @@ async def building(
     """Give a window with a build that runs until somebody writes to a pipe."""
     arguments = Arguments(database=await made(tmp_path / "w.db"))
     application = Application(qt, arguments, UserFolders.of_this_user(), ())
-    running = asyncio.ensure_future(application.run())
+    running = asyncio.create_task(application.run())
     await asyncio.wait_for(application.ready.wait(), PATIENCE_S)
     gate = tmp_path / "gate"
     os.mkfifo(gate)

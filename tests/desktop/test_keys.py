@@ -142,7 +142,7 @@ async def test_without_consent_nothing_is_saved_and_it_is_asked_again(
     machine: Machine,
 ) -> None:
     for _try in range(2):
-        save = asyncio.ensure_future(machine.project("not saved"))
+        save = asyncio.create_task(machine.project("not saved"))
         dialog = await opened(machine.window, KeyConsentDialog)
         dialog.leave_button.click()
         with pytest.raises(KeyConsentNeededError):
@@ -154,7 +154,7 @@ async def test_without_consent_nothing_is_saved_and_it_is_asked_again(
 
 
 async def test_a_keyring_that_was_unlocked_meanwhile_is_taken(machine: Machine) -> None:
-    save = asyncio.ensure_future(machine.project("saved"))
+    save = asyncio.create_task(machine.project("saved"))
     dialog = await opened(machine.window, KeyConsentDialog)
     machine.keyring = FakeKeyring()
     dialog.again_button.click()
@@ -168,7 +168,7 @@ async def test_a_keyring_that_hangs_stops_nothing_else(machine: Machine) -> None
     """Fails when the core asks the keyring on its own thread: all calls would wait."""
     machine.keyring = FakeKeyring()
     machine.keyring.gate.clear()
-    save = asyncio.ensure_future(machine.project("waits"))
+    save = asyncio.create_task(machine.project("waits"))
     await until(lambda: machine.keyring is not None and machine.keyring.calls)
     assert await machine.names() == []
     assert not save.done()

@@ -160,7 +160,7 @@ async def test_a_refusal_keeps_the_window_that_was_to_be_closed(
     store.error = SettingsError("The settings could not be saved.")
     window = make(theme, tasks, qtbot, store)
     change(window)
-    saving = asyncio.ensure_future(window.save())
+    saving = asyncio.create_task(window.save())
     await asyncio.sleep(0)
     window.close()
     await saving

@@ -177,7 +177,7 @@ async def test_what_came_from_elsewhere_is_trusted_only_when_asked(
     assert line.words.text() == (
         "nightly.db came from elsewhere; nothing in it runs until you trust it."
     )
-    trusting = asyncio.ensure_future(conduct(again).workspaces.trust())
+    trusting = asyncio.create_task(conduct(again).workspaces.trust())
     await asyncio.sleep(0)
     (box,) = window.findChildren(QMessageBox)
     box.buttons()[[b.text() for b in box.buttons()].index("Trust")].click()
@@ -192,7 +192,7 @@ async def test_only_one_workspace_is_opened_at_a_time(run: Runs, tmp_path: Path)
     application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
     desk = conduct(application)
     actions = desk.commands.actions
-    opening = asyncio.ensure_future(desk.workspaces.open_path(tmp_path / "nightly.db"))
+    opening = asyncio.create_task(desk.workspaces.open_path(tmp_path / "nightly.db"))
     await asyncio.sleep(0)
     for one in ("file.new", "file.open", "file.demo"):
         assert not actions[one].isEnabled()

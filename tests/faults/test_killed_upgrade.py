@@ -41,7 +41,7 @@ async def _upgrade_and_kill(path: Path, after_s: float) -> None:
     assert process.stdout is not None
     process.stdin.write(b"\n")
     assert await process.stdout.readline() == b"go\n"
-    await asyncio.wait([asyncio.ensure_future(process.stdout.read())], timeout=after_s)
+    await asyncio.wait([asyncio.create_task(process.stdout.read())], timeout=after_s)
     if process.returncode is None:
         process.kill()
     await process.wait()

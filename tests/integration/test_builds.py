@@ -398,7 +398,7 @@ async def test_a_log_is_saved_whole_or_not_at_all(bench: Bench) -> None:
     target.write_text("old")
 
     def save(target: Path, then: Callable[[], None]) -> asyncio.Task[int]:
-        return asyncio.ensure_future(
+        return asyncio.create_task(
             bench.workspace.logs.save(
                 bench.actor, build_id=build.id, target=target, progress=Progress(then)
             )

@@ -118,7 +118,7 @@ async def test_a_server_that_never_answers_is_given_up() -> None:
         with pytest.raises(RepositoryError, match="cannot be reached"):
             await newest_commit(f"git://127.0.0.1:{port}/x", "", limit_s=0.5)
         silent.accept()[0].close()
-        asking = asyncio.ensure_future(newest_commit(f"git://127.0.0.1:{port}/x", ""))
+        asking = asyncio.create_task(newest_commit(f"git://127.0.0.1:{port}/x", ""))
         connection = (await asyncio.to_thread(silent.accept))[0]
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -50,7 +50,7 @@ async def cancelled_at(work: Awaitable[Any], at: int) -> bool:
     async def run() -> None:
         await stepped
 
-    task = asyncio.ensure_future(run())
+    task = asyncio.create_task(run())
     await asyncio.wait({task})
     if not task.cancelled():
         task.result()

@@ -79,7 +79,7 @@ async def test_writers_are_told_of_a_job_of_another_window(
     )  # fmt: skip
     assert other.stdout is not None
     assert await other.stdout.readline() == b"held\n"
-    writing = asyncio.ensure_future(_write(workspace))
+    writing = asyncio.create_task(_write(workspace))
     await until(lambda: any(map(_names_the_job, told)), "the name of the job")
     assert other.stdin is not None
     other.stdin.close()
@@ -99,7 +99,7 @@ async def test_writers_wait_for_a_job_of_this_process(
     with closing(connect_bare(database.path, "rw")) as other:
         other.execute("BEGIN IMMEDIATE")
         with database.jobs.running("Packing the file"):
-            writing = asyncio.ensure_future(_write(workspace))
+            writing = asyncio.create_task(_write(workspace))
             await until(lambda: any(map(_names_the_job, told)), "the name of the job")
             # Longer than others are waited for.
             await asyncio.wait({writing}, timeout=1.0)

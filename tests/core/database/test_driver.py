@@ -84,8 +84,8 @@ async def test_a_beginning_that_nobody_awaits_any_more_is_rolled_back(
     """
     numbers = "SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 300000"
     slow = f"WITH n(i) AS ({numbers}) SELECT max(i) FROM n"
-    before = asyncio.ensure_future(connection.cursor().execute(slow))
-    begin = asyncio.ensure_future(connection.cursor().execute("BEGIN IMMEDIATE"))
+    before = asyncio.create_task(connection.cursor().execute(slow))
+    begin = asyncio.create_task(connection.cursor().execute("BEGIN IMMEDIATE"))
     await asyncio.sleep(0)
     begin.cancel()
     await asyncio.gather(begin, return_exceptions=True)

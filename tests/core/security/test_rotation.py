@@ -202,7 +202,7 @@ async def test_cancelled_it_goes_on_with_the_same_key_later(kit: Kit, core: Core
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Rotation, "_replace", replace_and_tell)
-        job = asyncio.ensure_future(
+        job = asyncio.create_task(
             core.jobs.run(
                 "Rotation",
                 lambda progress: kit.workspace.keys.rotate(kit.actor, progress=progress),

@@ -73,7 +73,7 @@ async def test_cancelled_anywhere(people: People, call: Call) -> None:
     """
     ada = await people.add("ada", note="first")
     for step in range(1, MOST_AWAITS):
-        task = asyncio.ensure_future(_cancelled_at(call(people, ada, step), step))
+        task = asyncio.create_task(_cancelled_at(call(people, ada, step), step))
         await asyncio.wait({task}, timeout=20)
         assert task.done()
         async with asyncio.timeout(5):

@@ -167,7 +167,7 @@ async def test_a_cancelled_or_failed_export_leaves_the_old_file(
             exporting.cancel()
 
     progress = Progress(cancel_after_two)
-    exporting = asyncio.ensure_future(
+    exporting = asyncio.create_task(
         people.workspace.exports.run(
             people.owner, selection=_EVERYTHING, fields=EXPORTED, format=FileFormat.CSV,
             target=file, progress=progress,

@@ -353,7 +353,7 @@ async def test_a_cancelled_import_keeps_what_was_stored_and_nothing_half(
             options=ImportOptions(mode=mode),
             progress=progress,
         )
-        task = progress.task = asyncio.ensure_future(running)
+        task = progress.task = asyncio.create_task(running)
         with pytest.raises(asyncio.CancelledError):
             await task
         assert len(await importing.all()) == expected

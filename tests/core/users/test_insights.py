@@ -329,7 +329,7 @@ async def test_a_cancelled_question_ends_in_the_database(town: Town) -> None:
             await session.execute(endless)
 
     for _ in range(3):
-        asking = asyncio.ensure_future(ask())
+        asking = asyncio.create_task(ask())
         await asyncio.wait([asking], timeout=0.05)
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):

@@ -160,7 +160,7 @@ async def test_a_workspace_is_opened_on_this_computer_and_asks_again(
     assert not visit(application).locked
     account = visit(application).account
     assert account is not None
-    asking = asyncio.ensure_future(account.ask_for_sign_in())
+    asking = asyncio.create_task(account.ask_for_sign_in())
     await asyncio.sleep(0)
     (box,) = window.findChildren(QMessageBox)
     box.buttons()[[b.text() for b in box.buttons()].index("Ask for sign-in")].click()
