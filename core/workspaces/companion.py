@@ -5,7 +5,6 @@ each file, made when there is the first thing to keep.
 """
 
 import asyncio
-import hashlib
 import sqlite3
 import uuid
 from pathlib import Path
@@ -20,6 +19,8 @@ from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.settings import Durability
 from core.translation import _
+from core.workspaces.companions import write_identity
+from core.workspaces.identity import Identity
 from core.workspaces.inspection import inspect
 from core.workspaces.making import make_database, remove_database
 
@@ -28,17 +29,16 @@ class Companion:
     """The companion of one file.
 
     Args:
-        folder: Holds all companions.
+        path: Where it lies, or will.
         subject: The file that it is about.
     """
 
     def __init__(
-        self, folder: Path, subject: Path, durability: Durability, bus: EventBus
+        self, path: Path, subject: Identity, durability: Durability, bus: EventBus
     ) -> None:
-        # By its place: what a file says of itself may be in many files.
-        digest = hashlib.sha256(str(subject).encode("utf-8", "surrogateescape")).hexdigest()
-        self.path = folder / f"{digest[:16]}.db"
-        self.folders = WorkspaceFolders(self.path)
+        self.path = path
+        self.folders = WorkspaceFolders(path)
+        self._subject = subject
         self._durability = durability
         self._bus = bus
         self._database: Database | None = None
@@ -86,6 +86,7 @@ class Companion:
         try:
             await make_database(partial, self._durability, str(uuid.uuid4()))
             await asyncio.to_thread(name_for_good, partial, self.path)
+            await asyncio.to_thread(write_identity, self.path, self._subject)
         except FileExistsError:
             return  # another window was quicker
         finally:

@@ -25,9 +25,10 @@ from core.database.failures import (
 )
 from core.database.library import APPLICATION_ID
 from core.database.lock_holders import processes_locking
-from core.errors import DatabaseOpenError
+from core.errors import DatabaseOpenError, why_refused
 from core.migrations.service import known_revisions
 from core.translation import _
+from core.workspaces.identity import Identity
 from core.workspaces.schemas import WorkspaceKind
 
 _TRIES = 8
@@ -54,6 +55,7 @@ class Inspection:
     uid: str
     read_only: str
     immutable: bool
+    identity: Identity
     revision: str = ""
     unwritable: str = ""
 
@@ -69,13 +71,16 @@ def inspect(path: Path) -> Inspection:
     unwritable = _why_read_only(resolved, writable=writable)
     immutable = _must_be_immutable(resolved)
     application_id, tables, revision, uid = _probe(resolved, immutable=immutable)
+    identity = _identity(resolved, application_id, uid, tables)
     if application_id != APPLICATION_ID:
         text = _("It is not a Buildbench workspace, so it is opened for reading only.")
         kind, why = WorkspaceKind.PLAIN, unwritable or text
-        return Inspection(resolved, kind, "", why, immutable, unwritable=unwritable)
+        return Inspection(resolved, kind, "", why, immutable, identity, unwritable=unwritable)
     _check_revision(resolved, tables, revision)
     kind = WorkspaceKind.MANAGED
-    return Inspection(resolved, kind, uid, unwritable, immutable, revision, unwritable)
+    return Inspection(
+        resolved, kind, uid, unwritable, immutable, identity, revision, unwritable
+    )
 
 
 def _resolve(path: Path) -> Path:
@@ -89,11 +94,7 @@ def _resolve(path: Path) -> Path:
             _("Choose another file, or make a new workspace."),
         ) from error
     except (OSError, RuntimeError) as error:
-        raise _refused(
-            path,
-            _("The file cannot be reached: {error}").format(error=error),
-            _("Check the path and your permissions."),
-        ) from error
+        raise _unreached(path, error) from error
     if stat.S_ISDIR(status.st_mode):
         raise _refused(path, _("This is a folder."), _("Choose the database file inside it."))
     if not stat.S_ISREG(status.st_mode):
@@ -107,6 +108,13 @@ def _resolve(path: Path) -> Path:
             path, _("You may not read this file."), _("Ask its owner for permission.")
         )
     return resolved
+
+
+def _identity(path: Path, application_id: int, uid: str, tables: set[str]) -> Identity:
+    try:
+        return Identity.of(path, application_id=application_id, uid=uid, tables=tables)
+    except OSError as error:
+        raise _unreached(path, error) from error
 
 
 def _must_be_immutable(path: Path) -> bool:
@@ -244,6 +252,14 @@ def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
         _("It cannot be read: {error}").format(error=error),
         _("Check that the disk works. The file was not changed."),
     )
+
+
+def _unreached(path: Path, error: Exception) -> DatabaseOpenError:
+    if isinstance(error, OSError):
+        why = why_refused(error, path)
+    else:
+        why = _("The file cannot be reached: {error}").format(error=error)
+    return _refused(path, why, _("Check the path and your permissions."))
 
 
 def _refused(path: Path, detail: str, hint: str) -> DatabaseOpenError:

@@ -15,7 +15,8 @@ from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseO
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
 from core.paths import WorkspaceFolders
-from core.performance.service import replace_damaged
+from core.performance.backups.schemas import Backup
+from core.performance.service import replace_damaged, verify_file
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
 from core.security.sealing import Sealer
@@ -23,6 +24,7 @@ from core.settings import SettingsStore
 from core.translation import _
 from core.workspaces import demo, upgrade
 from core.workspaces.companion import Companion
+from core.workspaces.companions import place_for
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.making import make_database, remove_database
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
@@ -65,8 +67,12 @@ class WorkspaceService:
         """Remove a workspace from the recent ones; its file stays."""
         await asyncio.to_thread(self._recent.forget, path)
 
-    async def open(self, path: Path) -> Workspace:
+    async def open(self, path: Path, *, duties: bool = True) -> Workspace:
         """Open any SQLite file: ours for work, another for reading.
+
+        Args:
+            duties: Whether it is opened to stay: this process may lead the workspace then,
+                and it is remembered as opened. A script does one thing, and starts no builds.
 
         Raises:
             UpgradeNeededError: It is a workspace of an earlier version; see ``upgrade``.
@@ -74,7 +80,7 @@ class WorkspaceService:
         """
         found = await asyncio.to_thread(inspect, path)
         upgrade.check_revision(found)
-        return await self._open_inspected(found)
+        return await self._open_inspected(found, duties=duties)
 
     async def upgrade(self, path: Path) -> None:
         """Bring a workspace of an earlier version to this one, as a job; a backup first.
@@ -106,6 +112,18 @@ class WorkspaceService:
             _("Replacing {name}").format(name=path.name),
             lambda progress: replace_damaged(path, backup, progress=progress),
         )
+
+    async def verify_backup(self, path: Path, *, progress: Progress) -> Backup | None:
+        """Restore a backup for a trial, wherever it lies, without opening it.
+
+        Returns:
+            What it is, with its problem where it is no good; None where it is no backup:
+            nothing beside it tells what it must be.
+
+        Raises:
+            AppError: It could not be tried.
+        """
+        return await verify_file(path, progress)
 
     async def create(self, path: Path, *, open_here: bool = False) -> Workspace:
         """Make a new workspace and open it; the person who makes it trusts it.
@@ -227,7 +245,7 @@ class WorkspaceService:
             except Exception:  # the others are closed all the same
                 _log.exception("A workspace was not closed in order")
 
-    async def _open_inspected(self, found: Inspection) -> Workspace:
+    async def _open_inspected(self, found: Inspection, *, duties: bool) -> Workspace:
         durability = self._settings.current.durability
         if found.kind is WorkspaceKind.MANAGED and not found.read_only:
             database = Database.managed(found.path, durability, self._bus)
@@ -235,26 +253,30 @@ class WorkspaceService:
             database = Database.foreign(
                 found.path, self._bus, read_only=found.read_only, immutable=found.immutable
             )
+        place = await asyncio.to_thread(
+            place_for, self._settings.folders.companions, found.identity
+        )
         workspace = Workspace(
             info=self._info(found),
             database=database,
             settings=self._settings,
             bus=self._bus,
             sealer=self._sealer,
-            companion=Companion(
-                self._settings.folders.companions, found.path, durability, self._bus
-            ),
+            companion=Companion(place.path, found.identity, durability, self._bus),
             board=self._board,
             opens_here=lambda: self._open_here.holds(found.path, found.uid),
         )
         try:
-            await workspace.start()
-            await asyncio.to_thread(self._recent.add, found.path, found.kind)
+            await workspace.start(duties=duties)
+            if duties:
+                await asyncio.to_thread(self._recent.add, found.path, found.kind)
             self._check_not_closing()
         except BaseException:
             await workspace.close()
             raise
         self._open.append(workspace)
+        if place.notice is not None and database.read_only:
+            self._bus.publish(place.notice)
         return workspace
 
     def _check_not_closing(self) -> None:

@@ -268,14 +268,15 @@ class Workspace:
         """The builds whose output this process takes in."""
         return self._dispatcher.followers
 
-    async def start(self) -> None:
-        """Watch for changes of others, measure and, where that is allowed, try to lead."""
+    async def start(self, *, duties: bool = True) -> None:
+        """Watch for changes of others, measure, and try to lead where duties are allowed."""
         await self.performance.start()
         if self.info.kind is WorkspaceKind.MANAGED:
             await self._changes.start()
             await self._sign_in.start()
             self._openness.start()
-            await self._lead_if_allowed()
+            if duties:
+                await self._lead_if_allowed()
 
     async def trusted(self) -> None:
         """Take note that the person trusts this workspace now."""

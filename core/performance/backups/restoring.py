@@ -54,7 +54,7 @@ async def checked(target: Target, path: Path) -> tuple[Backup, Manifest]:
         await _check_idle(target)
         if manifest.workspace:  # earlier versions did not write it; the content tells later
             await _check_workspace(target, manifest.workspace, manifest.revision, backup)
-    elif manifest.database != target.name:
+    elif manifest.database != target.name and path.parent != target.folders.backups:
         raise ConflictError(
             _("“{name}” is a backup of another database.").format(name=backup.name),
             detail=_("It was made of “{database}”.").format(database=backup.database),
