@@ -120,8 +120,8 @@ async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -
         ) from error
     if refused == "gone":
         raise ConflictError(
-            _("The index is not there as it was."),
-            detail=_("Somebody has dropped or changed it meanwhile."),
+            _("The indexes are not as they were."),
+            detail=_("Somebody has changed them, or their table, meanwhile."),
             hint=_("Nothing was changed. Look for recommendations again."),
         )
     if refused:

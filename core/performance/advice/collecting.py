@@ -92,7 +92,7 @@ class Collector:
         async with target.database.read(snapshot=True) as session:
             schema = await facts_of(session)
             tables = _tables(await _all(session, _TABLES))[:_MOST_TABLES]
-            indexes = _indexes(await _all(session, _INDEXES))
+            indexes = await indexes_of(session)
             keys = _keys(await _all(session, _KEYS))
         snapshot = target.database.monitor.snapshot()
         runs = await self._maintenance.runs(actor, limit=_LAST_RUNS)
@@ -163,6 +163,15 @@ class Collector:
             return await self._maintenance.forecast(actor)
         except (AppError, OSError):
             return None
+
+
+async def indexes_of(session: AsyncSession) -> tuple[IndexFacts, ...]:
+    """Return all indexes of all tables.
+
+    Raises:
+        DBAPIError: The schema cannot be read.
+    """
+    return _indexes(await _all(session, _INDEXES))
 
 
 def own_indexes() -> frozenset[str]:

@@ -9,6 +9,9 @@ from core.performance.maintenance.schemas import FileFigures, MaintenanceRow, Va
 from core.performance.statements.facts import Facts as Schema
 from core.performance.storage.schemas import StorageReport
 
+# Others belong to a program, and only that can make such an index.
+_COLLATIONS = ("binary", "nocase", "rtrim")
+
 
 @dataclass(frozen=True, slots=True)
 class Term:
@@ -38,8 +41,8 @@ class IndexFacts:
     @property
     def plain(self) -> bool:
         """Whether it only makes things faster, and can be made again by its columns alone."""
-        columns = all(term.column is not None for term in self.terms)
-        return self.origin == "c" and not self.unique and not self.partial and columns
+        known = all(term.column and term.collation in _COLLATIONS for term in self.terms)
+        return self.origin == "c" and not self.unique and not self.partial and known
 
 
 @dataclass(frozen=True, slots=True)

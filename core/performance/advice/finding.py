@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from core.performance.advice.changes import DropIndex, Undo
-from core.performance.advice.facts import IndexFacts
+from core.performance.advice.facts import Facts, IndexFacts
 from core.performance.advice.schemas import AdviceKind, Figure, Recommendation, Weight
 from core.performance.maintenance.schemas import Task
 from core.translation import _
@@ -58,9 +58,19 @@ def of_words(kind: AdviceKind, words: Words, tables: tuple[str, ...] = ()) -> Fi
     return Finding(_told(kind, words, (), False, tables))
 
 
-def drop_of(index: IndexFacts) -> DropIndex:
-    """Return what drops a plain index, and can make it again."""
-    terms = [(term.column or "", term.down, term.collation or "binary") for term in index.terms]
+def drop_of(facts: Facts, index: IndexFacts) -> DropIndex:
+    """Return what drops a plain index, and can make it again exactly."""
+    table = facts.schema.table(index.table)
+    # SQLite tells the collation of a term, not whether that is the one of its column.
+    plain = table is not None and "collate" not in table.sql.lower()
+    terms = [
+        (
+            term.column or "",
+            term.down,
+            "" if plain and term.collation == "binary" else term.collation,
+        )
+        for term in index.terms
+    ]
     return DropIndex(table=index.table, name=index.name, terms=terms)
 
 

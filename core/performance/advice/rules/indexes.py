@@ -110,7 +110,7 @@ def _covers(other: IndexFacts, one: IndexFacts) -> bool:
 
 
 def _redundant(facts: Facts, one: IndexFacts, other: IndexFacts) -> Finding:
-    drop = drop_of(one)
+    drop = drop_of(facts, one)
     columns = ", ".join(term.column or "" for term in other.terms)
     figures = [
         figure(_("Columns of “{index}”").format(index=one.name), _columns(one)),

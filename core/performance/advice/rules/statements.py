@@ -179,7 +179,7 @@ def _uses(plan: Sequence[PlanLine], index: str) -> bool:
 
 def _unused(facts: Facts, index: IndexFacts, statements: int, runs: int) -> Finding:
     assert facts.since is not None
-    drop = drop_of(index)
+    drop = drop_of(facts, index)
     hours = (facts.now - facts.since).total_seconds() / 3600
     figures = [
         figure(_("Statements that name “{table}”").format(table=index.table), statements),

@@ -21,16 +21,20 @@ _TERMS = (
 _INDEX = (
     "SELECT l.\"unique\" OR l.partial OR l.origin <> 'c' FROM main.sqlite_schema AS m,"
     " pragma_index_list(m.tbl_name, 'main') AS l"
-    " WHERE m.type = 'index' AND m.name = ? AND l.name = m.name AND m.tbl_name = ?"
+    " WHERE m.type = 'index' AND m.name = ? AND l.name = m.name"
+    " AND m.tbl_name = ? COLLATE NOCASE"
 )
+_NAME = "SELECT 1 FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE"
+_COLUMN = "SELECT 1 FROM pragma_table_xinfo(?, 'main') WHERE name = ? COLLATE NOCASE"
 
 
 def change(request: Request, tell: Conversation) -> dict[str, Any]:
     """Make ``changes``, see ``ddl``: those of indexes all or none.
 
     Return ``refused``, empty where they are made: "gone" for an index to be dropped that is
-    not there as described, "locked" where others keep the journal mode as it is. An index
-    that is unique or belongs to a constraint, or that holds only some rows, is "gone".
+    not there as described, or whose columns or name are not there to make it, "locked" where
+    others keep the journal mode as it is. An index to be dropped that is unique or belongs to
+    a constraint, or that holds only some rows, is "gone".
     """
     changes: list[dict[str, Any]] = request.arguments["changes"]
     with opened(request.path, tell, mode="rw") as connection:
@@ -50,7 +54,8 @@ def _change_indexes(
         for each in changes:
             tell.check()
             tell.progress(None, "changing_indexes")
-            if each["change"] == ddl.DROP_INDEX and not _is_there(connection, each):
+            fits = _is_there if each["change"] == ddl.DROP_INDEX else _has_room
+            if not fits(connection, each):
                 connection.execute("ROLLBACK")
                 return "gone"
             for sql in ddl.statements_of(each):
@@ -77,6 +82,19 @@ def _is_there(connection: apsw.Connection, change: dict[str, Any]) -> bool:
         for (name, down, by), (column, descending, collation) in zip(
             found, change["terms"], strict=True
         )
+    )
+
+
+def _has_room(connection: apsw.Connection, change: dict[str, Any]) -> bool:
+    """Tell whether the columns are there, and the name is free.
+
+    A column that is not there would be taken for a text in quotes.
+    """
+    if connection.execute(_NAME, (change["name"],)).fetchone() is not None:
+        return False
+    return all(
+        connection.execute(_COLUMN, (change["table"], column)).fetchone() is not None
+        for column, _down, _collation in change["terms"]
     )
 
 
