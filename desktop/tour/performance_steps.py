@@ -1,6 +1,8 @@
 """The steps of the tour about the database itself: seen, measured and watched."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -70,14 +72,9 @@ async def concurrency(guide: Guide) -> str:
     """Look at what goes on at once while a transaction stays open."""
     page = show(guide, "concurrency", ConcurrencyPage)
     table = page.view.open.table
-    release = asyncio.Event()
-    holding = asyncio.ensure_future(_hold(guide, release))
-    try:
+    async with _open_transaction(guide):
         await guide.until(lambda: bool(table.list_model.rows), "the open transaction")
         await guide.picture("performance-concurrency")
-    finally:
-        release.set()
-        await holding
     return "pools, transactions, locks and leases"
 
 
@@ -130,7 +127,9 @@ def _place_of_a_plan(page: StatementsPage) -> int | None:
     return next((place for place, row in enumerate(rows) if row.verdict is not None), None)
 
 
-async def _hold(guide: Guide, release: asyncio.Event) -> None:
+@asynccontextmanager
+async def _open_transaction(guide: Guide) -> AsyncIterator[None]:
+    """Keep a transaction open in the core meanwhile."""
     session = guide.conduct.workspaces.session
     if session is None:
         raise TourError("No workspace is open.")
@@ -140,17 +139,15 @@ async def _hold(guide: Guide, release: asyncio.Event) -> None:
         async with workspace.database.read(snapshot=True):
             await done.wait()
 
-    async def held() -> None:
-        await session.client.run(hold)
+    async def release(_workspace: Any) -> None:
+        done.set()
 
-    task = asyncio.ensure_future(held())
-    await release.wait()
-    await session.client.run(lambda _workspace: _set(done))
-    await task
-
-
-async def _set(event: asyncio.Event) -> None:
-    event.set()
+    holding = asyncio.create_task(session.client.run(hold))
+    try:
+        yield
+    finally:
+        await session.client.run(release)
+        await holding
 
 
 def _touchy(rule: AlertRule) -> AlertRule:
