@@ -20,6 +20,8 @@ ROLES: Mapping[str, str] = {
     "supervisor": "core.builds.running.supervisor",
     "reset-admin": "core.workspaces.reset_admin",
     "run": "core.builds.terminal.run",
+    "backup": "core.performance.terminal.backup",
+    "check": "core.performance.terminal.check",
     "maintenance": "core.performance.child.main",
     "benchmark": "core.performance.benchmarks.child",
 }

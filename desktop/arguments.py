@@ -62,7 +62,10 @@ def _parser() -> "argparse.ArgumentParser":
     parser = argparse.ArgumentParser(
         prog="buildbench" if getattr(sys, "frozen", False) else "python -m desktop",
         description=_("Run and look after a local build database."),
-        epilog=_("Without a window: “run PROJECT” builds on the terminal; see “run --help”."),
+        epilog=_(
+            "Without a window: “run PROJECT” builds on the terminal, “backup” makes a backup"
+            " and “check” looks for damage; see “run --help” and so on."
+        ),
     )
     parser.add_argument(
         "database",

@@ -8,7 +8,9 @@ from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
 from core.performance.backups.making import back_up_before_upgrade
 from core.performance.backups.replacing import replace_damaged
+from core.performance.backups.schemas import Backup
 from core.performance.backups.service import BackupService
+from core.performance.backups.verifying import verify_file
 from core.performance.benchmarks.service import BenchmarkService
 from core.performance.concurrency.service import ConcurrencyService
 from core.performance.maintenance.service import MaintenanceService
@@ -20,7 +22,13 @@ from core.performance.storage.service import StorageService
 from core.performance.target import Target
 
 # Those that are called while there is nothing open are for the workspaces.
-__all__ = ["Performance", "back_up_before_upgrade", "replace_damaged"]
+__all__ = [
+    "Backup",
+    "Performance",
+    "back_up_before_upgrade",
+    "replace_damaged",
+    "verify_file",
+]
 
 
 class Performance:

@@ -15,8 +15,7 @@ from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseO
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
 from core.paths import WorkspaceFolders
-from core.performance.backups.schemas import Backup
-from core.performance.service import replace_damaged, verify_file
+from core.performance.service import Backup, replace_damaged, verify_file
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
 from core.security.sealing import Sealer

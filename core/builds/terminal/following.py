@@ -10,11 +10,11 @@ from core.builds.logs.service import LogService
 from core.builds.queue.service import QueueService
 from core.builds.schemas import BuildFinished, BuildRow, BuildState, FailureReason, LogGrown
 from core.builds.service import BuildService
-from core.builds.terminal.asking import BrokenOffError, Interrupts, ask, can_ask
 from core.builds.terminal.printing import Printer
 from core.errors import AppError
 from core.events import Changed, Event, EventBus
 from core.security.actors import Actor
+from core.terminal.asking import BrokenOffError, Interrupts, ask, can_ask
 from core.translation import _, ngettext
 
 LOOK_EVERY_S = 0.5

@@ -6,12 +6,9 @@ import sys
 from typing import TextIO
 
 from core.builds.schemas import BuildLog, LogLevel, LogSource
+from core.terminal.saying import CONTROL, SEQUENCE, harmless
 
-_SEQUENCE = re.compile(
-    r"\x1b\[[0-?]*[ -/]*[@-~]?|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?"
-)
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m\Z")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]")
 _RESET = "\x1b[0m"
 _OF_LEVEL = {LogLevel.ERROR: "\x1b[31m", LogLevel.WARNING: "\x1b[33m"}
 _OF_SYSTEM = "\x1b[2m"
@@ -67,18 +64,13 @@ class Printer:
             text += " …"
         if not self._colours:
             return harmless(text)
-        kept = _CONTROL.sub("", _SEQUENCE.sub(_colour_alone, text))
+        kept = CONTROL.sub("", SEQUENCE.sub(_colour_alone, text))
         if line.source is LogSource.SYSTEM:
             return f"{_OF_SYSTEM}{kept}{_RESET}"
         if "\x1b" in kept:
             return kept + _RESET
         colour = _OF_LEVEL.get(line.level)
         return f"{colour}{kept}{_RESET}" if colour else kept
-
-
-def harmless(text: str) -> str:
-    """Return text without what a terminal would obey; newlines and tabs stay."""
-    return _CONTROL.sub("", _SEQUENCE.sub("", text))
 
 
 def _colour_alone(found: re.Match[str]) -> str:

@@ -9,16 +9,12 @@ Exit codes: see ``words``.
 import asyncio
 import difflib
 import gc
-import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import log, paths, translation
-from core.app import Core, open_core
+from core.app import open_core
 from core.builds.schemas import BuildRow, BuildState, Cause, TriggerKind
-from core.builds.terminal.asking import BrokenOffError, Interrupts
-from core.builds.terminal.entering import entered
 from core.builds.terminal.following import (
     CANCELLED_CODE,
     Follow,
@@ -26,18 +22,22 @@ from core.builds.terminal.following import (
     end_words,
     exit_code,
 )
-from core.builds.terminal.printing import Printer, harmless
+from core.builds.terminal.printing import Printer
 from core.builds.terminal.words import Words, parse
-from core.errors import AppError, DatabaseOpenError, NotFoundError
+from core.errors import AppError, NotFoundError
 from core.projects.schemas import ProjectRow
 from core.security.actors import Actor
 from core.settings import SettingsStore, load_settings
+from core.terminal.asking import BrokenOffError, Interrupts
+from core.terminal.entering import entered
+from core.terminal.opening import opened, opened_last
+from core.terminal.saying import say_wrong
 from core.translation import _
-from core.workspaces.schemas import WorkspaceKind
 
 if TYPE_CHECKING:
     from core.workspaces.workspace import Workspace
 
+_OPTION = "--workspace FILE"
 _STARTS_WITHIN_S = 10.0
 _NEAR = 3
 _LISTED = 10
@@ -53,22 +53,22 @@ def main(argv: Sequence[str]) -> int:
         printer = Printer(quiet=words.quiet)
         return asyncio.run(_run(settings, words, printer))
     except BrokenOffError:
-        _say_wrong("\n" + _("Broken off; nothing was queued."))
+        say_wrong("\n" + _("Broken off; nothing was queued."))
         return CANCELLED_CODE
     except AppError as error:
-        _say_wrong(log.redact(error.as_text()))
+        say_wrong(log.redact(error.as_text()))
         return 2 if isinstance(error, NotFoundError) else 1
 
 
 async def _run(settings: SettingsStore, words: Words, printer: Printer) -> int:
     interrupts = Interrupts()
     async with open_core(settings) as core:
-        path = words.workspace or await _opened_last(core)
-        workspace = await interrupts.breaking_off(_opened(core, path))
+        path = words.workspace or await opened_last(core)
+        workspace = await interrupts.breaking_off(opened(core, path, _OPTION))
         if words.workspace is None:
             printer.say(_("In the workspace that was opened last: {path}").format(path=path))
         actor = await interrupts.breaking_off(
-            entered(workspace.sign_in, words, workspace.info.name)
+            entered(workspace.sign_in, words.person, workspace.info.name)
         )
         build = await interrupts.breaking_off(_queued(workspace, actor, words))
         follow = Follow(
@@ -91,35 +91,6 @@ async def _run(settings: SettingsStore, words: Words, printer: Printer) -> int:
     tell = printer.say if ended.state is BuildState.SUCCESS else printer.tell
     tell(end_words(ended))
     return exit_code(ended)
-
-
-async def _opened_last(core: Core) -> Path:
-    """Return the workspace that was opened last, the usual one where none ever was.
-
-    Where its file is gone, no other one is taken in its place: nobody asked for that.
-    """
-    recent = await core.workspaces.recent()
-    own = (one.path for one in recent if one.kind is WorkspaceKind.MANAGED)
-    return next(own, core.workspaces.default_path())
-
-
-async def _opened(core: Core, path: Path) -> "Workspace":
-    if not await asyncio.to_thread(path.exists):
-        raise DatabaseOpenError(
-            _("There is no workspace {path}.").format(path=path),
-            hint=await _known(core, path),
-        )
-    return await core.workspaces.open(path)
-
-
-async def _known(core: Core, path: Path) -> str:
-    """Return which workspaces were opened before, as a hint."""
-    recent = [str(one.path) for one in await core.workspaces.recent() if one.path != path]
-    if not recent:
-        return _("Name its file: --workspace FILE")
-    return _("Name its file: --workspace FILE. Opened before: {files}").format(
-        files=", ".join(recent[:_NEAR])
-    )
 
 
 async def _queued(workspace: "Workspace", actor: Actor, words: Words) -> BuildRow:
@@ -167,8 +138,3 @@ def _on_its_way(build: BuildRow) -> str:
     else:
         text = _("Build #{number} of “{project}” runs.")
     return text.format(**about)
-
-
-def _say_wrong(text: str) -> None:
-    if sys.stderr is not None:
-        sys.stderr.write(harmless(text) + "\n")

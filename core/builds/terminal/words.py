@@ -1,8 +1,6 @@
 """What the command line of ``run`` says."""
 
 import argparse
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +9,8 @@ from typing import NoReturn
 from pydantic import ValidationError
 
 from core.builds.schemas import BuildRequest
+from core.terminal.options import Person, add_person, path, person_of, program
 from core.translation import _
-
-USER = "BUILDBENCH_USER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +23,7 @@ class Words:
         request: What is asked for beyond the project as it stands.
         wait: Stay until the build has ended.
         quiet: Print no log.
-        user: Who signs in; empty to be asked.
-        password_on_input: The first line of the standard input is the password, a second
-            one the code of the second factor.
+        person: Who signs in.
     """
 
     project: str
@@ -36,8 +31,7 @@ class Words:
     request: BuildRequest
     wait: bool
     quiet: bool
-    user: str
-    password_on_input: bool
+    person: Person
 
 
 def parse(argv: Sequence[str]) -> Words:
@@ -50,15 +44,13 @@ def parse(argv: Sequence[str]) -> Words:
         request=_request(parser, found),
         wait=not found.no_wait,
         quiet=found.quiet,
-        user=found.user or os.environ.get(USER, ""),
-        password_on_input=found.password_stdin,
+        person=person_of(found),
     )
 
 
 def _parser() -> argparse.ArgumentParser:
-    frozen = getattr(sys, "frozen", False)
     parser = argparse.ArgumentParser(
-        prog="buildbench run" if frozen else "python -m desktop run",
+        prog=program("run"),
         description=_("Run a build of a project and print its log."),
         epilog=_(
             "Exit codes: that of the build, 1 where it has none or could not be run, 2 for"
@@ -69,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("project", metavar="PROJECT", help=_("the name of the project"))
     parser.add_argument(
-        "--workspace", metavar="FILE", type=_path,
+        "--workspace", metavar="FILE", type=path,
         help=_("the workspace; by default the one that was opened last"),
     )  # fmt: skip
     parser.add_argument(
@@ -86,14 +78,7 @@ def _parser() -> argparse.ArgumentParser:
         "--no-wait", action="store_true", help=_("leave as soon as the build is on its way")
     )
     parser.add_argument("--quiet", action="store_true", help=_("print no log"))
-    parser.add_argument(
-        "--user", metavar="NAME", default="",
-        help=_("sign in as this user; otherwise {name} says who").format(name=USER),
-    )  # fmt: skip
-    parser.add_argument(
-        "--password-stdin", action="store_true",
-        help=_("read the password, and a code in a second line, from the standard input"),
-    )  # fmt: skip
+    add_person(parser)
     return parser
 
 
@@ -114,9 +99,3 @@ def _request(parser: argparse.ArgumentParser, found: argparse.Namespace) -> Buil
 
 def _refuse(parser: argparse.ArgumentParser, option: str, why: str) -> NoReturn:
     parser.error(f"{option}: {why}")
-
-
-def _path(text: str) -> Path:
-    if not text:
-        raise ValueError("empty")
-    return Path(text).expanduser().absolute()

@@ -20,6 +20,7 @@ from core.performance.backups.folder import (
     working_in,
 )
 from core.performance.backups.making import back_up
+from core.performance.backups.manifests import look
 from core.performance.backups.restoring import checked, job_words, restore
 from core.performance.backups.retention import to_remove
 from core.performance.backups.rules import RULES_TOPIC, check_rules, store_rules, stored_rules
@@ -31,6 +32,7 @@ from core.performance.backups.schemas import (
     BackupsChanged,
     DatabaseRestored,
 )
+from core.performance.backups.stages import Part
 from core.performance.backups.verifying import verify
 from core.performance.maintenance.holding import alone_on
 from core.performance.maintenance.records import TOPIC as MAINTENANCE_TOPIC
@@ -43,6 +45,7 @@ from core.security.operations import Operation
 from core.security.permissions import permitted
 from core.translation import _
 
+_MADE = 0.6
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 
@@ -68,19 +71,31 @@ class BackupService:
 
     @permitted(Operation.BACKUPS_MAKE)
     async def make(
-        self, actor: Actor, *, target: Path | None = None, progress: Progress
+        self,
+        actor: Actor,
+        *,
+        target: Path | None = None,
+        verify: bool = False,
+        progress: Progress,
     ) -> Backup:
         """Make a backup while others go on reading and writing; whole, or none.
 
         Args:
             target: The file to make; else one in the usual folder, named by the date. Where
                 it lies elsewhere it is not in the list of the backups.
+            verify: Restore it for a trial then; it stays, also where it has a problem.
 
         Raises:
             CancelledError: It was cancelled; nothing is left.
             AppError: It could not be made; nothing is left.
         """
-        return await self._make(actor, BackupOrigin.MANUAL, target, progress)
+        if not verify:
+            return await self._make(actor, BackupOrigin.MANUAL, target, progress)
+        making, trying = Part(progress, 0.0, _MADE), Part(progress, _MADE, 1.0)
+        backup = await self._make(actor, BackupOrigin.MANUAL, target, making)
+        await self._try(actor, backup, trying)
+        backup, _manifest = await asyncio.to_thread(look, backup.path)
+        return backup
 
     @permitted(Operation.BACKUPS_MAKE)
     async def verify(self, actor: Actor, *, name: str, progress: Progress) -> Backup:
@@ -92,7 +107,7 @@ class BackupService:
             NotFoundError: There is none of that name.
             AppError: It could not be tried.
         """
-        await self._try(actor, name, progress)
+        await self._try(actor, await self._named(name), progress)
         return await self._named(name)
 
     @permitted(Operation.BACKUPS_RESTORE)
@@ -212,21 +227,25 @@ class BackupService:
         target.bus.publish(BackupsChanged(target.path))
         return backup
 
-    async def _try(self, actor: Actor, name: str, progress: Progress) -> str:
+    async def _try(self, actor: Actor, backup: Backup, progress: Progress) -> str:
         target = self._target
         progress.report(text=_("Waiting for other jobs"))
         async with target.turn(Priority.PERSON):
             with self._told_of_folder():
-                backup = await self._named(name)
-                await asyncio.to_thread(self._folders.create, self._folders.locks)
+                folders = self._folders
+                await asyncio.to_thread(folders.create, folders.backups, folders.locks)
                 async with (
-                    working_in(self._folders, _("Verifying a backup")),
+                    working_in(folders, _("Verifying a backup")),
                     recorded(
-                        target, actor, Task.VERIFY, name, operation=Operation.BACKUPS_MAKE
+                        target,
+                        actor,
+                        Task.VERIFY,
+                        backup.name,
+                        operation=Operation.BACKUPS_MAKE,
                     ) as run,
                 ):
-                    await asyncio.to_thread(sweep, self._folders.backups)
-                    problem = await verify(backup, self._folders, progress)
+                    await asyncio.to_thread(sweep, folders.backups)
+                    problem = await verify(backup, folders.backups, progress)
                     run.findings = (problem,) if problem else ()
                     run.message = problem or _("The backup is good.")
         target.bus.publish(BackupsChanged(target.path))
@@ -249,7 +268,7 @@ class BackupService:
         actor = Actor.of_the_program()
         backup = await self._make(actor, BackupOrigin.SCHEDULED, None, Progress(lambda: None))
         if rules.verify:
-            problem = await self._try(actor, backup.name, Progress(lambda: None))
+            problem = await self._try(actor, backup, Progress(lambda: None))
             if problem:
                 raise ExternalError(
                     _("The backup “{name}” is no good.").format(name=backup.name),

@@ -1,9 +1,12 @@
 """Tells whether a backup is good: by its hash, and by restoring it into a temporary file."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict
 
@@ -11,12 +14,12 @@ from core.completion import although_cancelled
 from core.database.fields.times import utc_now
 from core.errors import ConflictError, ExternalError, why_refused
 from core.files import name_beside
-from core.paths import WorkspaceFolders
 from core.performance.backups.making import checked_answer, told_of_room
 from core.performance.backups.manifests import (
     Manifest,
     file_problem,
     look,
+    manifest_of,
     problem_words,
     read_manifest,
     write_manifest,
@@ -71,8 +74,12 @@ async def unpacked(
         await although_cancelled(asyncio.to_thread(_remove, into))
 
 
-async def verify(backup: Backup, folders: WorkspaceFolders, progress: Progress) -> str:
+async def verify(backup: Backup, room: Path, progress: Progress, *, note: bool = True) -> str:
     """Try a backup, note what came out in its manifest, and return it in words.
+
+    Args:
+        room: The folder for the copy.
+        note: Whether it is noted.
 
     Returns:
         What is wrong with it; empty where it is good.
@@ -81,12 +88,35 @@ async def verify(backup: Backup, folders: WorkspaceFolders, progress: Progress) 
         AppError: It could not be tried.
     """
     manifest = await _manifest(backup)
-    async with unpacked(backup.path, manifest, folders.backups, progress) as (found, _copy):
+    async with unpacked(backup.path, manifest, room, progress) as (found, _copy):
         problem = found.problem
     if not problem and manifest.rows and dict(found.rows) != manifest.rows:
         problem = "rows"
-    await although_cancelled(asyncio.to_thread(_note, backup.path, manifest, problem))
+    if note:
+        await although_cancelled(asyncio.to_thread(_note, backup.path, manifest, problem))
     return " ".join(filter(None, (problem_words(problem), found.detail))) if problem else ""
+
+
+async def verify_file(file: Path, progress: Progress) -> Backup | None:
+    """Try a backup wherever it lies, and return it with its problem; None if it is none.
+
+    Neither it nor the database that it is of is opened. What came out is noted beside it where
+    its folder can be written; the copy is made in that folder, too, else among the temporary
+    files.
+
+    Raises:
+        ConflictError: Its manifest makes no sense, or the file is missing.
+        AppError: It could not be tried.
+    """
+    backup, manifest = await asyncio.to_thread(look, file)
+    if manifest is None and not await asyncio.to_thread(manifest_of(file).exists):
+        return None
+    note = os.access(file.parent, os.W_OK | os.X_OK)
+    # In a folder of its own: whoever sweeps among backups must not take it for a remainder.
+    with TemporaryDirectory(prefix=".check-", dir=file.parent if note else None) as room:
+        problem = await verify(backup, Path(room), progress, note=note)
+    backup, _manifest = await asyncio.to_thread(look, file)
+    return replace(backup, problem=problem)
 
 
 async def _manifest(backup: Backup) -> Manifest:

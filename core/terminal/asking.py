@@ -42,7 +42,7 @@ class Interrupts:
         return await self._arrived.get()
 
     async def breaking_off(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do some work that an interrupt breaks off.
+        """Do some work that an interrupt breaks off, unless it is too late for that.
 
         Raises:
             BrokenOffError: One came first.
@@ -51,6 +51,9 @@ class Interrupts:
         try:
             await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
+                task.cancel()
+                await asyncio.wait({task})
+            if task.cancelled():
                 raise BrokenOffError
             return task.result()
         finally:

@@ -1,0 +1,1 @@
+"""``backup`` and ``check``: looking after a database from a terminal or a script."""

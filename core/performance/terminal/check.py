@@ -1,0 +1,54 @@
+"""``check [FILE]``: looks for damage in a database, or verifies a backup.
+
+It works beside a window and alone. Exit codes: see ``words``.
+"""
+
+from collections.abc import Sequence
+
+from core.performance.maintenance.schemas import Task
+from core.performance.terminal.words import parse_check
+from core.performance.terminal.working import Desk, play
+from core.terminal.saying import say_wrong
+from core.translation import _, ngettext
+
+
+def main(argv: Sequence[str]) -> int:
+    """Check what ``argv`` names."""
+    return play(argv, parse_check, _check)
+
+
+async def _check(desk: Desk) -> int:
+    progress = desk.line.progress
+    backup = await desk.interrupts.breaking_off(
+        desk.core.workspaces.verify_backup(desk.path, progress=progress)
+    )
+    if backup is not None:
+        return _told(desk, [backup.problem] if backup.problem else [], is_backup=True)
+    workspace, actor = await desk.entered()
+    run = await desk.interrupts.breaking_off(
+        workspace.performance.maintenance.run(
+            actor, task=Task.INTEGRITY_CHECK, progress=progress
+        )
+    )
+    return _told(desk, run.findings, is_backup=False)
+
+
+def _told(desk: Desk, problems: Sequence[str], *, is_backup: bool) -> int:
+    for problem in problems:
+        desk.print(problem)
+    name = desk.path.name
+    if not problems:
+        good = _("The backup “{name}” is good: it was restored for a trial and looked through.")
+        whole = _("“{name}” is whole.")
+        desk.say((good if is_backup else whole).format(name=name))
+        return 0
+    count = len(problems)
+    text = ngettext(
+        "“{name}” has {count} problem. Restore a good backup.",
+        "“{name}” has {count} problems. Restore a good backup.",
+        count,
+    )
+    if is_backup:
+        text = _("The backup “{name}” is no good. Take another one, and keep the database.")
+    say_wrong(text.format(name=name, count=count))
+    return 1

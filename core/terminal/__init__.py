@@ -1,0 +1,1 @@
+"""What every role on a terminal needs: asking, signing in, and saying what came out."""
