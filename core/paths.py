@@ -217,6 +217,20 @@ class WorkspaceFolders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def is_text(path: str | Path) -> bool:
+    """Tell whether a path is text: the system takes bytes of any kind for a name."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def shown(path: str | Path) -> str:
+    r"""Return a path for people to read; bytes that are no text become ``\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def refuse_links(*folders: Path) -> None:
     """Make sure that folders are where they seem to be; they may be missing.
 

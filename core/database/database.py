@@ -84,7 +84,9 @@ class Database:
         """
         if self._writer is None:
             raise ReadOnlyError(
-                _("This database is open for reading only."), detail=self.read_only
+                _("This database is open for reading only."),
+                detail=self.read_only,
+                hint=_("Nothing was changed."),
             )
         return self._writer
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote_from_bytes
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -24,8 +24,13 @@ BEGIN_OPTION = "sqlite_begin"
 
 
 def file_uri(path: Path, mode: str) -> str:
-    """Return the SQLite URI of a file; quoting keeps ``#``, ``?`` and spaces harmless."""
-    return f"file:{quote(str(path))}?mode={mode}"
+    """Return the SQLite URI of a file."""
+    return f"{_address(path)}?mode={mode}"
+
+
+def _address(path: Path) -> str:
+    """Return a path so that ``#``, ``?``, spaces and bytes that are no text are harmless."""
+    return "file:" + quote_from_bytes(os.fsencode(path))
 
 
 def writer_engine(path: Path, durability: Durability) -> AsyncEngine:
@@ -67,7 +72,8 @@ def mode_without_trace(path: Path) -> str:
     may write could change the database by it.
     """
     beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))
-    if os.access(path, os.W_OK) and not any(map(Path.exists, beside)):
+    # By os.path: a name may be too long for another ending.
+    if os.access(path, os.W_OK) and not any(map(os.path.exists, beside)):
         return "rw"
     return "ro"
 
@@ -106,7 +112,7 @@ def _engine(
 ) -> AsyncEngine:
     url = URL.create(
         "sqlite+aiosqlite",
-        database="file:" + quote(str(path)),
+        database=_address(path),
         query={"mode": mode, "uri": "true", **(query or {})},
     )
     connector = interrupting.connect if interruptible else interrupting.connect_to_write

@@ -108,5 +108,7 @@ class Target:
         """
         if self.read_only:
             raise ReadOnlyError(
-                _("“{name}” can only be read.").format(name=self.name), detail=self.read_only
+                _("“{name}” can only be read.").format(name=self.name),
+                detail=self.read_only,
+                hint=_("Nothing was changed."),
             )

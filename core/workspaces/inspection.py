@@ -4,6 +4,7 @@ Nothing is written, and the file is read through SQLite alone: a plain open and 
 database that this process has open would drop its locks.
 """
 
+import errno
 import os
 import sqlite3
 import stat
@@ -27,11 +28,14 @@ from core.database.library import APPLICATION_ID
 from core.database.lock_holders import processes_locking
 from core.errors import DatabaseOpenError, why_refused
 from core.migrations.service import known_revisions
+from core.paths import is_text, shown
 from core.translation import _
 from core.workspaces.identity import Identity
 from core.workspaces.schemas import WorkspaceKind
 
 _TRIES = 8
+# https://sqlite.org/src/file/src/os_unix.c: MAX_PATHNAME
+_LONGEST_PATH = 512
 _NETWORK = {
     "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre",
     "ncpfs", "fuse.sshfs", "fuse.glusterfs", "fuse.davfs", "davfs", "vboxsf", "prl_fs",
@@ -95,6 +99,14 @@ def _resolve(path: Path) -> Path:
         ) from error
     except (OSError, RuntimeError) as error:
         raise _unreached(path, error) from error
+    if not is_text(resolved):
+        raise _refused(
+            path,
+            _("Its name, or that of a folder above, is no UTF-8 text: {path}").format(
+                path=shown(resolved)
+            ),
+            _("Rename it, and open it again. It was not changed."),
+        )
     if stat.S_ISDIR(status.st_mode):
         raise _refused(path, _("This is a folder."), _("Choose the database file inside it."))
     if not stat.S_ISREG(status.st_mode):
@@ -118,24 +130,44 @@ def _identity(path: Path, application_id: int, uid: str, tables: set[str]) -> Id
 
 
 def _must_be_immutable(path: Path) -> bool:
-    if not os.access(path.parent, os.W_OK):
+    if not os.access(path.parent, os.W_OK) or not _has_room_for_journal(path):
         return True
     # A log made by somebody who may not write the file would lock its owner out.
     beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
-    return not os.access(path, os.W_OK) and not any(map(Path.exists, beside))
+    return not os.access(path, os.W_OK) and not any(map(os.path.exists, beside))
 
 
 def _why_read_only(path: Path, *, writable: bool) -> str:
     if not writable:
-        return _("You may not write this file or its folder.")
+        return _(
+            "You may not write this file or its folder. Ask its owner for that, or open a copy"
+            " in a folder of yours."
+        )
+    if not _has_room_for_journal(path):
+        return _(
+            "The name of the file is so long that SQLite has no room for “-journal” after it."
+            " Give it a shorter one, and open it again."
+        )
     if path.stat().st_nlink > 1:
-        return _("The file has more than one name (hard links), so writing is not safe.")
+        return _(
+            "The file has more than one name (hard links), so writing is not safe. Remove the"
+            " other names, or open a copy."
+        )
     kind = _file_system(path)
     if kind in _NETWORK:
         return _(
             "The file lies on a network file system ({kind}), where locks are not reliable."
+            " Open a copy on a disk of this computer."
         ).format(kind=kind)
     return ""
+
+
+def _has_room_for_journal(path: Path) -> bool:
+    try:
+        path.with_name(path.name + "-journal").lstat()
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
 
 
 def _file_system(path: Path) -> str:
@@ -241,6 +273,14 @@ def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
                 " The file was not changed."
             ),
         )
+    if code == CANNOT_OPEN and len(os.fsencode(path)) > _LONGEST_PATH - len("-journal"):
+        return _refused(
+            path,
+            _("Its path is longer than SQLite takes, which is {count} bytes.").format(
+                count=_LONGEST_PATH
+            ),
+            _("Move it to a folder that is not as deep, and open it there."),
+        )
     if code == CANNOT_OPEN:
         return _refused(
             path,
@@ -256,12 +296,12 @@ def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
 
 def _unreached(path: Path, error: Exception) -> DatabaseOpenError:
     if isinstance(error, OSError):
-        why = why_refused(error, path)
+        why = why_refused(error, shown(path))
     else:
         why = _("The file cannot be reached: {error}").format(error=error)
     return _refused(path, why, _("Check the path and your permissions."))
 
 
 def _refused(path: Path, detail: str, hint: str) -> DatabaseOpenError:
-    title = _("“{name}” cannot be opened.").format(name=path.name)
-    return DatabaseOpenError(title, detail=detail, hint=hint, details={"path": str(path)})
+    title = _("“{name}” cannot be opened.").format(name=shown(path.name))
+    return DatabaseOpenError(title, detail=detail, hint=hint, details={"path": shown(path)})

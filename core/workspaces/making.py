@@ -1,6 +1,7 @@
 """Makes the file of a new workspace, with its schema."""
 
 import asyncio
+import errno
 import os
 from contextlib import closing
 from pathlib import Path
@@ -8,8 +9,31 @@ from pathlib import Path
 from core.database.engine import connect_bare, writer_engine
 from core.database.failures import told_in_words
 from core.database.library import APPLICATION_ID
+from core.errors import DatabaseOpenError
+from core.files import name_beside
 from core.migrations import service as migrations
+from core.paths import is_text, shown
 from core.settings import Durability
+from core.translation import _
+
+
+def check_name(path: Path) -> None:
+    """Let pass what can be the name of a new workspace; blocks.
+
+    Raises:
+        DatabaseOpenError: It is no text, or too long; the words say so.
+    """
+    detail = ""
+    if not is_text(path):
+        detail = _("Its name, or that of a folder above, is no UTF-8 text.")
+    elif not _has_room(path):
+        detail = _("Its name is too long: up to 26 characters are added to it at work.")
+    if detail:
+        raise DatabaseOpenError(
+            _("“{name}” could not be made.").format(name=shown(path.name)),
+            detail=detail,
+            hint=_("Choose another name."),
+        )
 
 
 async def make_database(path: Path, durability: Durability, uid: str) -> None:
@@ -36,6 +60,16 @@ def remove_database(path: Path) -> None:
     """Delete a database that nobody has open; it may be missing, or half made."""
     for suffix in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _has_room(path: Path) -> bool:
+    """Tell whether the longest name that a new file has for a while is not too long."""
+    partial = name_beside(path)
+    try:
+        partial.with_name(partial.name + "-journal").lstat()
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG
+    return True
 
 
 def _create_file(path: Path) -> None:

@@ -25,7 +25,7 @@ from core.workspaces import demo, upgrade
 from core.workspaces.companion import Companion
 from core.workspaces.companions import place_for
 from core.workspaces.inspection import Inspection, inspect
-from core.workspaces.making import make_database, remove_database
+from core.workspaces.making import check_name, make_database, remove_database
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo, WorkspaceKind
 from core.workspaces.workspace import OPENNESS, Workspace
@@ -319,6 +319,7 @@ async def _tell_other_windows(workspace: Workspace) -> None:
 def _free_path(path: Path, own_folder: Path) -> Path:
     """Return the absolute path, if a workspace can be made there."""
     path = path.expanduser().absolute()
+    check_name(path)
     if path.exists() or WorkspaceFolders(path).root.exists():
         raise DatabaseOpenError(
             _("“{name}” exists already.").format(name=path.name),

@@ -120,6 +120,49 @@ def test_link_to_itself(folder: Path) -> None:
     assert "cannot be reached" in _detail(folder / "x.db")
 
 
+def test_a_name_that_is_no_text(folder: Path) -> None:
+    """Failed with UnicodeEncodeError; so did words that cannot be printed."""
+    path = folder / os.fsdecode(b"odd \xff.db")
+    make_plain(path, "DELETE")
+    with pytest.raises(DatabaseOpenError) as caught:
+        inspect(path)
+    assert r"odd \xff.db" in caught.value.as_text().encode().decode()
+
+
+def test_a_path_that_is_too_long_for_sqlite(folder: Path) -> None:
+    deep = folder.joinpath(*["d" * 200] * 3)
+    deep.mkdir(parents=True)
+    make_plain(folder / "x.db", "DELETE")
+    (folder / "x.db").rename(deep / "x.db")
+    assert "longer than SQLite takes" in _detail(deep / "x.db")
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+@pytest.mark.parametrize("length", [247, 248, 255])
+async def test_a_name_without_room_for_a_journal(
+    core: Core, folder: Path, journal: str, length: int
+) -> None:
+    """Failed with OSError from 248 characters on: “-journal” makes it too long."""
+    make_plain(folder / "x.db", journal)
+    path = (folder / "x.db").rename(folder / ("x" * length))
+    workspace = await core.workspaces.open(path)
+    async with workspace.database.read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM t")) == 2
+    assert ("shorter" in workspace.info.unwritable) == (length > 247)
+    await core.workspaces.close(workspace)
+    assert list(snapshot(folder)) == [str(path)]
+
+
+@pytest.mark.parametrize("name", ["x" * 251 + ".db", "x" * 400, os.fsdecode(b"\xff.db")])
+async def test_a_workspace_is_not_made_with_an_odd_name(
+    core: Core, folder: Path, name: str
+) -> None:
+    """Failed with OSError and UnicodeEncodeError."""
+    with pytest.raises(DatabaseOpenError, match="could not be made"):
+        await core.workspaces.create(folder / name)
+    assert not snapshot(folder)
+
+
 def _detail(path: Path) -> str:
     with pytest.raises(DatabaseOpenError) as caught:
         inspect(path)
