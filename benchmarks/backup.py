@@ -1,4 +1,7 @@
-"""A backup of a 300 MB file through the application, and its steps alone."""
+"""A backup of a 300 MB file through the application, and its steps alone.
+
+Both start a process of their own, which counts, and both of these are as nice.
+"""
 
 import asyncio
 import os
@@ -49,8 +52,9 @@ async def _measure() -> list[Figure]:
 
 async def _alone(workspace: Workspace, target: Path) -> float:
     command = [sys.executable, str(_BARE), str(workspace.info.path), str(target)]
-    done = await asyncio.to_thread(subprocess.run, command, check=True, capture_output=True)
-    return float(done.stdout)
+    started = time.perf_counter()
+    await asyncio.to_thread(subprocess.run, command, check=True)
+    return time.perf_counter() - started
 
 
 async def _through(workspace: Workspace, target: Path) -> float:

@@ -1,6 +1,6 @@
 """The analysis of the storage of a 300 MB file through the application, and one bare query.
 
-Both start a process of their own, which counts.
+Both start a process of their own, which counts, and both of these are as nice.
 """
 
 import asyncio

@@ -7,7 +7,8 @@ import subprocess
 from dataclasses import dataclass
 
 from core.errors import AppError, ExternalError
-from core.processes import checkout_command, start_asked
+from core.processes import checkout_command
+from core.starting import start_asked
 from core.translation import _
 
 ASK_LIMIT_S = 60.0

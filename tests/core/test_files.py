@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from core.errors import ExternalError
-from core.files import replacing, write_atomically
+from core.files import write_atomically
+from core.saving import replacing
 
 ROOT = str(Path(__file__).parents[2])
 REFUSAL = "It could not be saved."
@@ -137,7 +138,7 @@ def test_a_full_disk_is_told_and_leaves_the_old_file(target: Path, moment: str) 
         f"import asyncio, resource, sys; sys.path.insert(0, {ROOT!r})\n"
         "from pathlib import Path\n"
         "from core.errors import ExternalError\n"
-        "from core.files import replacing\n"
+        "from core.saving import replacing\n"
         "async def main():\n"
         "    try:\n"
         f"        async with replacing(Path({str(target)!r}), refusal='Not saved.') as file:\n"

@@ -13,9 +13,9 @@ from core.completion import to_the_end
 from core.database.database import Database
 from core.database.fields.file_paths import shown_path
 from core.errors import AppError, ExternalError, NotFoundError, why_refused
-from core.files import replacing
 from core.paths import WorkspaceFolders
 from core.progress import Progress
+from core.saving import replacing
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import Gate, permitted

@@ -31,8 +31,8 @@ from core.builds.schemas import (
 from core.builds.tables import Build
 from core.database.database import Database
 from core.errors import DatabaseError, NotFoundError
-from core.files import replacing
 from core.progress import Progress
+from core.saving import replacing
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import Gate, permitted

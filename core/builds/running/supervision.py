@@ -16,7 +16,8 @@ from core.builds.running.border import DamagedBorderError, number, read_object
 from core.builds.tables import Build
 from core.paths import UnsafeFolderError, refuse_links
 from core.priority import at_usual_priority
-from core.processes import COOKIE, start_detached, supervisor_command
+from core.processes import COOKIE, supervisor_command
+from core.starting import start_detached
 
 _ALLOWED = (
     "PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP",

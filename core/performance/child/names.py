@@ -21,11 +21,10 @@ _SHADOWS: Mapping[str, tuple[str, ...]] = {
     "vec0": ("chunks", "rowids", "info", "auxiliary", "vector_chunks00", "vector_chunks01"),
 }
 # SQLite stores what follows the name as it was written, comments as well.
-_VIRTUAL = re.compile(
+_VIRTUAL = (
     r"\s*CREATE\s+VIRTUAL\s+TABLE\s+"
     r'(?:"(?:[^"]|"")*"|`(?:[^`]|``)*`|\'(?:[^\']|\'\')*\'|\[[^\]]*\]|[^\s"`\'\[]+)'
-    r"\s+USING\s+[\"`'\[]?(\w+)",
-    re.IGNORECASE,
+    r"\s+USING\s+[\"`'\[]?(\w+)"
 )
 
 
@@ -55,7 +54,7 @@ def quoted(name: str) -> str:
 
 def module_of(sql: str) -> str:
     """Return the module of a virtual table by its definition; empty where there is none."""
-    found = _VIRTUAL.match(sql)
+    found = re.match(_VIRTUAL, sql, re.IGNORECASE)
     return found[1].lower() if found else ""
 
 

@@ -19,7 +19,8 @@ from core.performance.child.protocol import (
 )
 from core.performance.child.words import died, failure_of, not_started
 from core.priority import at_usual_priority
-from core.processes import role_command, start_talking
+from core.processes import role_command
+from core.starting import start_talking
 
 _ENDS_WITHIN_S = 5.0
 _TAIL_BYTES = 8 * 1024

@@ -21,7 +21,6 @@ from core.database.audit_trail import Deed, Subject, differences
 from core.database.database import Database
 from core.database.fields.times import utc_now
 from core.errors import AppError, NotFoundError
-from core.files import replacing
 from core.progress import Progress
 from core.projects import writing
 from core.projects.naming import free_name
@@ -41,6 +40,7 @@ from core.projects.transfer.schemas import (
     ProjectImportReport,
 )
 from core.projects.writing import TOPIC
+from core.saving import replacing
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import Gate, permitted

@@ -19,8 +19,8 @@ from core.database.fields.strict_json import canonical_json
 from core.database.fields.tags import show_tags
 from core.database.query.schemas import ListQuery, PageStart
 from core.errors import ValidationError
-from core.files import NewFile, replacing
 from core.progress import Progress
+from core.saving import NewFile, replacing
 from core.security.actors import Actor
 from core.security.operations import Operation, may
 from core.security.permissions import Gate, permitted

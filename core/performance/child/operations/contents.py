@@ -16,7 +16,7 @@ _LONGEST = 200
 
 # Rows that break the rules of their own table are no damage: a true copy has them as well.
 # https://sqlite.org/pragma.html#pragma_integrity_check
-_OF_ROWS = re.compile(r"(NULL|TEXT|NUMERIC|non-[A-Z]+) value in |CHECK constraint failed in ")
+_OF_ROWS = r"(NULL|TEXT|NUMERIC|non-[A-Z]+) value in |CHECK constraint failed in "
 
 _REVISION = "SELECT version_num FROM main.alembic_version"
 _UID = "SELECT value FROM main.workspace_settings WHERE name = 'uid'"
@@ -47,7 +47,7 @@ def looked_through(
         pages = connection.pragma("page_count")
         rows = connection.execute(f"PRAGMA integrity_check({_MOST_FINDINGS})")
         found = [str(text)[:_LONGEST] for (text,) in rows if text != "ok"]
-    damage = [text for text in found if not _OF_ROWS.match(text)]
+    damage = [text for text in found if not re.match(_OF_ROWS, text)]
     if damage:
         raise OperationError(Code.CORRUPT, "; ".join(damage)[:1_000])
     return found

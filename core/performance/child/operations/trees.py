@@ -1,7 +1,6 @@
 """The B-trees of a file, measured page by page."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from math import ceil
 from typing import Any
 
@@ -37,9 +36,10 @@ _NAMES = (
 )
 
 
-@dataclass(slots=True)
 class Tree:
     """What the pages of one B-tree hold; bytes, but for counts.
+
+    It is no dataclass: to import those takes as long as to measure some megabytes.
 
     ``away`` are the pages that are not near the one read before them; ``inner_payload`` is
     only in a tree whose inner pages hold entries too: an index, or a table without rowid.
@@ -57,6 +57,14 @@ class Tree:
     trees: int = 1
     damaged: int = 0
     whole: bool = True
+
+    @classmethod
+    def of(cls, figures: Iterable[int]) -> "Tree":
+        """Return one by its first figures, in the order in which they stand above."""
+        tree = cls()
+        for name, figure in zip(cls.__annotations__, figures, strict=False):
+            setattr(tree, name, figure)
+        return tree
 
     @property
     def rows(self) -> int | None:
@@ -121,7 +129,7 @@ class Walk:
         self._connection.create_aggregate_function("away", self._following, 1)
         try:
             for name, *figures in self._connection.execute(_TREES):
-                self._trees[name] = Tree(*figures)
+                self._trees[name] = Tree.of(figures)
         except (apsw.CorruptError, _TooManyPagesError):
             self._tell.check()
             self._visited = sum(tree.pages for tree in self._trees.values())
