@@ -13,6 +13,7 @@ from core.database.engine import mode_without_trace
 from core.errors import ReadOnlyError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
+from core.progress import JobBoard
 from core.security.permissions import Gate
 from core.translation import _
 
@@ -42,6 +43,7 @@ class Target:
         keeper: Keeps the figures, runs and alerts of a file that does not keep its own.
         folders: Where backups and locks lie.
         gate: Lets through who may.
+        jobs: Shows what is done without being asked for.
         holder: The name under which this process holds leases in the file; empty where it
             can hold none.
         board: The locks and limits of this process.
@@ -56,6 +58,7 @@ class Target:
     folders: WorkspaceFolders
     bus: EventBus
     gate: Gate
+    jobs: JobBoard
     holder: str = ""
     board: ConcurrencyBoard = field(default_factory=ConcurrencyBoard)
     immutable: bool = False

@@ -263,6 +263,7 @@ class WorkspaceService:
             sealer=self._sealer,
             companion=Companion(place.path, found.identity, durability, self._bus),
             board=self._board,
+            jobs=self._jobs,
             opens_here=lambda: self._open_here.holds(found.path, found.uid),
         )
         try:

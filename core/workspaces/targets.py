@@ -5,6 +5,7 @@ from core.database.database import Database
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.performance.target import Target
+from core.progress import JobBoard
 from core.security.permissions import Gate
 from core.workspaces.companion import Companion
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind
@@ -18,6 +19,7 @@ def target_of(
     bus: EventBus,
     gate: Gate,
     board: ConcurrencyBoard,
+    jobs: JobBoard,
     holder: str,
 ) -> Target:
     """Return it; what is not ours, or can only be read, keeps nothing of itself.
@@ -37,6 +39,7 @@ def target_of(
         folders=keeper.folders if keeper else WorkspaceFolders(info.path),
         bus=bus,
         gate=gate,
+        jobs=jobs,
         holder=holder if managed else "",
         board=board,
     )

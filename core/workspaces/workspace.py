@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import logging
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.performance.service import Performance
+from core.progress import JobBoard
 from core.projects.removal.trees import TreeSweep
 from core.projects.service import ProjectService
 from core.projects.transfer.service import ProjectTransfer
@@ -60,8 +60,6 @@ OPENNESS = "open_here"
 _MIB = 1024 * 1024
 _LOOK_EVERY_S = 15.0
 
-_log = logging.getLogger(__name__)
-
 
 class Workspace:
     """A database that is open, with the services that its kind has.
@@ -79,6 +77,7 @@ class Workspace:
         sealer: Sealer,
         companion: Companion,
         board: ConcurrencyBoard,
+        jobs: JobBoard,
         opens_here: Callable[[], bool],
     ) -> None:
         self.info = info
@@ -157,7 +156,7 @@ class Workspace:
         self._leader = Leader(database, bus, self._lead)
         target = target_of(
             info, database, companion,
-            bus=bus, gate=self.gate, board=board, holder=self._leader.holder,
+            bus=bus, gate=self.gate, board=board, jobs=jobs, holder=self._leader.holder,
         )  # fmt: skip
         self.performance = Performance(target)
 

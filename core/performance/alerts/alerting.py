@@ -20,6 +20,7 @@ from core.performance.alerts.schemas import (
     AlertRow,
     AlertRule,
 )
+from core.performance.backups.schemas import BackupsChanged
 from core.performance.maintenance.schemas import MaintenanceChanged
 from core.performance.metrics.ring import Sample
 from core.performance.metrics.sampler import Clocks
@@ -59,6 +60,7 @@ class Alerting:
         self._judges: dict[AlertKind, Judge] = {}
         self._details: dict[AlertKind, str] = {}
         self._problems: float | None = None
+        self._backups: float | None = None
         self._unstored: dict[AlertKind, AlertRow] = {}
         # The worst figure of each that turned and is not stored yet.
         self._turned: dict[AlertKind, float | None] = {}
@@ -105,6 +107,7 @@ class Alerting:
         found = {kind: sample.values.get(metric) for kind, metric in _OF_METRICS.items()}
         found[AlertKind.CONNECTION_FAILURES] = failures
         found[AlertKind.INTEGRITY_FAILED] = self._problems
+        found[AlertKind.BACKUP_FAILED] = self._backups
         for kind, judge in self._judges.items():
             if kind is AlertKind.DISK_LOW:
                 judge.rule = for_disk(self._rules[kind], sample.disk_total)
@@ -162,6 +165,8 @@ class Alerting:
                 raised = {alert.kind for alert in await repository.open()}
                 self._problems, detail = await repository.problems()
                 self._details[AlertKind.INTEGRITY_FAILED] = detail
+                self._backups, detail = await repository.failed_backups()
+                self._details[AlertKind.BACKUP_FAILED] = detail
         raised |= {kind for kind, judge in self._judges.items() if judge.raised}
         self._rules = rules
         self._judges = {
@@ -237,7 +242,7 @@ class Alerting:
         self._wake.set()
 
     def _note_event(self, event: Event) -> None:
-        if isinstance(event, MaintenanceChanged):
+        if isinstance(event, MaintenanceChanged | BackupsChanged):
             outdated = event.path == self._target.path
         else:
             outdated = isinstance(event, Changed) and not event.topics.isdisjoint(_WATCHED)

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.database.tables import table_of
 from core.performance.alerts.schemas import AlertKind, AlertRow, AlertRule
 from core.performance.alerts.words import title, words
+from core.performance.backups.rules import stored_due
 from core.performance.maintenance.schemas import RunState, Task
 from core.performance.tables import Alert, MaintenanceRun
 
@@ -113,6 +114,24 @@ class AlertRepository:
             return None, ""
         findings = [] if run.task == Task.RESTORE.value else _texts(run.findings)
         return float(len(findings)), findings[0] if findings else ""
+
+    async def failed_backups(self) -> tuple[float, str]:
+        """Return how many scheduled backups failed one after another, and why the last did.
+
+        None did any more once a person made a backup.
+        """
+        due = await stored_due(self._session)
+        failure = due.failure if due is not None else None
+        if failure is None:
+            return 0.0, ""
+        made = select(_RUNS.c.id).where(
+            _RUNS.c.task == Task.BACKUP.value,
+            _RUNS.c.state == RunState.SUCCEEDED.value,
+            _RUNS.c.started_at > failure.at,
+        )
+        if await self._session.scalar(made.limit(1)) is not None:
+            return 0.0, ""
+        return float(failure.count), failure.problem
 
 
 def unstored_row(rule: AlertRule, value: float, detail: str, now: datetime) -> AlertRow:

@@ -20,6 +20,7 @@ class AlertKind(StrEnum):
     CPU_HIGH = "cpu_high"
     MEMORY_HIGH = "memory_high"
     CONNECTION_FAILURES = "connection_failures"
+    BACKUP_FAILED = "backup_failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class AlertRule:
             ``WAL_LARGE`` and ``MEMORY_HIGH``, ms (95th percentile) for ``SLOW_STATEMENTS``, a
             second for ``ERROR_RATE``, failures within a minute for ``CONNECTION_FAILURES``, s
             for ``LONG_TRANSACTION``, cores for ``CPU_HIGH``, problems for
-            ``INTEGRITY_FAILED``.
+            ``INTEGRITY_FAILED``, failures one after another for ``BACKUP_FAILED``.
         enabled: Whether it is raised at all.
         raise_at: From here on it is bad.
         clear_at: From here on it is good again.

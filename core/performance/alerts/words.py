@@ -19,6 +19,7 @@ def title(kind: AlertKind) -> str:
         AlertKind.CPU_HIGH: _("Buildbench keeps the processor busy"),
         AlertKind.MEMORY_HIGH: _("Buildbench uses much memory"),
         AlertKind.CONNECTION_FAILURES: _("The database does not answer"),
+        AlertKind.BACKUP_FAILED: _("Scheduled backups fail"),
     }[kind]
 
 
@@ -56,6 +57,12 @@ def _told(kind: AlertKind, count: int) -> str:
         return ngettext(
             "The last check found {value} problem: {detail}.",
             "The last check found {value} problems, the first: {detail}.",
+            count,
+        )
+    if kind is AlertKind.BACKUP_FAILED:
+        return ngettext(
+            "The last scheduled backup failed. {detail}",
+            "The last {value} scheduled backups failed. {detail}",
             count,
         )
     if kind is AlertKind.CONNECTION_FAILURES:
@@ -115,5 +122,10 @@ def _advice(kind: AlertKind) -> str:
         AlertKind.CONNECTION_FAILURES: _(
             "Nothing can be shown or saved meanwhile. Check that the file is still there, that"
             " its disk is connected, and that no other program keeps it locked."
+        ),
+        AlertKind.BACKUP_FAILED: _(
+            "What was done since the last good backup is lost if the disk fails. Put right what"
+            " is said here, then make a backup on the page Maintenance: with the next one that"
+            " succeeds, this alert is over."
         ),
     }[kind]

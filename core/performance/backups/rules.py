@@ -14,6 +14,7 @@ from core.translation import _
 
 RULES_TOPIC = "backup_rules"
 MOST_KEPT, MOST_DAYS = 1_000, 3_650
+LONGEST_PROBLEM = 1_000
 _LONGEST = 100
 
 _READ = text("SELECT value FROM workspace_settings WHERE name = :name")
@@ -24,14 +25,28 @@ _WRITE = text(
 T = TypeVar("T")
 
 
+class Failure(BaseModel):
+    """That scheduled backups failed: how many one after another, why the last did, and when."""
+
+    model_config = ConfigDict(frozen=True)
+
+    count: Annotated[int, Field(ge=1)]
+    problem: Annotated[str, Field(max_length=LONGEST_PROBLEM)]
+    at: AwareDatetime
+
+
 class Due(BaseModel):
-    """When the next backup is due by the expression, and which time was met last; UTC."""
+    """When the next backup is due by the expression, and which time was met last; UTC.
+
+    ``failure`` is None once one was made as the rules say.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     expression: Annotated[str, Field(max_length=_LONGEST)]
     next_at: AwareDatetime | None
     met_at: AwareDatetime | None = None
+    failure: Failure | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Tell whether it is time, or was while nobody looked."""

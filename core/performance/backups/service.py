@@ -264,11 +264,19 @@ class BackupService:
         self._target.bus.publish(BackupsChanged(self._target.path))
 
     async def _make_scheduled(self, rules: BackupRules) -> None:
-        """Make a backup as the rules say, and remove those that are to go by them."""
-        actor = Actor.of_the_program()
-        backup = await self._make(actor, BackupOrigin.SCHEDULED, None, Progress(lambda: None))
+        """Make a backup as the rules say, as a job that is seen and can be cancelled."""
+        await self._target.jobs.run(
+            _("Scheduled backup of {name}").format(name=self._target.name),
+            lambda progress: self._make_by(rules, progress),
+        )
+
+    async def _make_by(self, rules: BackupRules, progress: Progress) -> None:
+        """Make a backup, and remove those that are to go by the rules."""
+        actor, made = Actor.of_the_program(), _MADE if rules.verify else 1.0
+        making, trying = Part(progress, 0.0, made), Part(progress, made, 1.0)
+        backup = await self._make(actor, BackupOrigin.SCHEDULED, None, making)
         if rules.verify:
-            problem = await self._try(actor, backup, Progress(lambda: None))
+            problem = await self._try(actor, backup, trying)
             if problem:
                 raise ExternalError(
                     _("The backup “{name}” is no good.").format(name=backup.name),

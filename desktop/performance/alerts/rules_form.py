@@ -9,7 +9,13 @@ from core.errors import AppError, ValidationError
 from core.performance.alerts.schemas import AlertKind, AlertRule
 from core.translation import _
 from desktop.performance.alerts.calls import AlertCalls
-from desktop.performance.alerts.words import Unit, rule_title, rule_words, unit_of
+from desktop.performance.alerts.words import (
+    WITHOUT_THRESHOLDS,
+    Unit,
+    rule_title,
+    rule_words,
+    unit_of,
+)
 from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Theme
 from desktop.widgets.form import DurationField, Field, FormWindow, SectionedForm, SwitchField
@@ -27,6 +33,7 @@ _ICONS = {
     AlertKind.CPU_HIGH: "cpu",
     AlertKind.MEMORY_HIGH: "chart-bar",
     AlertKind.CONNECTION_FAILURES: "link-break",
+    AlertKind.BACKUP_FAILED: "archive",
 }
 
 
@@ -118,7 +125,7 @@ class RulesForm(FormWindow):
         add = self.sectioned.add
         self.sectioned.add_section(rule_title(kind), _ICONS[kind], rule_words(kind))
         add(f"{kind}/enabled", _("Alert"), SwitchField(theme, _("On: an alert is raised")))
-        if kind is not AlertKind.INTEGRITY_FAILED:
+        if kind not in WITHOUT_THRESHOLDS:
             less = rule.clear_at > rule.raise_at
             add(f"{kind}/raise_at", _("Raised below") if less else _("Raised from"),
                 FigureField(unit))  # fmt: skip
@@ -154,5 +161,5 @@ def _read(rule: AlertRule, values: Mapping[str, Any]) -> AlertRule:
 
 
 def _place(kind: str) -> str:
-    fixed = kind == AlertKind.INTEGRITY_FAILED.value
+    fixed = kind in {one.value for one in WITHOUT_THRESHOLDS}
     return f"{kind}/enabled" if fixed else f"{kind}/raise_at"

@@ -14,6 +14,8 @@ from desktop.widgets.state_badge import Badge, Tone
 _GRAVE: Final = frozenset(
     {AlertKind.DISK_LOW, AlertKind.INTEGRITY_FAILED, AlertKind.CONNECTION_FAILURES}
 )
+WITHOUT_THRESHOLDS: Final = frozenset({AlertKind.INTEGRITY_FAILED, AlertKind.BACKUP_FAILED})
+"""What is bad as soon as it happens."""
 _MEGABYTE: Final = 1e6
 
 
@@ -46,6 +48,7 @@ def rule_title(kind: AlertKind) -> str:
         AlertKind.CPU_HIGH: _("Processor"),
         AlertKind.MEMORY_HIGH: _("Memory"),
         AlertKind.CONNECTION_FAILURES: _("No answer"),
+        AlertKind.BACKUP_FAILED: _("Scheduled backups"),
     }[kind]
 
 
@@ -61,6 +64,7 @@ def rule_words(kind: AlertKind) -> str:
         AlertKind.CPU_HIGH: _("Processor time of this program; 100 % is one core."),
         AlertKind.MEMORY_HIGH: _("Memory of this program."),
         AlertKind.CONNECTION_FAILURES: _("Failures to reach the file within a minute."),
+        AlertKind.BACKUP_FAILED: _("Scheduled backups that failed, one after another."),
     }[kind]
 
 

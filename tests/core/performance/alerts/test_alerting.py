@@ -20,10 +20,13 @@ from core.performance.alerts.repository import AlertRepository
 from core.performance.alerts.rules import DEFAULTS, stored_rules
 from core.performance.alerts.schemas import AlertCleared, AlertKind, AlertRaised, AlertRow
 from core.performance.alerts.service import AlertService
+from core.performance.backups.rules import Due, Failure, store_due
+from core.performance.backups.schemas import BackupsChanged
 from core.performance.maintenance.records import recorded
 from core.performance.maintenance.schemas import Task
 from core.performance.metrics.ring import Sample
 from core.performance.target import Target
+from core.progress import Progress
 from tests.core.performance.metrics.running import NOON, Time, by_metric, digest, lease
 from tests.core.running import Bench, until
 
@@ -93,6 +96,28 @@ def watch(bench: Bench) -> Watch:
 @pytest.fixture
 async def fence(bench: Bench) -> Fence:
     return await lease(bench.workspace.database)
+
+
+async def test_scheduled_backups_fail_until_one_is_made(
+    bench: Bench, watch: Watch, fence: Fence
+) -> None:
+    """By hand or on schedule."""
+    failure = Failure(count=2, problem="No room.", at=datetime.now(UTC))
+    async with watch.watching(fence):
+        async with bench.workspace.database.unit_of_work() as unit:
+            await store_due(unit.session, Due(expression="", next_at=None, failure=failure))
+            unit.publish(BackupsChanged(watch.target.path))
+            await unit.commit()
+        await until(lambda: watch.alerting.settled, "it is known")
+        watch.sees(GOOD)
+        await watch.tells("backup_failed raised")
+        [alert] = await watch.stored()
+        assert "2 scheduled backups failed. No room." in alert.words
+        backups = bench.workspace.performance.backups
+        await backups.make(bench.actor, progress=Progress(lambda: None))
+        await until(lambda: watch.alerting.settled, "that one was made")
+        watch.sees(GOOD)
+        await watch.tells("backup_failed raised", "backup_failed over")
 
 
 async def test_raised_acknowledged_and_over(bench: Bench, watch: Watch, fence: Fence) -> None:

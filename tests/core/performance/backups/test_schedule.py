@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 from core.app import Core
 from core.database import leases
 from core.database.leases import Fence, LeaseLostError
-from core.errors import DiskFullError
-from core.events import Event, NoticeRaised
+from core.errors import CancelledByUserError, DiskFullError
+from core.events import Event
+from core.performance.alerts.repository import AlertRepository
+from core.performance.backups import schedule
 from core.performance.backups.retention import to_remove
 from core.performance.backups.schedule import LONGEST_WAIT_S, BackupSchedule
 from core.performance.backups.schemas import Backup, BackupOrigin, BackupRules
-from core.progress import Progress
+from core.progress import JobChanged, JobState, Progress
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.running import until
@@ -117,21 +119,38 @@ async def test_a_clock_that_is_put_back_makes_none_twice_and_forgets_none(desk: 
 
 
 @pytest.mark.expected_log("A scheduled backup failed")
-async def test_a_failure_is_told_and_the_next_one_is_made(core: Core, desk: Desk) -> None:
-    told: list[Event] = []
-    core.events.subscribe(told.append)
+async def test_failures_are_counted_until_one_succeeds(
+    desk: Desk, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen making it once more while what came out could not be stored."""
+    workspace = desk.workspace
     await desk.rules()
     await desk.at(hours=0)
     desk.failure = DiskFullError("No room.", hint="Make some.")
-    await desk.at(hours=1)
-    (notice,) = [event for event in told if isinstance(event, NoticeRaised)]
-    assert "failed" in notice.title
-    assert (notice.detail, notice.hint) == ("No room.", "Make some.")
-    desk.failure = None
+    with monkeypatch.context() as patched:
+        patched.setattr(schedule, "store_due", _full)
+        with pytest.raises(DiskFullError):
+            await desk.at(hours=1)
     await desk.at(hours=1.5)
     assert len(desk.made) == 1
+    assert await failed(workspace) == (1, "No room. Make some.")
+    desk.failure = CancelledByUserError("No more.")
     await desk.at(hours=2)
-    assert len(desk.made) == 2
+    desk.failure = DiskFullError("No room.")
+    await desk.at(hours=3)
+    assert await failed(workspace) == (2, "No room.")
+    desk.failure = None
+    await desk.at(hours=4)
+    assert (len(desk.made), await failed(workspace)) == (4, (0, ""))
+
+
+async def _full(_session: object, _due: object) -> None:
+    raise DiskFullError("No room.")
+
+
+async def failed(workspace: Workspace) -> tuple[float, str]:
+    async with workspace.database.read() as session:
+        return await AlertRepository(session).failed_backups()
 
 
 async def test_who_leads_no_more_makes_no_more(desk: Desk) -> None:
@@ -145,9 +164,11 @@ async def test_who_leads_no_more_makes_no_more(desk: Desk) -> None:
 
 
 async def test_the_leader_makes_verified_backups_and_removes_old_ones(
-    workspace: Workspace, actor: Actor
+    core: Core, workspace: Workspace, actor: Actor
 ) -> None:
-    """Nobody calls here: the duty of the leader does it all."""
+    """Nobody calls here: the duty of the leader does it all, as a job that is seen."""
+    jobs: list[Event] = []
+    core.events.subscribe(jobs.append)
     service = workspace.performance.backups
     mine = await service.make(actor, progress=Progress(lambda: None))
     rules = BackupRules(enabled=True, expression="* * * * *")
@@ -177,6 +198,9 @@ async def test_the_leader_makes_verified_backups_and_removes_old_ones(
 
     await until(made, "a scheduled backup that was verified")
     (backup,) = await made()
+    seen = [event.job for event in jobs if isinstance(event, JobChanged)]
+    assert "Scheduled backup" in seen[0].title
+    assert JobState.RUNNING in {job.state for job in seen}
     assert (backup.origin, backup.problem) == (BackupOrigin.SCHEDULED, "")
     assert mine.name in {one.name for one in await service.list_of(actor)}
 
