@@ -54,8 +54,9 @@ def died(operation: str, file: Path, code: int, errors: str) -> AppError:
         _("The maintenance process ended before it was done."),
         detail=detail,
         hint=_(
-            "“{name}” is as it was: SQLite takes back what is not complete. Try again; if it"
-            " happens again, look into the log, and whether the machine is short of memory."
+            "“{name}” is whole: SQLite takes back what is not complete. Look whether it was"
+            " completed all the same, and try again if not; if it ends again, look into the"
+            " log, and whether the machine is short of memory."
         ).format(name=file.name),
         details={"path": str(file), "operation": operation},
     )
