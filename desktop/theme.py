@@ -40,6 +40,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.theme_icons import PaletteIcon
+from desktop.theme_polish import Polisher
 from desktop.theme_sheet import Marks, style_sheet
 
 STYLE: Final = ("-style", "Fusion")
@@ -70,6 +71,9 @@ class Role(StrEnum):
     WARNING = "warning"
     WARNING_GROUND = "warning_ground"
     LOG_GROUND = "log_ground"
+    MARK = "mark"
+    CHECK = "check"
+    ON_CHECK = "on_check"
 
 
 class Metric(IntEnum):
@@ -95,6 +99,9 @@ class FontRole(StrEnum):
     MONO = "mono"
 
 
+# Arrows and ticks are pictures, which a style sheet only takes as files: one set for both.
+_EITHER: Final = {Role.MARK: "#7a8290", Role.CHECK: "#3b74e8", Role.ON_CHECK: "#ffffff"}
+
 _LIGHT: Final[Mapping[Role, str]] = {
     Role.WINDOW: "#f6f7f9",
     Role.PANE: "#ffffff",
@@ -116,6 +123,7 @@ _LIGHT: Final[Mapping[Role, str]] = {
     Role.WARNING: "#8f5d00",
     Role.WARNING_GROUND: "#fff3da",
     Role.LOG_GROUND: "#fcfcfd",
+    **_EITHER,
 }
 
 _DARK: Final[Mapping[Role, str]] = {
@@ -139,6 +147,7 @@ _DARK: Final[Mapping[Role, str]] = {
     Role.WARNING: "#f0b94d",
     Role.WARNING_GROUND: "#43361c",
     Role.LOG_GROUND: "#1d2025",
+    **_EITHER,
 }
 
 # Black, red, green, yellow, blue, magenta, cyan, white, then the same bright. Both ends of
@@ -228,6 +237,7 @@ class Theme(QObject):
         self._ansi: tuple[QColor, ...] = ()
         self._dark: bool | None = None
         self._marks = Marks()
+        self._polisher = Polisher(self)
         application.setFont(self.font(FontRole.TEXT))
         application.styleHints().colorSchemeChanged.connect(self._apply)
         self.choose(appearance)
@@ -287,49 +297,60 @@ class Theme(QObject):
             dark = system is Qt.ColorScheme.Dark
         if dark is self._dark:
             return
-        self._dark = dark
+        first, self._dark = self._dark is None, dark
         chosen = _DARK if dark else _LIGHT
         self._colors = {role: QColor(value) for role, value in chosen.items()}
         self._ansi = tuple(QColor(c) for c in (_ANSI_DARK if dark else _ANSI_LIGHT))
         self._application.setPalette(self._palette())
-        names = {role.value: color.name() for role, color in self._colors.items()}
-        self._application.setStyleSheet(style_sheet(names, self._marks.draw(names)))
+        if first:
+            self._application.setStyleSheet(self._sheet())
+        else:
+            self._polisher.polish()
         self.changed.emit()
+
+    def _sheet(self) -> str:
+        """Return the style sheet, the same for both schemes: its colours are the palette's."""
+        names = {role.value: f"palette({name})" for role, (_slot, name) in _SLOTS.items()}
+        names |= {role.value: self._colors[role].name() for role in _EITHER}
+        return style_sheet(names, self._marks.draw(_EITHER[Role.MARK], _EITHER[Role.ON_CHECK]))
 
     def _palette(self) -> QPalette:
         palette = QPalette()
-        for part, role in _PALETTE.items():
-            palette.setColor(part, self._colors[role])
-        for part in (
-            QPalette.ColorRole.Text,
-            QPalette.ColorRole.WindowText,
-            QPalette.ColorRole.ButtonText,
-            QPalette.ColorRole.HighlightedText,
-        ):
-            palette.setColor(QPalette.ColorGroup.Disabled, part, self._colors[Role.DISABLED])
+        for role, (slot, _name) in _SLOTS.items():
+            palette.setColor(slot, self._colors[role])
+        for slot in _WORDS:
+            palette.setColor(slot, self._colors[Role.TEXT])
+            palette.setColor(QPalette.ColorGroup.Disabled, slot, self._colors[Role.DISABLED])
+        palette.setColor(QPalette.ColorRole.Accent, self._colors[Role.ACCENT])
         return palette
 
 
-_PALETTE: Final[Mapping[QPalette.ColorRole, Role]] = {
-    QPalette.ColorRole.Window: Role.WINDOW,
-    QPalette.ColorRole.WindowText: Role.TEXT,
-    QPalette.ColorRole.Base: Role.PANE,
-    QPalette.ColorRole.AlternateBase: Role.HOVER,
-    QPalette.ColorRole.Text: Role.TEXT,
-    QPalette.ColorRole.PlaceholderText: Role.MUTED,
-    QPalette.ColorRole.Button: Role.PANE,
-    QPalette.ColorRole.ButtonText: Role.TEXT,
-    QPalette.ColorRole.BrightText: Role.FAILURE,
-    QPalette.ColorRole.ToolTipBase: Role.TEXT,
-    QPalette.ColorRole.ToolTipText: Role.PANE,
-    QPalette.ColorRole.Highlight: Role.ACCENT_GROUND,
-    QPalette.ColorRole.HighlightedText: Role.TEXT,
-    QPalette.ColorRole.Accent: Role.ACCENT,
-    QPalette.ColorRole.Link: Role.ACCENT,
-    QPalette.ColorRole.LinkVisited: Role.ACCENT,
-    QPalette.ColorRole.Light: Role.PANE,
-    QPalette.ColorRole.Midlight: Role.HOVER,
-    QPalette.ColorRole.Mid: Role.LINE,
-    QPalette.ColorRole.Dark: Role.FIELD_LINE,
-    QPalette.ColorRole.Shadow: Role.LINE,
+_Slot: Final = QPalette.ColorRole
+_SLOTS: Final[Mapping[Role, tuple[QPalette.ColorRole, str]]] = {
+    Role.WINDOW: (_Slot.Window, "window"),
+    Role.FIELD: (_Slot.Window, "window"),
+    Role.PANE: (_Slot.Base, "base"),
+    Role.HOVER: (_Slot.AlternateBase, "alternate-base"),
+    Role.LINE: (_Slot.Mid, "mid"),
+    Role.FIELD_LINE: (_Slot.Dark, "dark"),
+    Role.TEXT: (_Slot.WindowText, "window-text"),
+    Role.MUTED: (_Slot.PlaceholderText, "placeholder-text"),
+    Role.DISABLED: (_Slot.Shadow, "shadow"),
+    Role.ACCENT: (_Slot.Link, "link"),
+    Role.ACCENT_HOVER: (_Slot.LinkVisited, "link-visited"),
+    Role.ACCENT_GROUND: (_Slot.Highlight, "highlight"),
+    Role.ON_ACCENT: (_Slot.Light, "light"),
+    Role.SUCCESS: (_Slot.ToolTipBase, "tooltip-base"),
+    Role.FAILURE: (_Slot.BrightText, "bright-text"),
+    Role.WARNING: (_Slot.ToolTipText, "tooltip-text"),
+    Role.WARNING_GROUND: (_Slot.Midlight, "midlight"),
+    Role.LOG_GROUND: (_Slot.Button, "button"),
 }
+"""Where the palette keeps each colour of the style sheet, and what that calls the slot.
+
+A new sheet would take seconds to be taken in, since Qt polishes each widget once for each of
+those around it; another palette takes a moment. So the sheet is one for ever, and slots of
+bevels and of tool tips, with which nothing is drawn here, keep what has no slot of its own.
+"""
+
+_WORDS: Final = (_Slot.WindowText, _Slot.Text, _Slot.ButtonText, _Slot.HighlightedText)

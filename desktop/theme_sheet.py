@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from string import Template
 from typing import Final
 
@@ -28,26 +27,24 @@ class Marks:
     def __init__(self) -> None:
         self._folder = QTemporaryDir()
 
-    def draw(self, colors: Mapping[str, str]) -> dict[str, str]:
-        """Draw them in the colours of a scheme and return name to path.
+    def draw(self, plain: str, on_check: str) -> dict[str, str]:
+        """Draw each shape in two colours and return name to path.
 
-        Each shape comes as ``name`` in the muted colour and ``name_on`` in that of words on
-        the accent; ``dot_on`` is a filled disc.
+        Each comes as ``name`` in the plain colour and as ``name_on`` in that of what stands
+        on the ground of a tick; ``dot_on`` is a filled disc.
         """
         paths = {}
-        for name in (*_SHAPES, "dot"):
-            paths[name] = self._file(name, colors["muted"])
-            paths[f"{name}_on"] = self._file(name, colors["on_accent"])
+        for shape in (*_SHAPES, "dot"):
+            paths[shape] = self._file(shape, shape, plain)
+            paths[f"{shape}_on"] = self._file(shape, f"{shape}-on", on_check)
         return paths
 
-    def _file(self, name: str, color: str) -> str:
-        # The colour is in the name since Qt caches pictures by their path.
+    def _file(self, shape: str, name: str, color: str) -> str:
         for scale in range(1, _largest_scale() + 1):
             suffix = f"@{scale}x" if scale > 1 else ""
-            path = self._folder.filePath(f"{name}-{color[1:]}{suffix}.png")
-            if not Path(path).exists():
-                _draw(name, QColor(color), scale).save(path)
-        return self._folder.filePath(f"{name}-{color[1:]}.png")
+            path = self._folder.filePath(f"{name}{suffix}.png")
+            _draw(shape, QColor(color), scale).save(path)
+        return self._folder.filePath(f"{name}.png")
 
 
 def _largest_scale() -> int:
@@ -78,7 +75,7 @@ def style_sheet(colors: Mapping[str, str], marks: Mapping[str, str]) -> str:
     """Return the style sheet.
 
     Args:
-        colors: Name of each role to its colour.
+        colors: Name of each role to its colour, or to the slot of the palette that keeps it.
         marks: What ``Marks.draw`` returned.
     """
     pictures = {f"mark_{name}": f'url("{path}")' for name, path in marks.items()}
@@ -140,7 +137,7 @@ QPushButton[part="right"], QPushButton[part="right"]:focus {
     border-top-left-radius: 0; border-bottom-left-radius: 0; padding: 0 6px; }
 QPushButton[kind="danger"] { color: $failure; }
 QPushButton[kind="danger"]:hover, QPushButton[kind="danger"]:pressed {
-    background: $failure_ground; border-color: $failure;
+    background: $hover; border-color: $failure;
 }
 QPushButton[kind="danger"]:focus { border-color: $failure; }
 QPushButton[kind="quiet"], QPushButton[kind="link"], QPushButton[kind="area"] {
@@ -269,13 +266,13 @@ QCheckBox::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 9px; }
 QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: $accent; }
 QCheckBox::indicator:checked {
-    background: $accent; border-color: $accent; image: $mark_check_on;
+    background: $check; border-color: $check; image: $mark_check_on;
 }
 QCheckBox::indicator:indeterminate {
-    background: $accent; border-color: $accent; image: $mark_dash_on;
+    background: $check; border-color: $check; image: $mark_dash_on;
 }
 QRadioButton::indicator:checked {
-    background: $accent; border-color: $accent; image: $mark_dot_on;
+    background: $check; border-color: $check; image: $mark_dot_on;
 }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus {

@@ -47,12 +47,12 @@ class ErrorPanel(QFrame):
         row.addWidget(button(_("Copy"), lambda: copy_text(self._text), "quiet"), 0, top)
         row.addWidget(icon_button(theme, "x", _("Put away"), self.clear), 0, top)
         theme.changed.connect(self._color)
-        self._color()
         self.hide()
 
     def show_error(self, error: AppError) -> None:
         """Show an error in the place of the one before."""
         self._text = error.as_text()
+        self._color()
         for words, text in (
             (self.title, error.title),
             (self.detail, error.detail),
@@ -70,6 +70,9 @@ class ErrorPanel(QFrame):
         self.hide()
 
     def _color(self) -> None:
+        """Take the colours in force; not where there is no error, as in most panels."""
+        if not self._text:
+            return
         ground = self._theme.color(Role.FAILURE_GROUND).name()
         line = self._theme.color(Role.FAILURE).name()
         self.setStyleSheet(

@@ -4,10 +4,12 @@ import itertools
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QVBoxLayout, QWidget
+from pytestqt.qtbot import QtBot
 
-from desktop.theme import FontRole, Role, Theme, contrast, readable
+from desktop.theme import _SLOTS, FontRole, Role, Theme, contrast, readable
+from desktop.widgets.marks import button, label
 
 _GROUNDS = {
     Role.TEXT: (
@@ -66,18 +68,39 @@ def test_contrast_of_black_and_white_is_21() -> None:
     assert contrast(QColor("black"), QColor("white")) == pytest.approx(21)
 
 
-def test_switching_changes_palette_sheet_and_tells(theme: Theme, qapp: QApplication) -> None:
+def test_switching_changes_the_palette_and_tells(theme: Theme, qapp: QApplication) -> None:
     told: list[bool] = []
     theme.changed.connect(lambda: told.append(theme.dark))
-    light = qapp.styleSheet()
-    theme.choose("dark")
-    theme.choose("dark")
-    assert told == [True]
-    assert qapp.styleSheet() != light
-    assert qapp.palette().color(QPalette.ColorRole.Window) == theme.color(Role.WINDOW)
-    theme.choose("light")
+    for appearance in ("dark", "dark", "light"):
+        theme.choose(appearance)
+        for role, (slot, _name) in _SLOTS.items():
+            assert qapp.palette().color(slot) == theme.color(role), role
     assert told == [True, False]
-    assert qapp.styleSheet() == light
+
+
+def test_what_was_hidden_looks_like_new_after_a_switch(theme: Theme, qtbot: QtBot) -> None:
+    """Both what is in sight and what is shown later; seen failing without either."""
+
+    def made() -> QWidget:
+        card = QFrame()
+        card.setProperty("kind", "card")
+        column = QVBoxLayout(card)
+        tick = QCheckBox("Tick")
+        tick.setChecked(True)
+        for part in (label("Words", "success"), button("Run", print, "primary"), tick):
+            column.addWidget(part)
+        card.resize(300, 200)
+        qtbot.addWidget(card)
+        card.show()
+        return card
+
+    seen, hidden = made(), made()
+    hidden.hide()
+    theme.choose("dark")
+    hidden.show()
+    wanted = made().grab().toImage()
+    assert seen.grab().toImage() == wanted
+    assert hidden.grab().toImage() == wanted
 
 
 def test_the_system_is_followed_only_where_that_was_chosen(
