@@ -125,6 +125,11 @@ class JobPlace(QWidget):
             if shiboken6.isValid(self):
                 self._end()
 
+    def fail(self, error: AppError) -> None:
+        """Say why work was not even begun."""
+        self.error.show_error(error)
+        self.show()
+
     def _begin(self) -> Ticket:
         self._ticket = Ticket()
         self.error.clear()

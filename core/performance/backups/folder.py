@@ -18,6 +18,7 @@ from core.translation import _
 
 LOCK = "backups.lock"
 _ENDING = ".db"
+_ENDINGS = (_ENDING, ".db3", ".sqlite", ".sqlite3")
 _MOST = 2_000
 _LONGEST_STEM = 100
 _MOST_BYTES = 150  # a stamp, and the name while it is written, fit beside into 255
@@ -39,7 +40,9 @@ def backups_in(folders: WorkspaceFolders) -> tuple[Backup, ...]:
     if not folders.backups.exists():
         return ()
     there = {one.name for one in folders.backups.iterdir() if not one.name.startswith(".")}
-    names = {name for name in there if name.endswith(_ENDING) or name + SUFFIX in there}
+    names = {
+        name for name in there if name.lower().endswith(_ENDINGS) or name + SUFFIX in there
+    }
     found = [_seen(folders.backups / name) for name in sorted(names)]
     # A manifest whose file is gone; other files of that ending are no concern of ours.
     orphans = {one.removesuffix(SUFFIX) for one in there if one.endswith(SUFFIX)} - there
@@ -92,13 +95,16 @@ def free_name(folder: Path, database: str, revision: str, at: datetime | None = 
     """Return a file that is no backup yet; two may begin in one second. Blocks.
 
     Args:
-        database: The name of the file that is copied, less its ending.
+        database: The name of the file that is copied; one of the usual endings is kept.
         revision: That of its schema; empty where it has none.
     """
     stamp = (at or utc_now()).strftime("%Y%m%d-%H%M%S")
-    name = "-".join(filter(None, (_listable(database), revision, stamp)))
+    stem, ending = Path(database).stem, Path(database).suffix
+    if ending.lower() not in _ENDINGS:
+        stem, ending = database, _ENDING
+    name = "-".join(filter(None, (_listable(stem), revision, stamp)))
     ways = ("", *(f"-{number}" for number in range(2, 1_000)))
-    files = (folder / f"{name}{way}{_ENDING}" for way in ways)
+    files = (folder / f"{name}{way}{ending}" for way in ways)
     return next(file for file in files if not file.exists() and not manifest_of(file).exists())
 
 

@@ -146,7 +146,7 @@ def _place(
     """Return the file to make, in a folder that has no remains of it."""
     if target is None:
         sweep(folders.backups)
-        return free_name(folders.backups, database.stem, revision)
+        return free_name(folders.backups, database.name, revision)
     target = target.expanduser().absolute()
     if target.name.endswith(_BESIDE):
         raise ConflictError(
@@ -176,5 +176,5 @@ def _place(
 def _exists(target: Path) -> ConflictError:
     return ConflictError(
         _("There is a file “{name}” already.").format(name=target.name),
-        hint=_("It was left alone. Try again in a moment, or choose another name."),
+        hint=_("It was left alone. Choose another name, or move that file away first."),
     )

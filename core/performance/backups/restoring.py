@@ -84,7 +84,7 @@ async def restore(
                 )
             upgraded = target.managed and await _fitted(target, backup, found, copy, progress)
             kept = await asyncio.to_thread(
-                free_name, folders.backups, target.path.stem, found.revision
+                free_name, folders.backups, target.path.name, found.revision
             )
             part = Part(progress, _UPGRADED, 1.0)
             restored = await _replace(target, copy, kept, manifest.run, run.uid, part)
@@ -110,12 +110,6 @@ async def _replace(
     restored = checked_answer(_Restored, answer)
     if restored.refused == "building":
         raise _building()
-    if restored.refused == "page_size":
-        raise ConflictError(
-            _("“{name}” has pages of another size than the backup.").format(name=target.name),
-            detail=_("SQLite cannot change that while others may have it open."),
-            hint=_("Nothing was changed. Close it, and copy the backup in its place."),
-        )
     if restored.refused:
         raise ConflictError(
             _("There is a file “{name}” already.").format(name=kept.name),

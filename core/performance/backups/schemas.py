@@ -54,6 +54,21 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What a restore takes away: what came after the backup was made.
+
+    Attributes:
+        builds: How many builds, with their logs; the copy that is kept has them.
+        artifacts: How many files that builds made; no backup has those.
+        artifact_bytes: Their size.
+    """
+
+    builds: int = 0
+    artifacts: int = 0
+    artifact_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class BackupRules:
     """When backups are made by themselves, and how long those are kept.
 

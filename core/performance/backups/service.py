@@ -1,6 +1,7 @@
 """Makes, shows, verifies, restores and removes the backups of one database."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -11,7 +12,7 @@ from sqlalchemy import text
 from core.database.audit_trail import Deed, Subject, differences
 from core.database.concurrency.limiter import Priority
 from core.database.fields.times import utc_now
-from core.errors import ConflictError, ExternalError, why_refused
+from core.errors import ConflictError, DatabaseError, ExternalError, why_refused
 from core.performance.backups.folder import (
     backup_named,
     backups_in,
@@ -21,6 +22,7 @@ from core.performance.backups.folder import (
 )
 from core.performance.backups.making import back_up
 from core.performance.backups.manifests import look
+from core.performance.backups.repository import LossRepository
 from core.performance.backups.restoring import checked, job_words, restore
 from core.performance.backups.retention import to_remove
 from core.performance.backups.rules import RULES_TOPIC, check_rules, store_rules, stored_rules
@@ -31,9 +33,10 @@ from core.performance.backups.schemas import (
     BackupRules,
     BackupsChanged,
     DatabaseRestored,
+    Loss,
 )
 from core.performance.backups.stages import Part
-from core.performance.backups.verifying import verify
+from core.performance.backups.verifying import unusable, verify
 from core.performance.maintenance.holding import alone_on
 from core.performance.maintenance.records import TOPIC as MAINTENANCE_TOPIC
 from core.performance.maintenance.records import recorded
@@ -46,6 +49,7 @@ from core.security.permissions import permitted
 from core.translation import _
 
 _MADE = 0.6
+_log = logging.getLogger(__name__)
 _REVISION = text("SELECT version_num FROM alembic_version")
 
 
@@ -144,6 +148,31 @@ class BackupService:
         target.bus.publish(DatabaseRestored(target.path))
         target.bus.publish(BackupsChanged(target.path))
         return run.row
+
+    @permitted(Operation.BACKUPS_READ)
+    async def lost_by(self, actor: Actor, *, path: Path) -> Loss | None:
+        """Return what a restore of a backup would take away; of other files that is not known.
+
+        Args:
+            path: The file of a backup, with its manifest beside it.
+
+        Raises:
+            ConflictError: It is no good.
+
+        Returns:
+            None where the database cannot tell, since it is damaged or does not answer.
+        """
+        backup, manifest = await asyncio.to_thread(look, path)
+        if manifest is None or backup.problem:
+            raise unusable(backup)
+        if not self._target.managed:
+            return Loss()
+        try:
+            async with self._target.database.read() as session:
+                return await LossRepository(session).since(manifest.made_at)
+        except DatabaseError as error:
+            _log.info("It is not known what a restore takes away: %s", error.as_text())
+            return None
 
     @permitted(Operation.BACKUPS_DELETE)
     async def delete(self, actor: Actor, *, name: str) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.performance.backups.schemas import Backup, BackupRules
+from core.performance.backups.schemas import Backup, BackupRules, Loss
 from core.performance.maintenance.schemas import MaintenanceRow
 from core.security.operations import Operation
 from core.translation import _
@@ -52,6 +52,10 @@ class BackupCalls(JobCalls):
             ticket,
             lambda p, actor, progress: p.backups.restore(actor, path=path, progress=progress),
         )
+
+    async def lost_by(self, path: Path) -> Loss | None:
+        """Return what a restore of this file would take away."""
+        return await self.ask(lambda p, actor: p.backups.lost_by(actor, path=path))
 
     async def delete(self, name: str) -> None:
         """Remove a backup."""

@@ -84,9 +84,10 @@ class BackupsCard(QFrame):
         self.empty.setVisible(not kept.backups)
         self._follow()
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, tip: str = "") -> None:
         """Say what came of the last deed; nothing when empty."""
         self.result.setText(text)
+        explain(self.result, tip)
         self.result.setVisible(bool(text))
 
     def _of_chosen(

@@ -23,7 +23,7 @@ from desktop.widgets.holder import card_holder
 from desktop.widgets.single_window import SingleWindow
 
 _EVERY_S = 30.0
-_SUFFIX = "db"
+_SUFFIX = ".db"
 _LEAST = 220
 
 
@@ -66,14 +66,17 @@ class BackupsPart:
         self.card.say("")
         made = await self.card.place.run(lambda ticket: self.calls.make(target, ticket))
         if made is not None:
-            self._tell(_("The backup “{name}” is made.").format(name=made.path))
+            self._tell(
+                _("The backup “{name}” is made.").format(name=made.name), where=made.path
+            )
 
     async def make_at(self) -> None:
         """Make a backup as a file that is chosen first."""
-        info = self._context.workspace.info
+        path = self._context.workspace.info.path
+        suffix = path.suffix or _SUFFIX
         chosen = await choose_file(
-            self.card, title=_("Back up to"), save=True, suffix=_SUFFIX,
-            start=f"{info.path.stem}-backup.{_SUFFIX}", filter_text=_filter(),
+            self.card, title=_("Back up to"), save=True, suffix=suffix.removeprefix("."),
+            start=f"{path.stem}-backup{suffix}", filter_text=_filter(),
         )  # fmt: skip
         if chosen is not None:
             await self.make(Path(chosen))
@@ -107,7 +110,13 @@ class BackupsPart:
 
     async def _restore(self, path: Path, title: str, backup: Backup | None) -> None:
         self.card.say("")
-        text = words.restore_text(backup, managed=self.calls.managed)
+        self.card.place.error.clear()
+        try:
+            loss = await self.calls.lost_by(path)
+        except AppError as error:
+            self.card.place.fail(error)
+            return
+        text = words.restore_text(backup, loss, managed=self.calls.managed)
         if not await self._agreed(title, text, _("Restore")):
             return
         row = await self.card.place.run(lambda ticket: self.calls.restore(path, ticket))
@@ -161,11 +170,11 @@ class BackupsPart:
         )
         return chosen == 0
 
-    def _tell(self, text: str, *, good: bool = True) -> None:
+    def _tell(self, text: str, *, good: bool = True, where: Path | None = None) -> None:
         """Say what came out in its place, and beside other work where that is out of sight."""
         if not shiboken6.isValid(self.card):
             return
-        self.card.say(text if good else "")
+        self.card.say(text if good else "", "" if where is None else str(where))
         if not good or not self.card.isVisible():
             kind = Kind.SUCCESS if good else Kind.WARNING
             self._context.notifications.notify(text, kind=kind)
@@ -173,4 +182,4 @@ class BackupsPart:
 
 
 def _filter() -> str:
-    return _("Backups (*.db);;All files (*)")
+    return _("Backups (*.db *.db3 *.sqlite *.sqlite3);;All files (*)")

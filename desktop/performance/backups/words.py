@@ -1,8 +1,8 @@
 """What is said of backups."""
 
-from core.performance.backups.schemas import Backup, BackupOrigin, BackupRules
+from core.performance.backups.schemas import Backup, BackupOrigin, BackupRules, Loss
 from core.translation import _, ngettext
-from desktop.figures import ago, brief, exact, number
+from desktop.figures import ago, brief, exact, number, size
 from desktop.widgets.state_badge import Badge, Tone
 
 
@@ -73,11 +73,12 @@ def restore_title(backup: Backup) -> str:
     return _("Restore the backup of {when}?").format(when=brief(backup.made_at))
 
 
-def restore_text(backup: Backup | None, *, managed: bool) -> str:
+def restore_text(backup: Backup | None, loss: Loss | None, *, managed: bool) -> str:
     """Return what a restore does, what is lost by it, and what is not.
 
     Args:
         backup: None for a file that is not in the list.
+        loss: What came after the backup; None where that cannot be told.
     """
     lost = _("The whole content of the database is replaced by that of the backup.")
     if backup is not None:
@@ -86,7 +87,30 @@ def restore_text(backup: Backup | None, *, managed: bool) -> str:
             " {ago}: all that was added or changed since then is not in it."
         ).format(ago=ago(backup.made_at))
     kept = _("The present database is kept as a backup first, so that you can go back.")
-    parts = [lost, kept]
+    parts = [lost, *_loss_words(loss), kept]
     if managed:
         parts.append(_("Everybody, you as well, must sign in again."))
     return "\n\n".join(parts)
+
+
+def _loss_words(loss: Loss | None) -> list[str]:
+    if loss is None:
+        return [_("How many builds that are cannot be told: the database does not answer.")]
+    said = []
+    if loss.builds:
+        text = ngettext(
+            "{count} build that was queued since then goes away, with its log.",
+            "{count} builds that were queued since then go away, with their logs.",
+            loss.builds,
+        )
+        said.append(text.format(count=number(loss.builds)))
+    if loss.artifacts:
+        text = ngettext(
+            "{count} artifact of theirs ({size}) is deleted for good: no backup has its file."
+            " Save it first if you need it.",
+            "{count} artifacts of theirs ({size}) are deleted for good: no backup has their"
+            " files. Save first those that you need.",
+            loss.artifacts,
+        )
+        said.append(text.format(count=number(loss.artifacts), size=size(loss.artifact_bytes)))
+    return [" ".join(said)] if said else []

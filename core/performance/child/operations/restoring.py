@@ -83,7 +83,7 @@ def restore(request: Request, tell: Conversation) -> dict[str, Any]:
     ``present`` are the arguments of ``backups.backup`` for what is there; ``workspace``
     whether both are workspaces, of which some things outlast a restore; ``run`` names the run
     that made the backup. Returns that ``manifest`` and whether the queue was ``paused``; or
-    ``refused`` as "building", "page_size" or "exists".
+    ``refused`` as "building" or "exists".
     """
     arguments = request.arguments
     with (
@@ -91,8 +91,8 @@ def restore(request: Request, tell: Conversation) -> dict[str, Any]:
         opened(request.path, tell, mode="rw") as live,
     ):
         logged = live.pragma("journal_mode") == "wal"
-        if logged and live.pragma("page_size") != source.pragma("page_size"):
-            return {"refused": "page_size"}
+        if logged:
+            _fit(source, int(live.pragma("page_size")), tell)
         with live.backup("main", source, "main") as copying:
             if logged:
                 # Copies nothing, but locks: nobody writes any more what would be lost. Where
@@ -106,6 +106,15 @@ def restore(request: Request, tell: Conversation) -> dict[str, Any]:
         tell.progress(COPIED, "emptying_log")
         emptied(live)
         return ready
+
+
+def _fit(source: apsw.Connection, page_size: int, tell: Conversation) -> None:
+    """Give the source, which nobody else has, pages of the size that a log is bound to."""
+    if source.pragma("page_size") != page_size:
+        tell.progress(0.0, "building")
+        source.execute("PRAGMA journal_mode=DELETE")
+        source.execute(f"PRAGMA page_size={page_size}")
+        source.execute("VACUUM")
 
 
 def _prepared(request: Request, tell: Conversation, source: apsw.Connection) -> dict[str, Any]:

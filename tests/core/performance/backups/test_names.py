@@ -27,13 +27,14 @@ async def test_a_backup_is_listed_however_its_database_is_called(
     core: Core, actor: Actor, tmp_path: Path, stem: str
 ) -> None:
     """Seen failing with the stem as it is: not listed, no good, or not made at all."""
-    path = tmp_path / f"{stem}.db"
+    path = tmp_path / f"{stem}.DB3"
     make_plain(path)
     workspace = await core.workspaces.open(path)
     backups = workspace.performance.backups
     made = await backups.make(actor, progress=quietly())
     tried = await backups.verify(actor, name=made.name, progress=quietly())
     assert tried.problem == ""
+    assert tried.path.suffix == ".DB3"
     assert await backups.list_of(actor) == (tried,)
     before = content(path)
     with closing(sqlite3.connect(path)) as connection:
@@ -45,7 +46,8 @@ async def test_a_backup_is_listed_however_its_database_is_called(
 
 @pytest.mark.parametrize("stem", _STEMS, ids=range(len(_STEMS)))
 def test_a_name_is_printable_visible_and_short(tmp_path: Path, stem: str) -> None:
-    name = free_name(tmp_path, stem, "0123456789ab").name
+    name = free_name(tmp_path, f"{stem}.sqlite", "0123456789ab").name
+    assert name.endswith(".sqlite")
     assert name.isprintable()
     assert not name.startswith(".")
     assert len(f".{name}.json.01234567.partial-journal".encode()) <= 255
