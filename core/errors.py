@@ -131,6 +131,13 @@ class DatabaseOpenError(DatabaseError):
     severity = Severity.LOW
 
 
+class DatabaseDamagedError(DatabaseOpenError):
+    """A file that holds no whole database, or is gone; a backup can take its place."""
+
+    code = "damaged"
+    severity = Severity.HIGH
+
+
 class UpgradeNeededError(DatabaseOpenError):
     """The schema of a workspace is older than the program; it can be upgraded."""
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from core.database.fields.storing import DamagedValueError
-from core.errors import DatabaseBusyError, DatabaseError, DiskFullError, ReadOnlyError
+from core.errors import (
+    DatabaseBusyError,
+    DatabaseDamagedError,
+    DatabaseError,
+    DiskFullError,
+    ReadOnlyError,
+)
 from core.translation import _
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = (
@@ -65,7 +71,7 @@ def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
     if not code and _NO_TEXT in detail:
         return _damaged_value(detail)
     if code in (CORRUPT, NOT_A_DATABASE):
-        return DatabaseError(
+        return DatabaseDamagedError(
             _("The database file is damaged."),
             detail=detail,
             hint=_("Do not go on writing to it; restore a backup."),

@@ -6,6 +6,7 @@ from core.database.leases import Fence
 from core.performance.advice.service import AdviceService
 from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
+from core.performance.backups.folder import backups_of
 from core.performance.backups.making import back_up_before_upgrade
 from core.performance.backups.replacing import replace_damaged
 from core.performance.backups.schemas import Backup
@@ -26,6 +27,7 @@ __all__ = [
     "Backup",
     "Performance",
     "back_up_before_upgrade",
+    "backups_of",
     "replace_damaged",
     "verify_file",
 ]

@@ -46,6 +46,11 @@ def place_for(folder: Path, subject: Identity) -> Place:
     return Place(best, _gone_on(known[best], subject, kinships[best]))
 
 
+def about(folder: Path, path: Path) -> list[Path]:
+    """Return the companions of the file in this place, were it gone by now; blocks."""
+    return [companion for companion, one in _known(folder).items() if one.path == path]
+
+
 def write_identity(companion: Path, subject: Identity) -> None:
     """Note beside a companion which file it is about; blocks."""
     try:

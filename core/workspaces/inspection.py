@@ -26,7 +26,7 @@ from core.database.failures import (
 )
 from core.database.library import APPLICATION_ID
 from core.database.lock_holders import processes_locking
-from core.errors import DatabaseOpenError, why_refused
+from core.errors import DatabaseDamagedError, DatabaseOpenError, why_refused
 from core.migrations.service import known_revisions
 from core.paths import is_text, shown
 from core.translation import _
@@ -92,7 +92,7 @@ def _resolve(path: Path) -> Path:
         resolved = path.expanduser().resolve(strict=True)
         status = resolved.stat()
     except FileNotFoundError as error:
-        raise _refused(
+        raise _damaged(
             path,
             _("The file does not exist."),
             _("Choose another file, or make a new workspace."),
@@ -112,7 +112,7 @@ def _resolve(path: Path) -> Path:
     if not stat.S_ISREG(status.st_mode):
         raise _refused(path, _("This is not a regular file."), _("Choose a database file."))
     if status.st_size == 0:
-        raise _refused(
+        raise _damaged(
             path, _("The file is empty."), _("Make a new workspace, or restore a backup.")
         )
     if not os.access(resolved, os.R_OK):
@@ -224,7 +224,7 @@ def _read_header(connection: sqlite3.Connection) -> tuple[int, set[str], str, st
 def _check_revision(path: Path, tables: set[str], revision: str) -> None:
     known = known_revisions()
     if not revision:
-        raise _refused(
+        raise _damaged(
             path,
             _("It is marked as a Buildbench workspace but its schema is not complete."),
             _("Restore a backup, or make a new workspace."),
@@ -239,7 +239,7 @@ def _check_revision(path: Path, tables: set[str], revision: str) -> None:
             _("Install the newer version. The file was not changed."),
         )
     if "builds" not in tables:
-        raise _refused(path, _("Tables of its schema are missing."), _("Restore a backup."))
+        raise _damaged(path, _("Tables of its schema are missing."), _("Restore a backup."))
 
 
 def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
@@ -252,13 +252,13 @@ def _unreadable(path: Path, code: int, error: Exception) -> DatabaseOpenError:
             _("Wait until the other program is done, or close it, and try again."),
         )
     if code == NOT_A_DATABASE:
-        return _refused(
+        return _damaged(
             path,
             _("It is not a SQLite database, or it is encrypted."),
-            _("Choose another file. This one was not changed."),
+            _("Choose another file, or restore a backup. This one was not changed."),
         )
     if code == CORRUPT:
-        return _refused(
+        return _damaged(
             path,
             _("The database is damaged: {error}").format(error=error),
             _("Restore a backup. The file was not changed."),
@@ -302,6 +302,16 @@ def _unreached(path: Path, error: Exception) -> DatabaseOpenError:
     return _refused(path, why, _("Check the path and your permissions."))
 
 
+def _damaged(path: Path, detail: str, hint: str) -> DatabaseDamagedError:
+    """Return the refusal of what a backup can take the place of."""
+    details = {"path": shown(path)}
+    return DatabaseDamagedError(_title(path), detail=detail, hint=hint, details=details)
+
+
 def _refused(path: Path, detail: str, hint: str) -> DatabaseOpenError:
-    title = _("“{name}” cannot be opened.").format(name=shown(path.name))
-    return DatabaseOpenError(title, detail=detail, hint=hint, details={"path": shown(path)})
+    details = {"path": shown(path)}
+    return DatabaseOpenError(_title(path), detail=detail, hint=hint, details=details)
+
+
+def _title(path: Path) -> str:
+    return _("“{name}” cannot be opened.").format(name=shown(path.name))

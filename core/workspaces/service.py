@@ -15,7 +15,7 @@ from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseO
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
 from core.paths import WorkspaceFolders
-from core.performance.service import Backup, replace_damaged, verify_file
+from core.performance.service import Backup, backups_of, replace_damaged, verify_file
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
 from core.security.sealing import Sealer
@@ -23,7 +23,7 @@ from core.settings import SettingsStore
 from core.translation import _
 from core.workspaces import demo, upgrade
 from core.workspaces.companion import Companion
-from core.workspaces.companions import place_for
+from core.workspaces.companions import about, place_for
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.making import check_name, make_database, remove_database
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
@@ -94,23 +94,34 @@ class WorkspaceService:
             lambda progress: upgrade.upgrade(found, durability, progress),
         )
 
-    async def replace_damaged(self, path: Path, backup: Path) -> Path:
-        """Put a backup in the place of a database that cannot be opened, as a job.
+    async def backups_of(self, path: Path) -> tuple[Backup, ...]:
+        """Return the backups of a file that need not be there, or cannot be opened.
+
+        They are the newest first, from beside the file and from the person's data folder.
+
+        Raises:
+            AppError: A folder is a link to somewhere else.
+        """
+        return await asyncio.to_thread(self._backups_of, path)
+
+    async def replace_damaged(
+        self, path: Path, backup: Path, *, progress: Progress
+    ) -> Path | None:
+        """Put a backup in the place of a database that is damaged or gone.
 
         Never done unless a person has chosen it. A workspace of an earlier version is offered
         the upgrade when it is opened then.
 
         Returns:
-            Where the damaged file lies now.
+            Where the damaged file lies now; None where there was none.
 
         Raises:
-            ConflictError: It can be opened, or the backup is no good, or not of it.
+            ConflictError: It is whole, or open elsewhere, or the backup is no good or of
+                another file.
             AppError: It could not be done; the file is as it was.
         """
-        return await self._jobs.run(
-            _("Replacing {name}").format(name=path.name),
-            lambda progress: replace_damaged(path, backup, progress=progress),
-        )
+        path = await asyncio.to_thread(path.resolve)
+        return await replace_damaged(path, backup, progress=progress)
 
     async def verify_backup(self, path: Path, *, progress: Progress) -> Backup | None:
         """Restore a backup for a trial, wherever it lies, without opening it.
@@ -278,6 +289,13 @@ class WorkspaceService:
         if place.notice is not None and database.read_only:
             self._bus.publish(place.notice)
         return workspace
+
+    def _backups_of(self, path: Path) -> tuple[Backup, ...]:
+        path = path.resolve()
+        places = [path, *about(self._settings.folders.companions, path)]
+        found = [one for place in places for one in backups_of(place)]
+        found = [one for one in found if one.database == path.name]
+        return tuple(sorted(found, key=lambda one: one.made_at, reverse=True))
 
     def _check_not_closing(self) -> None:
         if self._closing:

@@ -54,6 +54,19 @@ def backups_in(folders: WorkspaceFolders) -> tuple[Backup, ...]:
     return tuple(found[:_MOST])
 
 
+def backups_of(database: Path) -> tuple[Backup, ...]:
+    """Return the backups that lie in the folders of a database; blocks.
+
+    Raises:
+        UnsafeFolderError: The folder is a link to somewhere else.
+    """
+    try:
+        return backups_in(WorkspaceFolders(database))
+    except OSError as error:
+        _log.info("The backups of %s cannot be looked at: %s", database, error)
+        return ()
+
+
 def _seen(file: Path) -> Backup:
     backup, _manifest = look(file)
     if file.name.isprintable():

@@ -1,4 +1,4 @@
-"""Puts a backup in the place of a database that cannot be opened, when a person says so."""
+"""Puts a backup in the place of a database that is damaged or gone, when a person says so."""
 
 import asyncio
 from pathlib import Path
@@ -28,20 +28,21 @@ class _Replaced(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     refused: str = ""
+    kept: bool = True
 
 
-async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Path:
-    """Replace a file that SQLite cannot open by a backup of it, which is verified first.
+async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Path | None:
+    """Replace a file that is damaged or gone by a backup of it, which is verified first.
 
     The damaged file is kept in the folder of the backups. Only for a file that nobody has
     open: whoever had would be left on the old one.
 
     Returns:
-        Where the damaged file lies now.
+        Where the damaged file lies now; None where there was none.
 
     Raises:
-        ConflictError: The file can be opened, so its content is to be restored instead; or
-            the backup is no good, or not of it.
+        ConflictError: Nothing is wrong with the file, so its content is to be restored
+            instead; or somebody has it open; or the backup is no good, or not of it.
         AppError: It could not be done; the file is as it was.
     """
     folders = WorkspaceFolders(path)
@@ -63,7 +64,7 @@ async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Pa
 
 async def _replace(
     path: Path, file: Path, folders: WorkspaceFolders, progress: Progress
-) -> Path:
+) -> Path | None:
     backup, manifest = await asyncio.to_thread(look, file)
     if manifest is None or backup.problem:
         raise unusable(backup)
@@ -82,13 +83,27 @@ async def _replace(
                 workspace=found.application_id == APPLICATION_ID,
                 run=manifest.run,
             )
-    if checked_answer(_Replaced, answer).refused:
-        raise ConflictError(
-            _("“{name}” can be opened.").format(name=path.name),
-            detail=_("Others that have it open would be left on a file that is gone."),
-            hint=_("Nothing was changed. Open it, and restore the backup there."),
+    replaced = checked_answer(_Replaced, answer)
+    if replaced.refused:
+        raise _refused(path, replaced.refused)
+    return aside if replaced.kept else None
+
+
+def _refused(path: Path, why: str) -> ConflictError:
+    left = _("Others that have it open would be left on a file that is gone.")
+    if why == "open":
+        return ConflictError(
+            _("“{name}” is open elsewhere.").format(name=path.name),
+            detail=left,
+            hint=_(
+                "Nothing was changed. Close it in all windows and programs; then try again."
+            ),
         )
-    return aside
+    return ConflictError(
+        _("“{name}” can be opened.").format(name=path.name),
+        detail=left,
+        hint=_("Nothing was changed. Open it, and restore the backup there."),
+    )
 
 
 def _check(path: Path, backup: Backup, found: Unpacked) -> None:
