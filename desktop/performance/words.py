@@ -103,6 +103,7 @@ def advice_badge(one: Recommendation) -> Badge:
         AdviceKind.WAL_GROWING: (_("Write-ahead log"), "stack"),
         AdviceKind.FOREIGN_KEY_VIOLATIONS: (_("Broken reference"), "warning"),
         AdviceKind.AUTO_VACUUM: (_("Space"), "arrows-in"),
+        AdviceKind.DAMAGE: (_("Damage"), "warning"),
     }[one.kind]
     tones = {Weight.HIGH: Tone.WARNING, Weight.MEDIUM: Tone.ACCENT, Weight.LOW: Tone.QUIET}
     return Badge(words, icon, tones[one.weight])

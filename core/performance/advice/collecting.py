@@ -1,8 +1,9 @@
 """Collects what the rules look at; the file is only read."""
 
 import itertools
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,19 +12,25 @@ from sqlmodel import SQLModel
 from core.database.fields.times import utc_now
 from core.database.library import version, wal_is_safe
 from core.database.monitor.fingerprints import ABOUT_STATEMENTS
-from core.errors import AppError
+from core.errors import AppError, DatabaseError
 from core.performance.advice.facts import (
+    Check,
     Count,
     Facts,
     IndexFacts,
-    KeyCheck,
     KeyFacts,
     TableFacts,
     Term,
 )
 from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
-from core.performance.maintenance.schemas import MaintenanceRow, RunState, Task, VacuumForecast
+from core.performance.maintenance.schemas import (
+    FileFigures,
+    MaintenanceRow,
+    RunState,
+    Task,
+    VacuumForecast,
+)
 from core.performance.maintenance.service import MaintenanceService
 from core.performance.maintenance.words import outcome
 from core.performance.statements.facts import Facts as Schema
@@ -32,6 +39,9 @@ from core.performance.storage.service import StorageService
 from core.performance.target import Target
 from core.progress import Progress
 from core.security.actors import Actor
+from core.translation import _
+
+T = TypeVar("T")
 
 # Enough to know that an index is worth it; a growth since ANALYZE is counted on to its end.
 _MOST_ROWS = 100_000
@@ -40,6 +50,7 @@ _MOST_COUNTED = 10_000_000
 _MOST_CHECKED = 200_000
 _MOST_TABLES = 1_000
 _LAST_RUNS = 200
+_NO_FIGURES = FileFigures(0, 0, 0, 0, 0, "", "")
 
 
 def _asking(query: str) -> TextClause:
@@ -67,6 +78,31 @@ _KEYS = _asking(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Schema:
+    facts: Schema = field(default_factory=Schema)
+    tables: tuple[TableFacts, ...] = ()
+    indexes: tuple[IndexFacts, ...] = ()
+    keys: tuple[KeyFacts, ...] = ()
+
+
+class _Spared:
+    """Goes on where a part of a file cannot be read, and notes it."""
+
+    def __init__(self) -> None:
+        self.unread: list[tuple[str, str]] = []
+
+    async def read(self, what: str, reading: Awaitable[T], instead: T) -> T:
+        try:
+            return await reading
+        except DatabaseError as error:
+            # One that is locked, gone or without room may be whole.
+            if type(error) is not DatabaseError:
+                raise
+            self.unread.append((what, " ".join(filter(None, (error.title, error.detail)))))
+            return instead
+
+
 class Collector:
     """Finds out what there is to know of one file.
 
@@ -86,28 +122,29 @@ class Collector:
         """Return all facts; rows are counted in the maintenance child.
 
         Raises:
-            AppError: The file cannot be read.
+            AppError: The file cannot be read at all; where only parts of it cannot, that is
+                among the facts.
         """
-        target = self._target
-        async with target.database.read(snapshot=True) as session:
-            schema = await facts_of(session)
-            tables = _tables(await _all(session, _TABLES))[:_MOST_TABLES]
-            indexes = await indexes_of(session)
-            keys = _keys(await _all(session, _KEYS))
+        target, spared = self._target, _Spared()
+        schema = await spared.read(_("Tables and indexes"), self._schema(), _Schema())
+        figures = await spared.read(_("Size"), figures_of(target.database), _NO_FIGURES)
+        runs = await spared.read(_("Earlier runs"), self._runs(actor), ())
+        counting = self._count(schema, progress, spared)
+        rows = await spared.read(_("Rows"), counting, {})
+        checking = self._checked(schema.keys, rows, runs, progress)
+        violations = await spared.read(_("Foreign keys"), checking, None)
         snapshot = target.database.monitor.snapshot()
-        runs = await self._maintenance.runs(actor, limit=_LAST_RUNS)
-        rows = await self._count(tables, schema, progress)
         return Facts(
             name=target.name,
             managed=target.managed,
             read_only=target.read_only,
-            figures=await figures_of(target.database),
+            figures=figures,
             now=utc_now(),
             wal_is_safe=wal_is_safe(version()),
-            schema=schema,
-            tables=tables,
-            indexes=indexes,
-            keys=keys,
+            schema=schema.facts,
+            tables=schema.tables,
+            indexes=schema.indexes,
+            keys=schema.keys,
             rows=rows,
             statements=snapshot.statements,
             since=snapshot.since,
@@ -115,14 +152,28 @@ class Collector:
             own_indexes=own_indexes() if target.managed else frozenset(),
             storage=await self._storage.last(actor),
             forecast=await self._forecast(actor),
-            violations=await self._checked(keys, rows, runs, progress),
+            violations=violations,
             vacuums=tuple(_succeeded(runs, Task.VACUUM)),
+            unread=tuple(spared.unread),
+            check=_last_check(runs, Task.INTEGRITY_CHECK, Task.QUICK_CHECK),
         )
 
+    async def _schema(self) -> _Schema:
+        async with self._target.database.read(snapshot=True) as session:
+            return _Schema(
+                await facts_of(session),
+                _tables(await _all(session, _TABLES))[:_MOST_TABLES],
+                await indexes_of(session),
+                _keys(await _all(session, _KEYS)),
+            )
+
+    async def _runs(self, actor: Actor) -> Sequence[MaintenanceRow]:
+        return await self._maintenance.runs(actor, limit=_LAST_RUNS)
+
     async def _count(
-        self, tables: Sequence[TableFacts], schema: Schema, progress: Progress
+        self, schema: _Schema, progress: Progress, spared: "_Spared"
     ) -> dict[str, Count]:
-        limits = [(table.name, _limit(schema, table.name)) for table in tables]
+        limits = [(table.name, _limit(schema.facts, table.name)) for table in schema.tables]
         answer = await run_child(
             "census",
             path=self._target.path,
@@ -130,6 +181,8 @@ class Collector:
             mode=self._target.reading_mode,
             tables=limits,
         )
+        for name, why in answer["unread"]:
+            spared.unread.append((_("Rows of “{table}”").format(table=name), str(why)))
         return {
             name.lower(): Count(count, more=count >= limit)
             for (name, limit), count in zip(limits, answer["counts"], strict=False)
@@ -142,11 +195,11 @@ class Collector:
         rows: Mapping[str, Count],
         runs: Sequence[MaintenanceRow],
         progress: Progress,
-    ) -> KeyCheck | None:
+    ) -> Check | None:
         """Check foreign keys where that is quick, else return the last check."""
         counts = [rows.get(key.table.lower(), Count(_MOST_CHECKED + 1)) for key in keys]
         if any(one.more for one in counts) or sum(one.rows for one in counts) > _MOST_CHECKED:
-            return _last_check(runs)
+            return _last_check(runs, Task.FOREIGN_KEY_CHECK)
         if not keys:
             return None
         answer = await run_child(
@@ -156,7 +209,7 @@ class Collector:
             mode=self._target.reading_mode,
         )
         findings, _message = outcome(Task.FOREIGN_KEY_CHECK, answer)
-        return KeyCheck(utc_now(), tuple(findings))
+        return Check(utc_now(), tuple(findings))
 
     async def _forecast(self, actor: Actor) -> VacuumForecast | None:
         try:
@@ -230,11 +283,11 @@ def _keys(rows: Sequence[Row[Any]]) -> tuple[KeyFacts, ...]:
     )
 
 
-def _last_check(runs: Sequence[MaintenanceRow]) -> KeyCheck | None:
-    for row in _succeeded(runs, Task.FOREIGN_KEY_CHECK):
-        return KeyCheck(row.started_at, row.findings)
+def _last_check(runs: Sequence[MaintenanceRow], *tasks: Task) -> Check | None:
+    for row in _succeeded(runs, *tasks):
+        return Check(row.started_at, row.findings)
     return None
 
 
-def _succeeded(runs: Sequence[MaintenanceRow], task: Task) -> list[MaintenanceRow]:
-    return [row for row in runs if row.task is task and row.state is RunState.SUCCEEDED]
+def _succeeded(runs: Sequence[MaintenanceRow], *tasks: Task) -> list[MaintenanceRow]:
+    return [row for row in runs if row.task in tasks and row.state is RunState.SUCCEEDED]

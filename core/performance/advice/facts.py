@@ -79,8 +79,8 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyCheck:
-    """A check of foreign keys: when, and what it found, in words."""
+class Check:
+    """A check of the file or its foreign keys: when, and what it found, in words."""
 
     at: datetime
     findings: tuple[str, ...]
@@ -100,6 +100,8 @@ class Facts:
         own_indexes: Names, in lower case, of what belongs to the schema of Buildbench.
         violations: What the last check of foreign keys found; None where there was none.
         vacuums: Earlier runs of VACUUM, the newest first.
+        unread: What could not be read, and why, both in words.
+        check: The last check of the whole file; None where there was none.
     """
 
     name: str
@@ -119,8 +121,10 @@ class Facts:
     own_indexes: frozenset[str] = frozenset()
     storage: StorageReport | None = None
     forecast: VacuumForecast | None = None
-    violations: KeyCheck | None = None
+    violations: Check | None = None
     vacuums: tuple[MaintenanceRow, ...] = ()
+    unread: tuple[tuple[str, str], ...] = ()
+    check: Check | None = None
 
     def count(self, table: str) -> Count:
         """Return how many rows a table has; 0 where they were not counted."""

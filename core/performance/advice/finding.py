@@ -79,9 +79,13 @@ def figure(name: str, value: str | int) -> Figure:
     return Figure(name, f"{value:,}" if isinstance(value, int) else value)
 
 
-def read_only_words(reason: str) -> str:
+def refusal(facts: Facts) -> str:
     """Return why a file is not changed; empty where it can be."""
-    return _("The file can only be read. {reason}").format(reason=reason) if reason else ""
+    if facts.read_only:
+        return _("The file can only be read. {reason}").format(reason=facts.read_only)
+    if facts.unread:
+        return _("Parts of the file cannot be read; see to that first.")
+    return ""
 
 
 def _told(

@@ -24,6 +24,7 @@ class AdviceKind(StrEnum):
     WAL_GROWING = "wal_growing"
     FOREIGN_KEY_VIOLATIONS = "foreign_key_violations"
     AUTO_VACUUM = "auto_vacuum"
+    DAMAGE = "damage"
 
 
 class Weight(StrEnum):
@@ -72,11 +73,17 @@ class Recommendation:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What was found at one time, the weightiest first; ``notes`` tell what was not seen."""
+    """What was found at one time, the weightiest first; ``notes`` tell what was not seen.
+
+    ``schema_version`` is what SQLite called the schema then, and ``outdated`` whether that is
+    another one now: tables or indexes were changed since, or the file was packed.
+    """
 
     found: tuple[Recommendation, ...]
     at: datetime
     notes: tuple[str, ...] = ()
+    schema_version: int = 0
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,13 @@
 """Recommends what would make a database better, does it, and takes it back."""
 
 import asyncio
+from dataclasses import replace
 
+from sqlalchemy import text
+
+from core.completion import although_cancelled, to_the_end
 from core.database.fields.times import utc_now
-from core.errors import ConflictError, NotFoundError
+from core.errors import ConflictError, DatabaseError, NotFoundError
 from core.performance.advice import applying
 from core.performance.advice.changes import AutoVacuum, CreateIndex, DropIndex, Undo, read_back
 from core.performance.advice.collecting import Collector, own_indexes
@@ -11,6 +15,7 @@ from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding
 from core.performance.advice.rules import findings
 from core.performance.advice.schemas import Advice, AdviceChanged
+from core.performance.keeping import KeptFile
 from core.performance.maintenance.repository import RunsRepository, as_row, texts
 from core.performance.maintenance.schemas import MaintenanceRow, Task
 from core.performance.maintenance.service import MaintenanceService
@@ -21,6 +26,8 @@ from core.security.actors import Actor
 from core.security.operations import Operation
 from core.security.permissions import permitted
 from core.translation import _
+
+_KEPT = KeptFile("advice.json", Advice)
 
 
 class AdviceService:
@@ -51,8 +58,13 @@ class AdviceService:
 
     @permitted(Operation.PERFORMANCE_READ)
     async def last(self, actor: Actor) -> Advice | None:
-        """Return what was found last since the file was opened; None where nobody looked."""
-        return self._last
+        """Return what was found last, maybe by an earlier window; None where nobody looked."""
+        if self._last is None:
+            self._last = await asyncio.to_thread(_KEPT.read, self._target.folders)
+        if self._last is None:
+            return None
+        same = await self._schema_version() == self._last.schema_version
+        return replace(self._last, outdated=not same)
 
     @permitted(Operation.ADVICE_APPLY)
     async def apply(self, actor: Actor, *, key: str, progress: Progress) -> MaintenanceRow:
@@ -80,7 +92,7 @@ class AdviceService:
                     hint=_("Nothing was changed."),
                 )
             row = await applying.carry_out(self._target, actor, chosen, progress)
-        self._forget(key)
+        await self._forget(key)
         return row
 
     @permitted(Operation.ADVICE_APPLY)
@@ -96,7 +108,8 @@ class AdviceService:
         async with applying.turn(self._target, progress):
             title, undo = await self._undo_of(run_id)
             row = await applying.take_back(self._target, actor, title, undo, progress)
-        self._forget("")
+        # What was found before may not hold any more: its schema is another one.
+        self._target.bus.publish(AdviceChanged(self._target.path))
         return row
 
     async def _find(
@@ -105,9 +118,7 @@ class AdviceService:
         facts = await self._collector.facts(actor, progress)
         found = await asyncio.to_thread(findings, facts)
         told = tuple(one.told for one in found)
-        self._last = Advice(told, utc_now(), _notes(facts))
-        self._target.bus.publish(AdviceChanged(self._target.path))
-        return self._last, found
+        return await self._keep(Advice(told, utc_now(), _notes(facts))), found
 
     async def _undo_of(self, run_id: int) -> tuple[str, tuple[Undo, ...]]:
         undo: tuple[Undo, ...] = ()
@@ -135,12 +146,26 @@ class AdviceService:
             return not isinstance(change, AutoVacuum)
         return change.name.lower() in own_indexes()
 
-    def _forget(self, key: str) -> None:
+    async def _forget(self, key: str) -> None:
         """Leave out what was done; what else holds is looked for by whoever asks."""
         if self._last is not None:
             rest = tuple(one for one in self._last.found if one.key != key)
-            self._last = Advice(rest, self._last.at, self._last.notes)
+            await although_cancelled(self._keep(replace(self._last, found=rest)))
+
+    async def _keep(self, advice: Advice) -> Advice:
+        self._last = replace(advice, schema_version=await self._schema_version())
+        await to_the_end(asyncio.to_thread(_KEPT.keep, self._last, self._target.folders))
         self._target.bus.publish(AdviceChanged(self._target.path))
+        return self._last
+
+    async def _schema_version(self) -> int:
+        """Return the number that SQLite counts up at each change; 0 where it cannot be read."""
+        try:
+            async with self._target.database.read() as session:
+                found = await session.execute(text("PRAGMA schema_version"))
+                return int(found.scalar_one())
+        except DatabaseError:
+            return 0
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:
@@ -152,7 +177,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
                 " by its schema alone. Statements can be explained on the page Statements."
             )
         )
-    if facts.keys and facts.violations is None:
+    if facts.keys and facts.violations is None and not facts.unread:
         notes.append(
             _(
                 "There are too many rows to check foreign keys meanwhile, and they were not"

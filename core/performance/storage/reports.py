@@ -1,27 +1,21 @@
-"""Makes reports of what the maintenance child measured, and keeps the last one."""
+"""Makes reports of what the maintenance child measured."""
 
 import functools
-import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from core.database.fields.times import utc_now
-from core.errors import AppError
-from core.files import write_atomically
-from core.paths import WorkspaceFolders
+from core.performance.keeping import KeptFile
 from core.performance.maintenance.figures import size_of
 from core.performance.maintenance.schemas import VacuumForecast
 from core.performance.storage.schemas import StorageObject, StorageReport
 from core.translation import _, ngettext
 
-_FILE = "storage.json"
-_LARGEST_BYTES = 16 * 1024 * 1024
-
-_log = logging.getLogger(__name__)
+KEPT = KeptFile("storage.json", StorageReport)
 
 
 def report_of(
@@ -50,29 +44,6 @@ def report_of(
         vacuum=vacuum,
         problems=problems,
     )
-
-
-def keep(report: StorageReport, folders: WorkspaceFolders) -> None:
-    """Write the report beside the workspace; where that fails it is only logged. Blocks."""
-    try:
-        folders.create()
-        write_atomically(folders.root / _FILE, _reports().dump_json(report))
-    except (OSError, AppError) as error:
-        _log.warning("The report of the storage was not kept: %s", error)
-
-
-def kept(folders: WorkspaceFolders) -> StorageReport | None:
-    """Return the report that was kept; None where there is none that can be read. Blocks."""
-    path = folders.root / _FILE
-    try:
-        with path.open("rb") as file:
-            text = file.read(_LARGEST_BYTES)
-        return _reports().validate_json(text)
-    except FileNotFoundError:
-        return None
-    except (OSError, ValidationError) as error:
-        _log.warning("The report of the storage cannot be read: %s", error)
-        return None
 
 
 def _problems(answer: Mapping[str, Any]) -> tuple[str, ...]:
@@ -105,8 +76,3 @@ def _problem(name: str, message: str) -> str:
 @functools.cache
 def _objects() -> TypeAdapter[tuple[StorageObject, ...]]:
     return TypeAdapter(tuple[StorageObject, ...])
-
-
-@functools.cache
-def _reports() -> TypeAdapter[StorageReport]:
-    return TypeAdapter(StorageReport)

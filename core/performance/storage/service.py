@@ -64,14 +64,14 @@ class StorageService:
         self._last = await asyncio.to_thread(
             reports.report_of, answer, self._target.path, vacuum
         )
-        await to_the_end(asyncio.to_thread(reports.keep, self._last, self._target.folders))
+        await to_the_end(asyncio.to_thread(reports.KEPT.keep, self._last, self._target.folders))
         return self._last
 
     @permitted(Operation.PERFORMANCE_READ)
     async def last(self, actor: Actor) -> StorageReport | None:
         """Return the newest report of this window, or of an earlier one; None without any."""
         if self._last is None:
-            self._last = await asyncio.to_thread(reports.kept, self._target.folders)
+            self._last = await asyncio.to_thread(reports.KEPT.read, self._target.folders)
         return self._last
 
     @permitted(Operation.PERFORMANCE_READ)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, 
 from core.performance.advice.schemas import Recommendation
 from core.translation import _
 from desktop.performance.jobs import JobPlace
-from desktop.performance.recommendations import words
+from desktop.performance.words import advice_badge
 from desktop.tabs import TabContext
 from desktop.theme import FontRole
 from desktop.widgets.marks import button, label
@@ -38,7 +38,7 @@ class AdviceCard(QFrame):
         self.setProperty("kind", "card")
         self.setAccessibleName(one.title)
         self.setAccessibleDescription(one.reason)
-        self.badge = StateBadge(context.theme, words.badge_of(one))
+        self.badge = StateBadge(context.theme, advice_badge(one))
         self.reason = label(one.reason, "muted", wrap=True)
         figures = "   ".join(f"{figure.name}: {figure.value}" for figure in one.figures)
         self.figures = label(figures, wrap=True)

@@ -5,11 +5,11 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from core.performance.advice.schemas import Advice
 from core.translation import _
-from desktop.figures import ago
 from desktop.performance.jobs import JobPlace
 from desktop.performance.recommendations.applied import AppliedCard
 from desktop.performance.recommendations.calls import Advised
 from desktop.performance.recommendations.card import AdviceCard
+from desktop.performance.recommendations.words import looked
 from desktop.performance.scroll import GAP, ScrollPage
 from desktop.tabs import TabContext
 from desktop.theme import Metric, Role
@@ -71,8 +71,7 @@ class RecommendationsView(ScrollPage):
         self.empty.setVisible(advice is None)
         self.button.setVisible(advice is not None)
         self.calm.setVisible(advice is not None and not advice.found)
-        when = ago(advice.at) if advice else ""
-        self.at.setText(_("Looked {when}").format(when=when) if advice else "")
+        self.at.setText(looked(advice) if advice else "")
         notes = advice.notes if advice else ()
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))

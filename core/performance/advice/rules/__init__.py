@@ -4,10 +4,20 @@ from collections.abc import Callable, Iterator
 
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding
-from core.performance.advice.rules import files, indexes, pages, rows, statements, statistics
+from core.performance.advice.rules import (
+    damage,
+    files,
+    indexes,
+    pages,
+    rows,
+    statements,
+    statistics,
+)
 from core.performance.advice.schemas import Weight
 
 RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
+    damage.unread,
+    damage.checked,
     rows.violations,
     statements.missing,
     indexes.missing_for_keys,

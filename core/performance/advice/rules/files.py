@@ -10,7 +10,7 @@ from core.performance.advice.finding import (
     figure,
     of_changes,
     of_task,
-    read_only_words,
+    refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Weight
 from core.performance.maintenance.schemas import Task
@@ -48,7 +48,7 @@ def journal_mode(facts: Facts) -> Iterator[Finding]:
             figure(_("Journal mode"), mode),
             figure(_("Size"), size_words(facts.figures.file_bytes)),
         ),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
         weight=Weight.MEDIUM if facts.figures.file_bytes >= SHARED_BYTES else Weight.LOW,
     )
     back = JournalMode.model_validate({"mode": mode})
@@ -66,7 +66,7 @@ def freelist(facts: Facts) -> Iterator[Finding]:
         figure(_("Size"), size_words(whole)),
         figure(_("Share"), f"{free / max(whole, 1):.0%}"),
     ]
-    why_not = read_only_words(facts.read_only)
+    why_not = refusal(facts)
     if told is not None:
         figures.append(figure(_("Needed meanwhile"), size_words(told.needed_bytes)))
         if told.seconds is not None:
@@ -106,7 +106,7 @@ def log(facts: Facts) -> Iterator[Finding]:
             figure(_("Size of the log"), size_words(size)),
             figure(_("Size of the database"), size_words(facts.figures.file_bytes)),
         ),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
     )
     will_do = "PRAGMA wal_checkpoint(TRUNCATE)"
     yield of_task(AdviceKind.WAL_GROWING, words, Task.CHECKPOINT, will_do)

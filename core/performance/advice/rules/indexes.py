@@ -11,7 +11,7 @@ from core.performance.advice.finding import (
     drop_of,
     figure,
     of_changes,
-    read_only_words,
+    refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Figure, Weight
 from core.sizes import size_words
@@ -85,7 +85,7 @@ def _missing(facts: Facts, key: KeyFacts) -> Finding:
             " such a row."
         ).format(parent=key.parent, table=key.table),
         figures=(_rows_figure(key.table, count.rows, more=count.more),),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
         weight=Weight.HIGH if count.rows >= MANY_KEY_ROWS else Weight.MEDIUM,
     )
     kind = AdviceKind.FOREIGN_KEY_INDEX
@@ -126,7 +126,7 @@ def _redundant(facts: Facts, one: IndexFacts, other: IndexFacts) -> Finding:
             " so it finds all that “{index}” finds. Each change of a row is written into both."
         ).format(other=other.name, table=one.table, index=one.name),
         figures=tuple(figures),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
         weight=Weight.LOW,
     )
     tables = (one.table, one.name)

@@ -10,7 +10,7 @@ from core.performance.advice.finding import (
     Words,
     figure,
     of_changes,
-    read_only_words,
+    refusal,
 )
 from core.performance.advice.rules.files import FREE_BYTES, FREE_SHARE
 from core.performance.advice.schemas import AdviceKind, Weight
@@ -116,8 +116,8 @@ def _size_for(objects: list[StorageObject]) -> int:
 
 
 def _why_not(facts: Facts) -> str:
-    if facts.read_only:
-        return read_only_words(facts.read_only)
+    if refused := refusal(facts):
+        return refused
     told = facts.forecast
     if told is not None and not told.fits:
         return _("Packing needs {needed} for a while; {free} are free.").format(

@@ -14,7 +14,7 @@ from core.performance.advice.finding import (
     drop_of,
     figure,
     of_changes,
-    read_only_words,
+    refusal,
 )
 from core.performance.advice.rules.indexes import free_name
 from core.performance.advice.schemas import AdviceKind, Weight
@@ -102,7 +102,7 @@ def _finding(facts: Facts, one: StatementFigures, best: Suggestion, trial: Trial
             figure(_("Plan now"), "; ".join(before[:_MOST_PLAN])),
             figure(_("Plan with it"), "; ".join(after[:_MOST_PLAN])),
         ),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
         weight=Weight.HIGH if one.total_s >= HIGH_TOTAL_S else Weight.MEDIUM,
     )
     kind = AdviceKind.MISSING_INDEX
@@ -195,7 +195,7 @@ def _unused(facts: Facts, index: IndexFacts, statements: int, runs: int) -> Find
             " of “{table}” is written into it. What other programs ask is not seen here."
         ).format(table=index.table),
         figures=tuple(figures),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
         weight=Weight.LOW,
     )
     tables = (index.table, index.name)

@@ -8,7 +8,7 @@ from core.performance.advice.finding import (
     Words,
     figure,
     of_task,
-    read_only_words,
+    refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Figure, Weight
 from core.performance.maintenance.schemas import Task
@@ -64,7 +64,7 @@ def _finding(facts: Facts, unknown: list[str], grown: list[str]) -> Finding:
         title=_("Count rows and values with ANALYZE"),
         reason=" ".join(reasons),
         figures=tuple(_figure(facts, name) for name in (*unknown, *grown)[:_MOST_NAMED]),
-        why_not=read_only_words(facts.read_only),
+        why_not=refusal(facts),
         weight=Weight.MEDIUM,
     )
     return of_task(

@@ -18,10 +18,11 @@ def census(request: Request, tell: Conversation) -> dict[str, Any]:
     """Return for ``tables``, pairs of a name and a limit, how many rows there are up to it.
 
     ``counts`` are as many, or fewer where it would take longer than ``MOST_SECONDS``; None is
-    a table that cannot be read.
+    a table that cannot be read. ``unread`` are pairs of a damaged one and what SQLite says.
     """
     tables = request.arguments["tables"]
     counts: list[int | None] = []
+    unread: list[tuple[str, str]] = []
     until = time.monotonic() + MOST_SECONDS
     mode = str(request.arguments.get("mode", "ro"))
     with opened(request.path, tell, mode=mode) as connection:
@@ -30,8 +31,12 @@ def census(request: Request, tell: Conversation) -> dict[str, Any]:
             tell.progress(number / len(tables), "counting")
             if time.monotonic() >= until:
                 break
-            counts.append(_count(connection, str(name), int(limit)))
-    return {"counts": counts}
+            try:
+                counts.append(_count(connection, str(name), int(limit)))
+            except apsw.CorruptError as error:
+                counts.append(None)
+                unread.append((name, str(error)))
+    return {"counts": counts, "unread": unread}
 
 
 def _count(connection: apsw.Connection, name: str, limit: int) -> int | None:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,30 @@ async def test_what_was_done_can_be_taken_back(
     await core.workspaces.close(workspace)
     normal = {sql.replace('"', "") for sql in _schema(path)}
     assert normal == before
+
+
+async def test_what_was_found_last_is_kept_and_told_as_outdated(
+    core: Core, actor: Actor, tmp_path: Path
+) -> None:
+    """Seen failing where it is kept in memory alone, and without the look at the schema."""
+    path = make_music(tmp_path / "music.db", tracks=12_000)
+    workspace = await core.workspaces.open(path)
+    advice = await _find(workspace, actor)
+    await core.workspaces.close(workspace)
+    workspace = await core.workspaces.open(path)
+    service = workspace.performance.advice
+    assert await service.last(actor) == advice
+    key = _of(advice, AdviceKind.REDUNDANT_INDEX)[0].key
+    row = await service.apply(actor, key=key, progress=quietly())
+    rest = await service.last(actor)
+    assert rest is not None
+    assert not rest.outdated
+    assert {one.key for one in rest.found} == {one.key for one in advice.found} - {key}
+    await service.undo(actor, run_id=row.id, progress=quietly())
+    await core.workspaces.close(workspace)
+    workspace = await core.workspaces.open(path)
+    old = await workspace.performance.advice.last(actor)
+    assert old == replace(rest, outdated=True)
 
 
 async def test_a_freshly_optimised_file_needs_nothing(

@@ -10,16 +10,26 @@ from core.database.monitor import StatementFigures
 from core.database.monitor.figures import PlanLine
 from core.database.monitor.fingerprints import fingerprint
 from core.performance.advice.facts import (
+    Check,
     Count,
     Facts,
     IndexFacts,
-    KeyCheck,
     KeyFacts,
     TableFacts,
     Term,
 )
 from core.performance.advice.finding import Finding
-from core.performance.advice.rules import files, indexes, pages, rows, statements, statistics
+from core.performance.advice.rules import (
+    damage,
+    files,
+    findings,
+    indexes,
+    pages,
+    rows,
+    statements,
+    statistics,
+)
+from core.performance.advice.schemas import AdviceKind
 from core.performance.maintenance.schemas import (
     FileFigures,
     MaintenanceRow,
@@ -78,8 +88,8 @@ def _vacuum(days: int, gain: int) -> MaintenanceRow:
     )  # fmt: skip
 
 
-def _check(*findings: str) -> KeyCheck:
-    return KeyCheck(NOW, findings)
+def _check(*findings: str) -> Check:
+    return Check(NOW, findings)
 
 
 def _sizes(overflow: int, payload: int, *, exact: bool = True) -> StorageReport:
@@ -226,6 +236,18 @@ CASES: list[tuple[str, _Rule, Facts, list[Facts]]] = [
         [FACTS, replace(FACTS, violations=_check())],
     ),
     (
+        "unread", damage.unread, replace(FACTS, unread=(("Rows of “t”", "malformed"),)),
+        [FACTS, replace(FACTS, check=_check("wrong # of entries in index x"))],
+    ),
+    (
+        "checked", damage.checked, replace(FACTS, check=_check("wrong # of entries in x")),
+        [
+            FACTS,
+            replace(FACTS, check=_check()),
+            replace(FACTS, check=_check("Tree 2 page 3"), unread=(("Rows", "malformed"),)),
+        ],
+    ),
+    (
         "auto_vacuum", pages.auto_vacuum,
         replace(FACTS, vacuums=tuple(_vacuum(day, 30 * MB) for day in (1, 9, 80))),
         [
@@ -274,6 +296,14 @@ def test_what_can_only_be_read_is_told_but_not_changed(
     (found,) = rule(replace(enough, read_only="It lies on a disk that is read only."))
     assert not found.told.applicable, name
     assert found.told.why_not
+
+
+def test_nothing_is_written_to_what_cannot_be_read_whole() -> None:
+    facts = replace(PLAIN, figures=_file(journal_mode="delete"), unread=(("Rows", "torn"),))
+    first, mode = findings(facts)
+    assert (first.told.kind, mode.told.kind) == (AdviceKind.DAMAGE, AdviceKind.JOURNAL_MODE)
+    assert not mode.told.applicable
+    assert "cannot be read" in mode.told.why_not
 
 
 def test_a_missing_index_shows_both_plans() -> None:

@@ -88,7 +88,7 @@ async def test_a_report_is_found_again(core: Core, plain: Plain, actor: Actor) -
     await core.workspaces.close(again)
 
 
-@pytest.mark.expected_log("report of the storage")
+@pytest.mark.expected_log("storage.json cannot be read")
 @pytest.mark.parametrize("text", ["", "[]", "\0", '{"file_bytes": "x"}'])
 async def test_a_report_that_makes_no_sense_is_none(
     workspace: Workspace, actor: Actor, text: str
