@@ -62,13 +62,13 @@ def _sign(descriptor: int, job: str) -> None:
 
 
 def job_of(lock: Path, pids: Collection[int]) -> str:
-    """Return who is alone on a file, and what for, if that is why these processes lock it.
+    """Return who else is alone on a file, and what for, if that is why these lock it.
 
     Args:
         pids: Processes that lock the database: the job's own process, or its child.
     """
     pid, job = _signature(lock)
-    if not pid or not any(one == pid or is_child_of(one, pid) for one in pids):
+    if pid in (0, os.getpid()) or not any(one == pid or is_child_of(one, pid) for one in pids):
         return ""
     return _told(pid, job)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from core.completion import take_back
-from core.performance.child.phases import phase_words
-from core.performance.child.protocol import Request
+from core.performance.child.phases import phase_words, waiting_words
+from core.performance.child.protocol import WAITING, Request
 from core.performance.child.talk import CancelledInChildError, Talk, Told
 from core.progress import Progress
 
@@ -48,8 +48,9 @@ async def run_child(
     loop = asyncio.get_running_loop()
 
     def pass_on(told: Told) -> None:
+        words = waiting_words(path) if told.phase == WAITING else phase_words(told.phase)
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens
-            loop.call_soon_threadsafe(_report, progress, told)
+            loop.call_soon_threadsafe(_report, progress, told, words)
             if hear is not None and told.figures is not None:
                 loop.call_soon_threadsafe(hear, told.figures)
 
@@ -89,10 +90,9 @@ async def _at_end(
     return cancelled
 
 
-def _report(progress: Progress | None, told: Told) -> None:
+def _report(progress: Progress | None, told: Told, words: str) -> None:
     if progress is None:
         return
-    words = phase_words(told.phase)
     if told.no_return:
         progress.no_return(words)
     else:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from core.performance.child.protocol import Code, OperationError, encoded
+from core.performance.child.protocol import WAITING, Code, OperationError, encoded
 
 BUSY_WAIT_S = 10.0
 _LEAST_S = 0.1
@@ -39,6 +39,11 @@ class Conversation:
             self._told_at = now
             self._phase = self._phase if phase is None else phase
             self.say({"progress": fraction, "phase": self._phase})
+
+    def waiting(self) -> None:
+        """Say that somebody else keeps the file; the next progress names its phase again."""
+        self._told_at = float("-inf")
+        self.say({"progress": None, "phase": WAITING})
 
     def no_return(self, phase: str) -> None:
         """Say that from here on it is completed; a later cancellation is not heard.

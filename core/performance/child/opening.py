@@ -14,6 +14,7 @@ from core.performance.child.conversation import Conversation
 from core.performance.child.protocol import Code, OperationError
 
 STEPS = 5_000
+TOLD_AFTER_S = 0.7
 _PAUSE_S = 0.02
 _MODES = ("ro", "immutable", "rw")
 
@@ -83,21 +84,34 @@ def _set_up(
             on_step(connection)
         return tell.cancelled
 
-    started = [0.0]
-
-    def busy(attempt: int) -> bool:
-        now = time.monotonic()
-        if attempt == 0:
-            started[0] = now
-        if tell.cancelled or now - started[0] >= busy_wait_s:
-            return False
-        time.sleep(_PAUSE_S)
-        return True
-
     connection.set_progress_handler(step, STEPS)
-    connection.set_busy_handler(busy)
+    connection.set_busy_handler(_Patience(tell, busy_wait_s))
     # Files come from anywhere: their schemas are not trusted, nor the sizes of their cells.
     connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
     connection.execute("PRAGMA cell_size_check=ON")
     connection.execute("PRAGMA mmap_size=0")
+
+
+class _Patience:
+    """Waits for others that hold a lock, and says so when that takes a while."""
+
+    def __init__(self, tell: Conversation, wait_s: float) -> None:
+        self._tell = tell
+        self._wait_s = wait_s
+        self._began = 0.0
+        self._told = False
+
+    def __call__(self, attempt: int) -> bool:
+        """Wait a little; tell SQLite whether to try again."""
+        now = time.monotonic()
+        if attempt == 0:
+            self._began, self._told = now, False
+        waited = now - self._began
+        if self._tell.cancelled or waited >= self._wait_s:
+            return False
+        if waited >= TOLD_AFTER_S and not self._told:
+            self._told = True
+            self._tell.waiting()
+        time.sleep(_PAUSE_S)
+        return True

@@ -1,5 +1,8 @@
 """What the maintenance child is at, in words."""
 
+from pathlib import Path
+
+from core.database.lock_holders import processes_locking
 from core.translation import _
 
 
@@ -27,3 +30,13 @@ def phase_words(phase: str) -> str:
         "sizing": _("Measuring tables and indexes"),
     }
     return words.get(phase, "")
+
+
+def waiting_words(file: Path) -> str:
+    """Return whom the child waits for, as far as the system tells; blocks."""
+    programs = ", ".join(processes_locking(file))
+    if not programs:
+        return _("The file is in use elsewhere; waiting until it is free…")
+    return _("{programs} is writing to this file; waiting until it is done…").format(
+        programs=programs
+    )

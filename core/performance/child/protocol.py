@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 CANCEL = b'{"cancel":true}\n'
+WAITING = "waiting"  # the phase while somebody else keeps the file
 LONGEST_LINE_BYTES = 32 * 1024 * 1024
 
 

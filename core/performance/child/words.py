@@ -3,7 +3,6 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 from core.database.failures import LEAST_ROOM_BYTES
@@ -19,7 +18,8 @@ from core.errors import (
 from core.performance.child.protocol import Code
 from core.translation import _
 
-_BROKEN_OFF = 776  # SQLITE_READONLY_ROLLBACK
+_ROLLBACK = 776  # SQLITE_READONLY_ROLLBACK
+_BROKEN_OFF = "broken_off"
 
 _log = logging.getLogger(__name__)
 
@@ -28,10 +28,14 @@ def failure_of(code: str, message: str, extended: int, file: Path) -> AppError:
     """Return the error to tell a person, of what the child answered."""
     if code in (Code.IO, Code.CANNOT_OPEN) and _is_full(file.parent):
         code = Code.FULL
-    if code == Code.READ_ONLY and extended == _BROKEN_OFF:
-        return _broken_off(file, message)
-    make = _WORDS.get(code, _other)
-    return make(file, message)
+    if code == Code.FULL:
+        return _full(file, message)
+    if code == Code.BUSY:
+        return still_busy(file)
+    if code == Code.READ_ONLY and extended == _ROLLBACK:
+        code = _BROKEN_OFF
+    made, title, hint = _of_file(code)
+    return made(title.format(name=file.name), detail=message, hint=hint)
 
 
 def not_started(error: OSError) -> AppError:
@@ -73,82 +77,60 @@ def _full(file: Path, message: str) -> AppError:
     )
 
 
-def _busy(file: Path, message: str) -> AppError:
+def still_busy(file: Path) -> DatabaseBusyError:
+    """Return the error of a file that others keep locked for too long; blocks."""
     programs = ", ".join(processes_locking(file))
     return DatabaseBusyError(
         _("{programs} has locked the database.").format(programs=programs)
         if programs
         else _("Another program has locked the database."),
-        detail=message,
+        detail=_("It was still at work on “{name}” when the time for waiting was over.").format(
+            name=file.name
+        ),
         hint=_("Wait until it is done, or close it, and try again."),
     )
 
 
-def _read_only(_file: Path, message: str) -> AppError:
-    return ReadOnlyError(
-        _("The database cannot be written."),
-        detail=message,
-        hint=_("Check the permissions of the file and its folder."),
+def _of_file(code: str) -> tuple[type[AppError], str, str]:
+    """Return the class, the title, in which ``{name}`` is that of the file, and the hint."""
+    words: dict[str, tuple[type[AppError], str, str]] = {
+        Code.READ_ONLY: (
+            ReadOnlyError,
+            _("The database cannot be written."),
+            _("Check the permissions of the file and its folder."),
+        ),
+        _BROKEN_OFF: (
+            DatabaseError,
+            _("The last write to “{name}” was broken off."),
+            _("Open it once with the program that it belongs to, which takes it back."),
+        ),
+        Code.CORRUPT: (
+            DatabaseError,
+            _("“{name}” is damaged."),
+            _("Do not go on writing to it; restore a backup."),
+        ),
+        Code.NOT_A_DATABASE: (
+            DatabaseError,
+            _("“{name}” is not a SQLite database, or it is encrypted."),
+            _("Choose another file. This one was not changed."),
+        ),
+        Code.CANNOT_OPEN: (
+            DatabaseError,
+            _("“{name}” cannot be opened."),
+            _("Check that it is a file that is still there, and its permissions."),
+        ),
+        Code.IO: (
+            DatabaseError,
+            _("“{name}” could not be read or written."),
+            _("Check that the disk is connected and works."),
+        ),
+    }
+    other = (
+        DatabaseError,
+        _("SQLite cannot do this with “{name}”."),
+        _("It may need an extension that Buildbench does not have. It is as it was."),
     )
-
-
-def _broken_off(file: Path, message: str) -> AppError:
-    return DatabaseError(
-        _("The last write to “{name}” was broken off.").format(name=file.name),
-        detail=message,
-        hint=_("Open it once with the program that it belongs to, which takes it back."),
-    )
-
-
-def _damaged(file: Path, message: str) -> AppError:
-    return DatabaseError(
-        _("“{name}” is damaged.").format(name=file.name),
-        detail=message,
-        hint=_("Do not go on writing to it; restore a backup."),
-    )
-
-
-def _no_database(file: Path, message: str) -> AppError:
-    return DatabaseError(
-        _("“{name}” is not a SQLite database, or it is encrypted.").format(name=file.name),
-        detail=message,
-        hint=_("Choose another file. This one was not changed."),
-    )
-
-
-def _unreachable(file: Path, message: str) -> AppError:
-    return DatabaseError(
-        _("“{name}” cannot be opened.").format(name=file.name),
-        detail=message,
-        hint=_("Check that it is a file that is still there, and its permissions."),
-    )
-
-
-def _io(file: Path, message: str) -> AppError:
-    return DatabaseError(
-        _("“{name}” could not be read or written.").format(name=file.name),
-        detail=message,
-        hint=_("Check that the disk is connected and works."),
-    )
-
-
-def _other(file: Path, message: str) -> AppError:
-    return DatabaseError(
-        _("SQLite cannot do this with “{name}”.").format(name=file.name),
-        detail=message,
-        hint=_("It may need an extension that Buildbench does not have. It is as it was."),
-    )
-
-
-_WORDS: dict[str, Callable[[Path, str], AppError]] = {
-    Code.FULL: _full,
-    Code.BUSY: _busy,
-    Code.READ_ONLY: _read_only,
-    Code.CORRUPT: _damaged,
-    Code.NOT_A_DATABASE: _no_database,
-    Code.CANNOT_OPEN: _unreachable,
-    Code.IO: _io,
-}
+    return words.get(code, other)
 
 
 def _is_full(folder: Path) -> bool:

@@ -16,6 +16,7 @@ from core.database.fields.times import utc_now
 from core.errors import AppError, CancelledByUserError
 from core.performance.maintenance import figures
 from core.performance.maintenance.liveness import alive, is_alive
+from core.performance.maintenance.patience import waits_told
 from core.performance.maintenance.repository import RunsRepository
 from core.performance.maintenance.schemas import (
     FileFigures,
@@ -25,6 +26,7 @@ from core.performance.maintenance.schemas import (
     Task,
 )
 from core.performance.target import Target
+from core.progress import Progress
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.translation import _
@@ -33,6 +35,7 @@ TOPIC = "maintenance"
 
 _MOST_FINDINGS = 500
 _LONGEST = 2_000
+_END_WITHIN_S = 3.0
 
 _log = logging.getLogger(__name__)
 
@@ -109,11 +112,16 @@ async def recorded(
     subject: str = "",
     *,
     operation: Operation = Operation.MAINTENANCE_RUN,
+    progress: Progress | None = None,
 ) -> AsyncIterator[Run]:
     """Record what is done inside, however it ends; in the audit trail too of a workspace.
 
+    What could not even be begun is not recorded: who has locked the workspace is waited for
+    once, and a cancellation or failure is not kept waiting for long.
+
     Args:
         operation: Under which it is entered into the audit trail.
+        progress: Told for whom the beginning waits.
 
     Raises:
         AppError: The record cannot be begun; nothing should be done then.
@@ -125,12 +133,14 @@ async def recorded(
         run.before = await _figures(target)
         started = time.monotonic()
         try:
-            await _keep(target, run)
+            with waits_told(target.bus, progress):
+                await _keep(target, run)
             yield run
         except BaseException as error:
             run.state, run.message = _ended(run, error)
             run.duration_ms = _since(started)
-            await to_the_end(_finish(target, run, operation))
+            if run.id:
+                await to_the_end(_finish(target, run, operation, _END_WITHIN_S))
             raise
         run.state = RunState.SUCCEEDED
         run.duration_ms = _since(started)
@@ -149,20 +159,27 @@ def _since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
 
 
-async def _finish(target: Target, run: Run, operation: Operation) -> None:
+async def _finish(
+    target: Target, run: Run, operation: Operation, wait_s: float | None = None
+) -> None:
     """Store the end; what was done is done, so that a failure here is only logged."""
     run.findings = tuple(run.findings)[:_MOST_FINDINGS]
     run.after = await _figures(target)
     try:
-        await _keep(target, run, operation)
+        await _keep(target, run, operation, wait_s)
     except AppError as error:
         _log.warning("A run of maintenance was not recorded: %s", error.as_text())
         target.bus.publish(MaintenanceChanged(target.path))
 
 
-async def _keep(target: Target, run: Run, operation: Operation | None = None) -> None:
+async def _keep(
+    target: Target,
+    run: Run,
+    operation: Operation | None = None,
+    wait_s: float | None = None,
+) -> None:
     records = await target.records()
-    async with records.unit_of_work() as unit:
+    async with records.unit_of_work(wait_s=wait_s) as unit:
         run.id = await RunsRepository(unit.session).put(run.values())
         if operation is not None and target.keeper is None:
             unit.record(_deed(target, run, operation))
@@ -213,5 +230,6 @@ async def _end_the_dead(target: Target) -> None:
 def interrupted() -> str:
     """Return how a run ended whose process died, in words."""
     return _(
-        "It was interrupted: Buildbench ended meanwhile. SQLite takes back what is half done."
+        "It was interrupted, or its end could not be recorded. SQLite takes back what is half"
+        " done."
     )

@@ -7,12 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from core.database.concurrency.limiter import Priority
+from core.database.database import GIVEN_UP_AFTER_S
 from core.errors import ConflictError, ValidationError
 from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.forecast import Room, check_fits, forecast
 from core.performance.maintenance.holding import alone_on
 from core.performance.maintenance.liveness import is_alive
+from core.performance.maintenance.patience import once_readable
 from core.performance.maintenance.records import interrupted, recorded
 from core.performance.maintenance.repository import RunsRepository, as_row
 from core.performance.maintenance.schemas import (
@@ -113,12 +115,20 @@ class MaintenanceService:
             self._target.check_writable()
         progress.report(text=_("Waiting for other jobs"))
         async with self._target.turn(Priority.PERSON), self._alone(task):
-            arguments = await self._arguments(task, mode or CheckpointMode.PASSIVE)
+            arguments = await once_readable(
+                self._target.path,
+                progress,
+                lambda: self._arguments(task, mode or CheckpointMode.PASSIVE),
+            )
             subject = arguments.get("checkpoint", "")
-            async with recorded(self._target, actor, task, subject) as run:
+            async with recorded(self._target, actor, task, subject, progress=progress) as run:
                 with self._writers_waiting(task):
                     answer = await run_child(
-                        task.value, path=self._target.path, progress=progress, **arguments
+                        task.value,
+                        path=self._target.path,
+                        progress=progress,
+                        busy_wait_s=GIVEN_UP_AFTER_S,
+                        **arguments,
                     )
                 run.findings, run.message = outcome(task, answer)
         return run.row

@@ -11,6 +11,8 @@ from core.translation import _, ngettext
 
 _Text = Annotated[str, Field(max_length=1_000_000)]
 _MOST_FINDINGS = 500
+_MOST_NAMED = 5
+_LONGEST_NAME = 100
 
 
 class _Answer(BaseModel):
@@ -33,8 +35,14 @@ class _Moved(_Answer):
     moved: int
 
 
+class _Finding(_Answer):
+    message: _Text
+    table: _Text
+    index: _Text
+
+
 class _Checked(_Answer):
-    findings: Annotated[list[_Text], Field(max_length=_MOST_FINDINGS)]
+    findings: Annotated[list[_Finding], Field(max_length=_MOST_FINDINGS)]
 
 
 class _Violation(_Answer):
@@ -136,8 +144,33 @@ def _moved(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
 
 
 def _checked(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
-    findings = _Checked.model_validate(answer).findings
-    return findings, _found(len(findings), more=len(findings) >= _MOST_FINDINGS)
+    found = _Checked.model_validate(answer).findings
+    told = _found(len(found), more=len(found) >= _MOST_FINDINGS)
+    # As many as can be read; in the order in which they were met.
+    concerned = list(dict.fromkeys(one.table for one in found if one.table))
+    if concerned:
+        names = ", ".join(map(_quoted, concerned[:_MOST_NAMED]))
+        words = _("Concerned: {names} and more.") if concerned[_MOST_NAMED:] else ""
+        told += " " + (words or _("Concerned: {names}.")).format(names=names)
+    return [_placed(one) for one in found], told
+
+
+def _quoted(name: str) -> str:
+    short = name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…"
+    return _("“{name}”").format(name=short)
+
+
+def _placed(found: _Finding) -> str:
+    """Return a finding with what it concerns before it; the words are SQLite's."""
+    if not found.table:
+        return found.message
+    if not found.index:
+        return _("Table {table}: {finding}").format(
+            table=_quoted(found.table), finding=found.message
+        )
+    return _("Index {index} of {table}: {finding}").format(
+        index=_quoted(found.index), table=_quoted(found.table), finding=found.message
+    )
 
 
 def _keys(answer: dict[str, Any]) -> tuple[Sequence[str], str]:

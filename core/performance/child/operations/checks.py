@@ -7,18 +7,23 @@ import apsw
 from core.performance.child.conversation import Conversation
 from core.performance.child.opening import STEPS, opened
 from core.performance.child.operations.expecting import Expected, expected
+from core.performance.child.operations.places import Place, Places, findings_in
 from core.performance.child.protocol import Request
 
 MOST_FINDINGS = 500
 
 
 def quick_check(request: Request, tell: Conversation) -> dict[str, Any]:
-    """Return what ``PRAGMA quick_check`` finds, at most ``MOST_FINDINGS`` texts."""
+    """Return what ``PRAGMA quick_check`` finds, as ``integrity_check`` does."""
     return _check(request, tell, "quick_check")
 
 
 def integrity_check(request: Request, tell: Conversation) -> dict[str, Any]:
-    """Return what ``PRAGMA integrity_check`` finds, at most ``MOST_FINDINGS`` texts."""
+    """Return what ``PRAGMA integrity_check`` finds.
+
+    ``findings`` are at most ``MOST_FINDINGS`` objects with SQLite's ``message``, and the
+    ``table`` and ``index`` that it concerns, empty where it does not tell.
+    """
     return _check(request, tell, "integrity_check")
 
 
@@ -72,18 +77,25 @@ def _check(request: Request, tell: Conversation, pragma: str) -> dict[str, Any]:
             steps[0] += STEPS
         tell.progress(whole[0].fraction(read, steps[0]))
 
+    found: list[dict[str, str]] = []
     try:
         with opened(request.path, tell, mode=mode, on_step=step) as connection:
             # The check looks at each cell itself: twice takes a quarter longer.
             connection.execute("PRAGMA cell_size_check=OFF")
             whole.append(expected(connection, with_indexes=pragma == "integrity_check"))
-            rows = connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})")
-            findings = [str(text) for (text,) in rows]
+            places = Places(connection)
+            for (text,) in connection.execute(f"PRAGMA {pragma}({MOST_FINDINGS})"):
+                found += [_finding(one, places.of(one)) for one in findings_in(str(text))]
     except (apsw.CorruptError, apsw.NotADBError, UnicodeDecodeError) as error:
         # So damaged that the check itself meets it: that is what it was to find.
         tell.check()
-        findings = [str(error)]
-    return {"findings": [] if findings == ["ok"] else findings}
+        found.append(_finding(str(error), Place()))
+    whole_file = [one["message"] for one in found] == ["ok"]
+    return {"findings": [] if whole_file else found[:MOST_FINDINGS]}
+
+
+def _finding(message: str, place: Place) -> dict[str, str]:
+    return {"message": message, "table": place.table, "index": place.its_index}
 
 
 def _with_keys(connection: apsw.Connection) -> list[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from core.performance.child.client import run_child
+from core.performance.maintenance.schemas import Task
+from core.performance.maintenance.words import outcome
 from core.progress import Progress
 from tests.core.performance.files import content, digest_of, make_plain
 
@@ -127,6 +129,7 @@ async def test_rows_that_refer_to_nothing_are_found(tmp_path: Path) -> None:
 
 
 async def test_damage_is_found(tmp_path: Path) -> None:
+    """Seen failing with the words of SQLite alone, which name a tree by its number."""
     path = make_plain(tmp_path / "a.db", journal="delete")
     data = bytearray(await asyncio.to_thread(path.read_bytes))
     for at in range(len(data) // 2, len(data) // 2 + 3 * 4096):
@@ -134,4 +137,8 @@ async def test_damage_is_found(tmp_path: Path) -> None:
     path.write_bytes(bytes(data))
     for operation in ("quick_check", "integrity_check"):
         answer = await run_child(operation, path=path)
-        assert answer["findings"]
+        assert "things" in {one["table"] for one in answer["findings"]}
+        found, words = outcome(Task(operation), answer)
+        assert any(text.startswith("Table “things”: Tree ") for text in found)
+        assert len(found) == len(answer["findings"]) > 1
+        assert "Concerned: “things”" in words
