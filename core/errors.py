@@ -135,7 +135,6 @@ class DatabaseDamagedError(DatabaseOpenError):
     """A file that holds no whole database, or is gone; a backup can take its place."""
 
     code = "damaged"
-    severity = Severity.HIGH
 
 
 class UpgradeNeededError(DatabaseOpenError):
@@ -149,6 +148,13 @@ class ReadOnlyError(DatabaseError):
 
     code = "read_only"
     severity = Severity.LOW
+
+
+class FileGoneError(DatabaseError):
+    """The file of a database that is open is not in its place any more."""
+
+    code = "file_gone"
+    severity = Severity.MEDIUM
 
 
 class DiskFullError(DatabaseError):

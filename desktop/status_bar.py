@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.errors import AppError, FileGoneError
 from core.translation import _, ngettext
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind, WorkspaceStatus
 from desktop import figures
@@ -159,12 +160,13 @@ class StatusBar(QStatusBar):
         self._info: WorkspaceInfo | None = None
         self._waits = False
         self._alert: tuple[str, str, bool] | None = None
+        self._failure: AppError | None = None
 
     def show_workspace(self, info: WorkspaceInfo | None) -> None:
         """Show what holds as long as a workspace is open; None when it was closed."""
         self._info = info
         self._waits = False
-        self._alert = None
+        self._alert = self._failure = None
         self.waiting.tell("")
         self.builds.show_builds(())
         for words in (self.sizes, self.leader, self.mode):
@@ -184,14 +186,19 @@ class StatusBar(QStatusBar):
             self.mode.tell(_("Not trusted"), _("Nothing in it runs until you trust it."))
         self._show_health()
 
-    def show_status(self, status: WorkspaceStatus | None) -> None:
-        """Show the state as asked last; None when the database gave no answer."""
+    def show_failure(self, error: AppError) -> None:
+        """Show why the state cannot be told."""
         if self._info is None:
             return
-        if status is None:
-            silence = _("The database gave no answer.")
-            self._set_health(_("Not answering"), Role.FAILURE, silence)
+        self._failure = error
+        self.sizes.tell("")
+        self._show_health()
+
+    def show_status(self, status: WorkspaceStatus) -> None:
+        """Show the state as asked last."""
+        if self._info is None:
             return
+        self._failure = None
         self._show_health()
         self.sizes.tell(
             _("{size} · WAL {wal}").format(
@@ -230,8 +237,13 @@ class StatusBar(QStatusBar):
             self.leader.tell("")
 
     def _show_health(self) -> None:
-        self.health.lead(self._alert is not None)
-        if self._alert is not None:
+        error = self._failure
+        self.health.lead(self._alert is not None and error is None)
+        if error is not None:
+            gone = isinstance(error, FileGoneError)
+            words = error.title if gone else _("Not answering")
+            self._set_health(words, Role.FAILURE, error.as_text())
+        elif self._alert is not None:
             title, tip, grave = self._alert
             self._set_health(title, Role.FAILURE if grave else Role.WARNING, tip)
         elif self._waits:

@@ -38,6 +38,7 @@ class ChangeWatch:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _watch(self) -> None:
+        failed = False
         while True:
             # Versions can be compared on one connection only.
             known: int | None = None
@@ -50,9 +51,12 @@ class ChangeWatch:
                         if current != known:
                             await self._tell()
                             known = current
+                        failed = False
                         await asyncio.sleep(POLL_S)
             except (DBAPIError, DatabaseError) as error:
-                _log.warning("Cannot watch for changes of other processes: %s", error)
+                if not failed:
+                    _log.warning("Cannot watch for changes of other processes: %s", error)
+                failed = True
                 await asyncio.sleep(RETRY_S)
 
     async def _tell(self) -> None:

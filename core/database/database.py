@@ -22,6 +22,7 @@ from core.database.jobs import Jobs
 from core.database.leases import Fence
 from core.database.lock_holders import described, pids_locking
 from core.database.monitor import Monitor
+from core.database.presence import Presence
 from core.database.transactions import Transaction, Transactions
 from core.database.unit_of_work import SeenChanges, UnitOfWork
 from core.errors import DatabaseBusyError, ReadOnlyError
@@ -46,6 +47,7 @@ class Database:
         bus: EventBus, read_only: str = "",
     ) -> None:  # fmt: skip
         self.path = path
+        self.presence = Presence(path)
         self.reader = reader
         self.seen = SeenChanges()
         self.transactions = Transactions()
@@ -101,6 +103,7 @@ class Database:
             limit_s: How long it may take from the first on, in seconds.
 
         Raises:
+            FileGoneError: The file is not in its place any more.
             TransactionTimeoutError: It took longer; the statement was stopped.
         """
         mode = TransactionMode.SNAPSHOT if snapshot else TransactionMode.READ
@@ -133,6 +136,7 @@ class Database:
 
         Raises:
             DatabaseBusyError: Another process kept the lock for too long.
+            FileGoneError: The file is not in its place any more.
             LeaseLostError: The fence no longer holds.
             TransactionTimeoutError: It took longer than it may.
         """
@@ -167,6 +171,7 @@ class Database:
             await self._writer.dispose()
 
     async def _begin_reading(self, mode: TransactionMode) -> Transaction:
+        self.presence.check()
         session = AsyncSession(self.reader, expire_on_commit=False)
         options = {BEGIN_OPTION: "DEFERRED" if mode is TransactionMode.SNAPSHOT else None}
         try:
@@ -184,6 +189,7 @@ class Database:
         told = False
         try:
             while True:
+                self.presence.check()
                 session = AsyncSession(writer, expire_on_commit=False)
                 try:
                     await session.connection()

@@ -8,13 +8,8 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from core.database.fields.storing import DamagedValueError
-from core.errors import (
-    DatabaseBusyError,
-    DatabaseDamagedError,
-    DatabaseError,
-    DiskFullError,
-    ReadOnlyError,
-)
+from core.database.presence import gone
+from core.errors import DatabaseBusyError, DatabaseError, DiskFullError, ReadOnlyError
 from core.translation import _
 
 BUSY, LOCKED, READ_ONLY, IO_ERROR, CORRUPT, FULL, CANNOT_OPEN, NOT_A_DATABASE = (
@@ -49,6 +44,8 @@ def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
     code = primary_code(error)
     if code in (IO_ERROR, CANNOT_OPEN) and _is_full(file):
         code = FULL
+    if code in (IO_ERROR, CANNOT_OPEN, READ_ONLY) and _is_gone(file):
+        return gone(file)
     detail = str(getattr(error, "orig", error))
     if code in (BUSY, LOCKED):
         return DatabaseBusyError(
@@ -71,7 +68,7 @@ def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
     if not code and _NO_TEXT in detail:
         return _damaged_value(detail)
     if code in (CORRUPT, NOT_A_DATABASE):
-        return DatabaseDamagedError(
+        return DatabaseError(
             _("The database file is damaged."),
             detail=detail,
             hint=_("Do not go on writing to it; restore a backup."),
@@ -98,6 +95,16 @@ def _is_full(file: Path) -> bool:
         return shutil.disk_usage(file.parent).free < LEAST_ROOM_BYTES
     except OSError:
         return False
+
+
+def _is_gone(file: Path) -> bool:
+    try:
+        file.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 @contextmanager

@@ -5,10 +5,8 @@ and a new name is where a file lies on its disk together with when it was made (
 macOS have it): a number alone is given to the next file once the first is gone.
 """
 
-import ctypes
 import json
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import IntEnum
@@ -16,12 +14,10 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from core.database.presence import born_ns
+
 # How much of the smaller schema is in the other one, where a file was replaced by its like.
 _ALIKE = 0.5
-
-# Of statx(2), which Python has no call for: linux/stat.h.
-_HERE, _BORN, _BORN_AT, _STATX_BYTES = -100, 0x800, 80, 256
-_NS = 1_000_000_000
 
 
 class Kinship(IntEnum):
@@ -62,7 +58,7 @@ class Identity:
             place=quote_from_bytes(os.fsencode(path)),
             mount=quote_from_bytes(os.fsencode(_mount_of(path))),
             number=path.stat().st_ino,
-            born_ns=_born_ns(path),
+            born_ns=born_ns(path),
             application_id=application_id,
             uid=uid,
             tables=tuple(own),
@@ -146,29 +142,3 @@ class Identity:
 
 def _mount_of(path: Path) -> Path:
     return next(one for one in path.parents if os.path.ismount(one) or one == one.parent)
-
-
-def _born_ns(path: Path) -> int:
-    """Return when a file was made, 0 where the system does not tell; blocks."""
-    status = path.stat()
-    if sys.platform == "win32" and sys.version_info < (3, 12):
-        return status.st_ctime_ns
-    born = getattr(status, "st_birthtime_ns", 0) or getattr(status, "st_birthtime", 0) * _NS
-    return int(born) or _told_by_statx(path)
-
-
-def _told_by_statx(path: Path) -> int:
-    try:
-        statx = ctypes.CDLL(None).statx
-    except (OSError, AttributeError, TypeError):
-        return 0  # no Linux, or one without this call
-    found = ctypes.create_string_buffer(_STATX_BYTES)
-    if statx(_HERE, os.fsencode(path), 0, _BORN, found) != 0:
-        return 0
-
-    def number(first: int, size: int) -> int:
-        return int.from_bytes(found.raw[first : first + size], sys.byteorder)
-
-    if not number(0, 4) & _BORN:
-        return 0
-    return number(_BORN_AT, 8) * _NS + number(_BORN_AT + 8, 4)

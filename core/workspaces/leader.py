@@ -49,6 +49,7 @@ class Leader:
         self._work = work
         self._task: asyncio.Task[None] | None = None
         self._fence: Fence | None = None
+        self._refused = ""
         self._tried = asyncio.Event()
         # Several windows of one process are told apart by the last part.
         self.holder = f"{_place()}:{os.getpid()}:{os.urandom(4).hex()}"
@@ -124,9 +125,12 @@ class Leader:
                     unit.session, name=NAME, holder=self.holder, ttl_ms=TTL_MS, dead=holder
                 )
                 await unit.commit()
+                self._refused = ""
                 return fence
         except AppError as error:
-            _log.info("Cannot lead now: %s", error.title)
+            if error.title != self._refused:  # it is tried each second
+                _log.info("Cannot lead now: %s", error.title)
+            self._refused = error.title
             return None
 
     async def _release(self, fence: Fence) -> None:

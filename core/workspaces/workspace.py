@@ -283,7 +283,8 @@ class Workspace:
         await self._lead_if_allowed()
 
     async def status(self) -> WorkspaceStatus:
-        """Return sizes of the files, and who leads."""
+        """Return sizes of the files, and who leads; ``FileGoneError`` where it is gone."""
+        self.database.presence.check()
         path = self.info.path
         leader = ""
         if self.info.kind is WorkspaceKind.MANAGED:

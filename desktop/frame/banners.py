@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.errors import AppError
 from core.translation import _
 from core.workspaces.schemas import WorkspaceInfo, WorkspaceKind
 from desktop.theme import Role, Theme
@@ -82,6 +83,13 @@ class Banners(QWidget):
         for line in self.lines:
             self._layout.addWidget(line)
         self.setVisible(bool(banners))
+
+
+def banner_of_gone(error: AppError | None) -> list[Banner]:
+    """Return what tells that the file is gone, nothing where it is not."""
+    if error is None:
+        return []
+    return [Banner(f"{error.title} {error.detail} {error.hint}", "warning", Role.FAILURE)]
 
 
 def banners_for(info: WorkspaceInfo, on_trust: Callable[[], object]) -> list[Banner]:

@@ -5,14 +5,14 @@ import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from core.errors import AppError
+from core.errors import AppError, FileGoneError
 from core.events import Changed, Event
 from core.security.actors import Actor
 from core.workspaces.schemas import LeadershipChanged, WorkspaceKind
 from desktop.actions import Actions
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.alert_news import AlertNews
-from desktop.frame.banners import banners_for
+from desktop.frame.banners import banner_of_gone, banners_for
 from desktop.frame.pulse import Pulse
 from desktop.frame.services import Services
 from desktop.main_window import MainWindow
@@ -52,6 +52,7 @@ class WorkspaceSession:
         self._tasks = TaskRunner(services.failures.handle)
         self._status_refresh = Refresher(self._tasks, self._fetch_status)
         self._running_refresh = Refresher(self._tasks, self._fetch_running)
+        self._told_gone: str | None = None
         self._parts: dict[str, tuple[Tab, TabContext]] = {}
         self._alerts = AlertNews(
             client, actor, self._tasks, window.status, services.notifications, self.show_alerts
@@ -70,7 +71,7 @@ class WorkspaceSession:
         info = self.client.info
         self._window.show_title(info.name)
         self._window.status.show_workspace(info)
-        self._window.banners.show_banners(banners_for(info, self._on_trust))
+        self._show_banners(None)
         self._window.tab_chosen.connect(self._listen)
         self._window.status.builds.wanted.connect(self.show_build)
         self._window.status.health.wanted.connect(self.show_alerts)
@@ -179,10 +180,20 @@ class WorkspaceSession:
     async def _fetch_status(self) -> None:
         try:
             status = await self.client.run(lambda workspace: workspace.status())
-        except AppError:
-            self._window.status.show_status(None)
+        except AppError as error:
+            self._window.status.show_failure(error)
+            self._show_banners(error if isinstance(error, FileGoneError) else None)
             return
         self._window.status.show_status(status)
+        self._show_banners(None)
+
+    def _show_banners(self, gone: FileGoneError | None) -> None:
+        """Show what is worth telling, once: what was put away stays away."""
+        told = "" if gone is None else gone.title
+        if told != self._told_gone:
+            self._told_gone = told
+            banners = banners_for(self.client.info, self._on_trust)
+            self._window.banners.show_banners([*banner_of_gone(gone), *banners])
 
     async def _fetch_running(self) -> None:
         if not self.is_managed or not self.client.info.trusted:

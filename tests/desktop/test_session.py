@@ -141,3 +141,27 @@ async def test_no_key_is_wanted_twice_in_any_tab(run: Runs, tmp_path: Path) -> N
         )
         assert "Ctrl+Q" in wanted
         assert [keys for keys, times in wanted.items() if times > 1] == []
+
+
+@pytest.mark.expected_log("is gone")
+@ends
+async def test_a_file_that_is_gone_is_told_until_it_is_back(run: Runs, tmp_path: Path) -> None:
+    """The status bar said that it does not answer, and no page said what to do."""
+    path = await made(tmp_path / "w.db")
+    application = await run(Arguments(database=path))
+    session = conduct(application).workspaces.session
+    assert session is not None
+    health, banners = application.window.status.health.words, application.window.banners
+    path.rename(tmp_path / "elsewhere")
+    session._status_refresh.ask()
+    await until(lambda: health.text() == "The file “w.db” is gone.")
+    (line,) = banners.lines
+    assert str(path) in line.words.text()
+    assert "put it back" in line.words.text()
+    application.window.status.show_alert("Something else")
+    assert "gone" in health.text()
+    application.window.status.show_alert("")
+    (tmp_path / "elsewhere").rename(path)
+    session._status_refresh.ask()
+    await until(lambda: health.text() == "Healthy")
+    assert not banners.lines

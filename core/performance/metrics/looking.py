@@ -35,6 +35,7 @@ class Looks:
         self._failed = failed
         self._people = 0.0
         self._rounds = 0
+        self._told = ""
         self.found: Mapping[Metric, float] = {}
 
     async def keep_looking(self) -> None:
@@ -49,10 +50,13 @@ class Looks:
         """Look once; what could not be seen is not there any more."""
         try:
             self.found = await self._look()
+            self._told = ""
         except AppError as error:
             self.found = {}
             self._failed()
-            _log.info("Figures of %s cannot be read: %s", self._target.path, error)
+            if error.title != self._told:
+                _log.info("Figures of %s cannot be read: %s", self._target.path, error)
+            self._told = error.title
 
     async def _look(self) -> Mapping[Metric, float]:
         async with self._target.database.read(limit_s=LONGEST_S) as session:
