@@ -47,12 +47,27 @@ def _alike(first: float, second: float) -> bool:
     return abs(first - second) <= NOISE * max(abs(first), abs(second))
 
 
+def _setting(name: str) -> str:
+    """Return what a setting is called."""
+    return {
+        "kind": _("what is measured"),
+        "concurrency": _("how many at once"),
+        "operations": _("operations"),
+        "seconds": _("duration"),
+        "warm_up": _("warm-up"),
+        "rows": _("rows of the table"),
+        "journal_mode": _("journal mode"),
+        "synchronous": _("synchronous"),
+        "cache_kib": _("cache"),
+    }[name]
+
+
 def _notes(first: BenchmarkRow, second: BenchmarkRow) -> list[str]:
     notes = []
     settings = zip(first.settings, second.settings, strict=True)
     names = [name for (name, one), (_name, other) in settings if one != other]
     if names:
-        told = _("Other settings: {names}.").format(names=", ".join(names))
+        told = _("Other settings: {names}.").format(names=", ".join(map(_setting, names)))
         notes.append(told)
     if first.sqlite_version != second.sqlite_version:
         told = _("Another SQLite: {first} and {second}.").format(

@@ -88,16 +88,16 @@ def _columns() -> tuple[Column[BenchmarkRow], ...]:
             value=lambda row: row.kind.value, tip=_about),
         Column("pragmas", _("Settings"), lambda row: words.pragmas_words(row.settings),
             width=186, value=lambda row: row.settings.model_dump(mode="json")),
-        Column("throughput", _("Per second"), _throughput, right=True, width=98,
+        Column("throughput", _("Per second"), _throughput, right=True, width=92,
             value=lambda row: row.result and row.result.throughput),
         _time("p95_ms", _("p95")),
         _time("p99_ms", _("p99")),
-        Column("errors", _("Errors"), _errors, right=True, width=70,
+        Column("errors", _("Errors"), _errors, right=True, width=66,
             tip=lambda row: row.result.error_text if row.result else "",
             value=lambda row: row.result and row.result.errors),
         Column("sqlite", _("SQLite"), lambda row: row.sqlite_version or NONE, muted=True,
-            width=80),
-        Column("state", _("State"), lambda row: words.state_badge(row).word, width=124,
+            width=72),
+        Column("state", _("State"), lambda row: words.state_badge(row).word, width=112,
             badge=words.state_badge, tip=lambda row: row.message),
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _time(name: str, heading: str) -> Column[BenchmarkRow]:
         found = value(row)
         return NONE if found is None else milliseconds(found)
 
-    return Column(name, heading, text, right=True, width=80, value=value)
+    return Column(name, heading, text, right=True, width=74, value=value)
 
 
 def _about(row: BenchmarkRow) -> str:

@@ -113,7 +113,7 @@ class BenchmarksPage:
             self.view.error.show_error(error)
         else:
             self.view.comparison.show_comparison(found)
-            self.view.ensureWidgetVisible(self.view.comparison)
+            self.view.reveal(self.view.comparison)
 
     async def delete(self, run_ids: Sequence[int]) -> None:
         """Forget benchmarks, after a question."""

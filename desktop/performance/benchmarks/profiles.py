@@ -29,13 +29,14 @@ class ProfilesPane(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.throughput = BarChart(
-            theme, _("Profiles"), heads=(_("Profile"), _("Operations a second")),
-            axes=_("operations a second, longer is better"), words=per_second,
+            theme, _("Operations a second"), heads=(_("Profile"), _("Operations a second")),
+            axes=_("longer is better"), words=per_second,
         )  # fmt: skip
         self.p95 = BarChart(
             theme, _("p95"), heads=(_("Profile"), _("p95")),
             axes=_("shorter is better"), words=milliseconds,
         )  # fmt: skip
+        self.title = label("", "title", wrap=True)
         self.risks = label("", wrap=True)
         card = QFrame()
         card.setProperty("kind", "card")
@@ -52,6 +53,7 @@ class ProfilesPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GAP)
+        column.addWidget(self.title)
         column.addLayout(bars)
         column.addWidget(card)
         self.hide()
@@ -62,7 +64,7 @@ class ProfilesPane(QWidget):
         if len(rows) < _LEAST:
             return
         kind = words.kind_words(rows[0].kind)
-        self.throughput.caption.setText(_("Profiles: {kind}").format(kind=kind))
+        self.title.setText(_("Profiles: {kind}").format(kind=kind))
         results = [(row, row.result) for row in rows if row.result is not None]
         self.throughput.show_bars([_bar(row, found.throughput) for row, found in results])
         self.p95.show_bars([_bar(row, found.p95_ms) for row, found in results])

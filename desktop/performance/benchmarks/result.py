@@ -21,7 +21,7 @@ from desktop.widgets.tips import plain_tip
 _MOST_POINTS = 120
 _CHART = 260
 _COLUMNS = 3
-_LONG_S = 3.0
+_LONG_S = 10.0
 
 
 class ResultPane(QWidget):

@@ -108,7 +108,7 @@ def limiter_columns() -> tuple[Column[LimiterFigures], ...]:
 def lease_columns() -> tuple[Column[LeaseFigures], ...]:
     """Return the columns of the leases."""
     return (
-        Column("name", _("Right"), lambda row: row.name, width=150, strong=True),
+        Column("name", _("Right"), lambda row: row.name, width=0, strong=True),
         Column("state", _("State"), lambda row: lease_badge(row).word, badge=lease_badge,
             width=150),
         Column("holder", _("Process"), lambda row: row.holder or NONE, width=0,

@@ -1,6 +1,7 @@
 """How the page is laid out: figures above, then a card for each kind of waiting."""
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout
 
 from core.performance.concurrency.schemas import (
     ConcurrencyOverview,
@@ -21,6 +22,8 @@ from desktop.performance.words import milliseconds, seconds
 from desktop.theme import Theme
 from desktop.widgets.figure_card import FigureCard
 
+_BESIDE_FROM = 1400
+
 
 class ConcurrencyView(ScrollPage):
     """The page."""
@@ -37,14 +40,19 @@ class ConcurrencyView(ScrollPage):
         self.add(tiles)
         for table in (self.open, self.pools, self.limiters):
             self.add(table)
-        grid = QGridLayout()
-        grid.setSpacing(GAP)
-        grid.addWidget(self.locks, 0, 0, 1, 2)
-        grid.addWidget(self.semaphores, 1, 0)
-        grid.addWidget(self.leases, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(1, 1)
-        self.add(grid)
+        self.add(self.locks)
+        self._last = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._last.setSpacing(GAP)
+        self._last.addWidget(self.semaphores, 1)
+        self._last.addWidget(self.leases, 1)
+        self.add(self._last)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """Put the narrowest cards beside each other where there is room."""
+        super().resizeEvent(event)
+        wide = self.viewport().width() >= _BESIDE_FROM
+        kinds = QBoxLayout.Direction
+        self._last.setDirection(kinds.LeftToRight if wide else kinds.TopToBottom)
 
     def show_overview(self, found: ConcurrencyOverview) -> None:
         """Show what goes on."""
@@ -139,7 +147,7 @@ def _time_figures(found: TransactionFigures) -> tuple[str, str]:
 
 
 def _ended_words(found: TransactionFigures) -> str:
-    return _("{undone} rolled back · {retried} retried · {late} timed out").format(
+    return _("{undone} undone · {retried} retried · {late} timed out").format(
         undone=number(found.rolled_back),
         retried=number(found.retried),
         late=number(found.timed_out),

@@ -101,7 +101,7 @@ class MaintenanceView(ScrollPage):
         cards["file"].show_figure(size(figures.file_bytes), words.pages_words(figures))
         cards["log"].show_figure(
             size(figures.wal_bytes) if figures.journal_mode == "wal" else NONE,
-            _("journal mode {mode}").format(mode=figures.journal_mode),
+            _("journal mode {mode}").format(mode=figures.journal_mode.upper()),
         )
         cards["free"].show_figure(size(figures.freelist_bytes), words.free_words(figures))
         checks = [run for run in care.runs if run.task in _CHECKS and run.message]

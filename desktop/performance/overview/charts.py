@@ -53,7 +53,13 @@ class ChartOf:
 
 def charts() -> tuple[ChartOf, ...]:
     """Return all charts, in their order."""
-    return (*_statement_charts(), *_process_charts(), *_file_charts(), *_business_charts())
+    return (
+        *_statement_charts(),
+        *_process_charts(),
+        *_file_charts(),
+        *_concurrency_charts(),
+        *_last_charts(),
+    )
 
 
 def span_words(span: Span) -> str:
@@ -96,6 +102,7 @@ def _statement_charts() -> tuple[ChartOf, ...]:
     throughput = (
         (Metric.READS, LiveLine(_("reads"), Role.ACCENT, filled=True)),
         (Metric.WRITES, LiveLine(_("writes"), Role.SUCCESS, filled=True)),
+        (Metric.STATEMENT_ERRORS, LiveLine(_("errors"), Role.FAILURE)),
     )
     return (
         ChartOf("latency", _("Statement latency"), "", latency, words.milliseconds, 1.0),
@@ -107,17 +114,10 @@ def _statement_charts() -> tuple[ChartOf, ...]:
 def _process_charts() -> tuple[ChartOf, ...]:
     processor = ((Metric.CPU, LiveLine(_("processor"), Role.ACCENT, filled=True)),)
     memory = ((Metric.MEMORY, LiveLine(_("memory"), Role.ACCENT, filled=True)),)
-    lag = (
-        (Metric.CORE_LAG, LiveLine(_("core"), Role.ACCENT)),
-        (Metric.WINDOW_LAG, LiveLine(_("window, mean"), Role.SUCCESS)),
-        (Metric.WINDOW_GAP, LiveLine(_("window, longest"), Role.WARNING)),
-    )
     return (
         ChartOf("cpu", _("Processor"), _("share of one core"), processor, words.share, 0.2),
         ChartOf("memory", _("Memory"), _("of this program"), memory, words.byte_words),
-        ChartOf("lag", _("Lag of the threads"), _("in each second"), lag,
-            words.milliseconds, 5.0),
-    )  # fmt: skip
+    )
 
 
 def _file_charts() -> tuple[ChartOf, ...]:
@@ -126,19 +126,41 @@ def _file_charts() -> tuple[ChartOf, ...]:
         (Metric.WAL_BYTES, LiveLine(_("write-ahead log"), Role.WARNING)),
         (Metric.FREELIST_BYTES, LiveLine(_("free inside"), Role.SUCCESS)),
     )
+    disk = ((Metric.DISK_FREE, LiveLine(_("free"), Role.SUCCESS, filled=True)),)
+    return (
+        ChartOf("size", _("Size"), "", size, words.byte_words),
+        ChartOf("disk", _("Free on the disk"), _("that the file is on"), disk,
+            words.byte_words),
+    )  # fmt: skip
+
+
+def _concurrency_charts() -> tuple[ChartOf, ...]:
     connections = (
         (Metric.POOL_IN_USE, LiveLine(_("connections"), Role.ACCENT, filled=True)),
         (Metric.OPEN_TRANSACTIONS, LiveLine(_("transactions"), Role.SUCCESS)),
     )
+    waits = (
+        (Metric.POOL_WAITS, LiveLine(_("for a connection"), Role.ACCENT)),
+        (Metric.LOCK_WAITS, LiveLine(_("for a lock"), Role.WARNING)),
+    )
     return (
-        ChartOf("size", _("Size"), "", size, words.byte_words),
         ChartOf("connections", _("In use"), "", connections, words.plain, 5.0),
+        ChartOf("waits", _("Waits"), _("in each second"), waits, words.plain, 2.0),
     )
 
 
-def _business_charts() -> tuple[ChartOf, ...]:
+def _last_charts() -> tuple[ChartOf, ...]:
+    lag = (
+        (Metric.CORE_LAG, LiveLine(_("core"), Role.ACCENT)),
+        (Metric.WINDOW_LAG, LiveLine(_("window, mean"), Role.SUCCESS)),
+        (Metric.WINDOW_GAP, LiveLine(_("window, longest"), Role.WARNING)),
+    )
     builds = (
         (Metric.BUILDS, LiveLine(_("running"), Role.ACCENT, filled=True)),
         (Metric.QUEUE, LiveLine(_("waiting"), Role.WARNING)),
     )
-    return (ChartOf("builds", _("Builds"), "", builds, words.plain, 2.0, business=True),)
+    return (
+        ChartOf("lag", _("Lag of the threads"), _("in each second"), lag,
+            words.milliseconds, 5.0),
+        ChartOf("builds", _("Builds"), "", builds, words.plain, 2.0, business=True),
+    )  # fmt: skip

@@ -103,7 +103,9 @@ class OverviewView(ScrollPage):
         rest = [chart for key, chart in self.charts.items() if key not in _FIRST]
         for grid, parts in ((self._grid, first), (self._rest, rest)):
             for place, part in enumerate(parts):
-                grid.addWidget(part, place // columns, place % columns)
+                alone = place == len(parts) - 1 and place % columns == 0
+                room = columns if alone else 1
+                grid.addWidget(part, place // columns, place % columns, 1, room)
             for column in range(2):
                 grid.setColumnStretch(column, 1 if column < columns else 0)
         self._place_lists()

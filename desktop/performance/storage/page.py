@@ -91,6 +91,7 @@ class StoragePage:
             self.view.preview.error.show_error(error)
         else:
             self.view.preview.show_rows(found)
+        self.view.reveal(self.view.preview)
 
     async def _fetch(self) -> Stored:
         await charts.prepare()
@@ -111,7 +112,6 @@ class StoragePage:
     def _open(self, row: StorageObject) -> None:
         if row.kind is not StorageKind.INTERNAL:
             self.view.preview.choose(row.table if row.kind is StorageKind.INDEX else row.name)
-            self.view.ensureWidgetVisible(self.view.preview)
 
     def _open_name(self, name: str) -> None:
         rows = self.view.table.list_model.rows

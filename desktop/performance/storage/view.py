@@ -119,7 +119,7 @@ class StorageView(ScrollPage):
             self.problem.hide()
 
     def _show_sums(self, report: StorageReport) -> None:
-        cards, whole = self.cards, max(report.file_bytes, 1)
+        cards, whole = self.cards, max(report.page_count * report.page_size, 1)
         cards["file"].show_figure(
             size(report.file_bytes),
             _("{count} pages · log {size}").format(

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QSizePolicy,
     QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
@@ -19,12 +21,28 @@ from PySide6.QtWidgets import (
 
 from core.translation import _
 from desktop.theme import Metric, Role, Theme, set_kind
+from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.marks import icon_button, label
 from desktop.widgets.plain_table import plain_table
 from desktop.widgets.tips import plain_tip
 
 LEAST_HEIGHT: Final = 180
 _SPOKEN = 24
+
+
+class _Aside(QLabel):
+    """Words that are left out where they have no room; half of them would tell nothing."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("kind", "muted")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the words as far as there is room for all of them."""
+        if self.width() >= self.sizeHint().width():
+            super().paintEvent(event)
 
 
 class ChartFrame(QFrame):
@@ -46,8 +64,9 @@ class ChartFrame(QFrame):
         self._theme = theme
         self.setProperty("kind", "card")
         self.setAccessibleName(caption)
-        self.caption = label(caption, "heading")
-        self.axes = label(axes, "muted")
+        self.caption = ElidedLabel(caption)
+        self.caption.setProperty("kind", "heading")
+        self.axes = _Aside(axes)
         self.legend = QHBoxLayout()
         self.legend.setSpacing(12)
         self.empty = label(empty or _("Nothing to show yet."), "muted")
@@ -113,8 +132,7 @@ class ChartFrame(QFrame):
         head = QHBoxLayout()
         head.setSpacing(Metric.GRID)
         head.addWidget(self.caption)
-        head.addWidget(self.axes)
-        head.addStretch(1)
+        head.addWidget(self.axes, 1)
         head.addLayout(self.legend)
         head.addWidget(self.table_button)
         layout = QVBoxLayout(self)
