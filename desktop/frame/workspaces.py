@@ -14,6 +14,7 @@ from core.translation import _
 from core.workspaces.schemas import RecentWorkspace, WorkspaceInfo
 from desktop.async_dialogs import ask, choose_file
 from desktop.core_thread import WorkspaceClient
+from desktop.frame.restoring import Restoring
 from desktop.frame.services import Services
 from desktop.frame.session import WorkspaceSession
 from desktop.frame.visit import Visit
@@ -45,6 +46,9 @@ class Workspaces:
         self._waiting = False
         self.visit: Visit | None = None
         self.welcome = WelcomeView(services.theme)
+        self.welcome.restore_wanted.connect(self._restore)
+        self.restoring = Restoring(window, services, self.open_path)
+        self._refused: tuple[AppError, Path] | None = None
         self._presenter = WelcomePresenter(
             self.welcome,
             services.core,
@@ -121,7 +125,7 @@ class Workspaces:
     async def open_path(self, path: Path) -> None:
         """Open this file."""
         text = _("Opening {name}…").format(name=path.name)
-        await self._open(text, lambda core: core.workspaces.open(path))
+        await self._open(text, lambda core: core.workspaces.open(path), path)
 
     async def demo(self) -> None:
         """Make the demo workspace and open it."""
@@ -180,7 +184,13 @@ class Workspaces:
         )
         return chosen == 0
 
-    async def _open(self, text: str, call: "Callable[[Core], Awaitable[Workspace]]") -> None:
+    async def _open(
+        self,
+        text: str,
+        call: "Callable[[Core], Awaitable[Workspace]]",
+        path: Path | None = None,
+    ) -> None:
+        """Make or open a workspace and show it; ``path`` is that of a file that may be."""
         if self._waiting:
             # A file that was dropped, or chosen in a dialog that was open before.
             self._services.notifications.notify(
@@ -204,7 +214,7 @@ class Workspaces:
         except UpgradeNeededError as error:
             older = error
         except AppError as error:
-            await self._tell(error)
+            await self._tell(error, path)
         finally:
             self._waiting = False
             self.welcome.show_busy("")
@@ -254,13 +264,23 @@ class Workspaces:
         workspace = visit.client.workspace
         await self._services.core.run(lambda core: core.workspaces.close(workspace))
 
-    async def _tell(self, error: AppError) -> None:
+    async def _tell(self, error: AppError, path: Path | None) -> None:
+        self._refused = None
+        if path is not None and await self.restoring.helps(error, path):
+            self._refused = (error, path)
+        if self.visit is not None and self._refused is not None:
+            self.restoring.tell(*self._refused)
+            return
         if self.visit is not None:
             self._services.failures.handle(error, "opening a workspace")
             return
         await self.show_welcome()
         if not isinstance(error, CancelledByUserError):
-            self.welcome.show_error(error)
+            self.welcome.show_error(error, restorable=self._refused is not None)
+
+    def _restore(self) -> None:
+        if self._refused is not None:
+            self.restoring.offer(*self._refused)
 
     async def _refresh_recent(self) -> None:
         await self._presenter.load()

@@ -1,7 +1,7 @@
 """Long work of a page: run as a job, and shown in its own place with progress and Cancel."""
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import shiboken6
 from PySide6.QtCore import QTimer, Signal
@@ -12,7 +12,6 @@ from core.progress import JobState, Progress
 from core.security.actors import Actor
 from core.translation import _
 from desktop.performance.calls import PageCalls
-from desktop.tabs import TabContext
 from desktop.theme import Metric
 from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.job_words import clock_words, show_progress, state_words
@@ -22,6 +21,8 @@ from desktop.widgets.tips import explain
 if TYPE_CHECKING:
     from core.app import Core
     from core.performance.service import Performance
+    from desktop.activity.model import Activity
+    from desktop.theme import Theme
 
 T = TypeVar("T")
 
@@ -63,6 +64,18 @@ class JobCalls(PageCalls):
         return await self._workspace.core.run(run)
 
 
+class JobSurroundings(Protocol):
+    """What a place needs of where it stands; a ``TabContext`` has both."""
+
+    @property
+    def activity(self) -> "Activity":
+        """Running and finished jobs."""
+
+    @property
+    def theme(self) -> "Theme":
+        """Colours and icons."""
+
+
 class JobPlace(QWidget):
     """Where one kind of work goes on: how far it is, Cancel, and why it failed.
 
@@ -74,7 +87,7 @@ class JobPlace(QWidget):
 
     moved = Signal()
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: JobSurroundings) -> None:
         super().__init__()
         self._activity = context.activity
         self._ticket: Ticket | None = None

@@ -34,6 +34,7 @@ class WelcomeView(QWidget):
         new_wanted, open_wanted, demo_wanted: A button was pressed.
         path_chosen: A recent workspace, or a file that was dropped, is to be opened.
         remove_wanted: A path is to leave the list.
+        restore_wanted: A backup is to take the place of what could not be opened.
     """
 
     new_wanted = Signal()
@@ -41,12 +42,14 @@ class WelcomeView(QWidget):
     demo_wanted = Signal()
     path_chosen = Signal(object)
     remove_wanted = Signal(object)
+    restore_wanted = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self.setAcceptDrops(True)
-        self.error = ErrorPanel(theme)
+        self.error = ErrorPanel(theme, _("Restore a backup…"))
+        self.error.triggered.connect(self.restore_wanted)
         self.recent = RecentList(theme)
         self.recent.chosen.connect(self.path_chosen)
         self.recent.remove_wanted.connect(self.remove_wanted)
@@ -75,8 +78,13 @@ class WelcomeView(QWidget):
         for part in (self.new_button, self.open_button, self.demo_button, self.recent):
             part.setEnabled(not text)
 
-    def show_error(self, error: AppError) -> None:
-        """Show in place why a workspace could not be opened."""
+    def show_error(self, error: AppError, *, restorable: bool = False) -> None:
+        """Show in place why a workspace could not be opened.
+
+        Args:
+            restorable: Whether a backup could take its place.
+        """
+        self.error.action_button.setVisible(restorable)
         self.error.show_error(error)
 
     def focus_main(self) -> None:

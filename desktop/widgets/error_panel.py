@@ -17,6 +17,9 @@ class ErrorPanel(QFrame):
 
     Signals:
         triggered: That button was pressed.
+
+    Attributes:
+        action_button: That button; hidden where it does not help against the error shown.
     """
 
     triggered = Signal()
@@ -42,8 +45,9 @@ class ErrorPanel(QFrame):
         top = Qt.AlignmentFlag.AlignTop
         row.addWidget(Mark(theme, "x-circle", Role.FAILURE, 20), 0, top)
         row.addLayout(column, 1)
-        if action:
-            row.addWidget(button(action, self.triggered.emit), 0, top)
+        self.action_button = button(action, self.triggered.emit)
+        row.addWidget(self.action_button, 0, top)
+        self.action_button.setVisible(bool(action))
         row.addWidget(button(_("Copy"), lambda: copy_text(self._text), "quiet"), 0, top)
         row.addWidget(icon_button(theme, "x", _("Put away"), self.clear), 0, top)
         theme.changed.connect(self._color)

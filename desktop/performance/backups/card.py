@@ -64,7 +64,7 @@ class BackupsCard(QFrame):
             wrap=True,
         )
         self.table = FigureTable[Backup](
-            context.theme, _columns(), name=_("Backups"), key=lambda one: one.name,
+            context.theme, columns(), name=_("Backups"), key=lambda one: one.name,
             most=_MOST_ROWS,
         )  # fmt: skip
         self.table.chosen.connect(lambda _one: self._follow())
@@ -146,7 +146,8 @@ class BackupsCard(QFrame):
         column.addLayout(foot)
 
 
-def _columns() -> tuple[Column[Backup], ...]:
+def columns() -> tuple[Column[Backup], ...]:
+    """Return what is shown of each backup."""
     return (
         Column("made_at", _("Made"), lambda one: brief(one.made_at), width=164, strong=True,
             tip=lambda one: exact(one.made_at), value=lambda one: one.made_at),

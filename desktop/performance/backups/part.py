@@ -76,7 +76,7 @@ class BackupsPart:
         suffix = path.suffix or _SUFFIX
         chosen = await choose_file(
             self.card, title=_("Back up to"), save=True, suffix=suffix.removeprefix("."),
-            start=f"{path.stem}-backup{suffix}", filter_text=_filter(),
+            start=f"{path.stem}-backup{suffix}", filter_text=backup_files(),
         )  # fmt: skip
         if chosen is not None:
             await self.make(Path(chosen))
@@ -102,7 +102,7 @@ class BackupsPart:
     async def restore_file(self) -> None:
         """Restore a backup that is chosen as a file."""
         chosen = await choose_file(
-            self.card, title=_("Restore a backup"), filter_text=_filter()
+            self.card, title=_("Restore a backup"), filter_text=backup_files()
         )
         if chosen is not None:
             path = Path(chosen)
@@ -181,5 +181,6 @@ class BackupsPart:
         self.poll.again()
 
 
-def _filter() -> str:
+def backup_files() -> str:
+    """Return the kinds of files among which one chooses a backup."""
     return _("Backups (*.db *.db3 *.sqlite *.sqlite3);;All files (*)")

@@ -80,17 +80,22 @@ def restore_text(backup: Backup | None, loss: Loss | None, *, managed: bool) -> 
         backup: None for a file that is not in the list.
         loss: What came after the backup; None where that cannot be told.
     """
-    lost = _("The whole content of the database is replaced by that of the backup.")
-    if backup is not None:
-        lost = _(
-            "The whole content of the database is replaced by that of the backup, made"
-            " {ago}: all that was added or changed since then is not in it."
-        ).format(ago=ago(backup.made_at))
+    lost = lost_words(backup)
     kept = _("The present database is kept as a backup first, so that you can go back.")
     parts = [lost, *_loss_words(loss), kept]
     if managed:
         parts.append(_("Everybody, you as well, must sign in again."))
     return "\n\n".join(parts)
+
+
+def lost_words(backup: Backup | None) -> str:
+    """Return what is lost by any restore; ``backup`` is None for a file not in the list."""
+    if backup is None:
+        return _("The whole content of the database is replaced by that of the backup.")
+    return _(
+        "The whole content of the database is replaced by that of the backup, made {ago}: all"
+        " that was added or changed since then is not in it."
+    ).format(ago=ago(backup.made_at))
 
 
 def _loss_words(loss: Loss | None) -> list[str]:
