@@ -102,7 +102,7 @@ class ColumnHeader(QHeaderView):
                 if column.fixed:
                     self.setSectionHidden(number, False)
 
-    def reset(self) -> None:
+    def show_first_columns(self) -> None:
         """Show the columns as they were at first."""
         for number in range(self.count()):
             self.moveSection(self.visualIndex(number), number)
@@ -120,7 +120,7 @@ class ColumnHeader(QHeaderView):
             action.setEnabled(not column.fixed)
             action.toggled.connect(lambda on, number=number: self.show_column(number, on))
         menu.addSeparator()
-        menu.addAction(_("Reset columns"), self.reset)
+        menu.addAction(_("Reset columns"), self.show_first_columns)
 
     def _clicked(self, number: int) -> None:
         field = self._columns[number].sort
