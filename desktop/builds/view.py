@@ -81,20 +81,27 @@ class BuildsView(QStackedWidget):
         self.no_builds = EmptyState(
             theme, icon="play-circle", title=_("No builds yet"), text=_no_builds_text("")
         )
-        self.right_split = _splitter(Qt.Orientation.Vertical, self.table, self.details)
-        self.body = QStackedWidget()
-        self.body.addWidget(self.right_split)
-        self.body.addWidget(self.no_builds)
         self.areas = AreaButtons(theme)
-        self.right = QStackedWidget()
-        for page in (self._make_project_page(), queue, statistics):
-            self.right.addWidget(page)
-        self.split = _splitter(Qt.Orientation.Horizontal, self._make_left(), self.right)
+        self.split = _splitter(Qt.Orientation.Horizontal)
         self.split.setAccessibleName(_("Projects, and the builds of one"))
+        self.right = QStackedWidget()
+        self.body = QStackedWidget()
+        self.right_split = _splitter(Qt.Orientation.Vertical)
         self.right_split.setAccessibleName(_("Builds, and the chosen one"))
-        self._size_parts()
+        # From the outside in: whatever a widget holds takes its style anew where it is added.
         for page in (QWidget(), self.no_projects, self.split):
             self.addWidget(page)
+        self.split.addWidget(self._make_left())
+        self.split.addWidget(self.right)
+        project_page = QWidget()
+        for page in (project_page, queue, statistics):
+            self.right.addWidget(page)
+        self._lay_out(project_page)
+        for page in (self.right_split, self.no_builds):
+            self.body.addWidget(page)
+        self.right_split.addWidget(self.table)
+        self.right_split.addWidget(self.details)
+        self._size_parts()
         self.setProperty("kind", "page")
 
     def show_projects(self, *, any_at_all: bool, refusal: str, offer: QAction) -> None:
@@ -146,16 +153,14 @@ class BuildsView(QStackedWidget):
         layout.addWidget(self.projects, 1)
         return left
 
-    def _make_project_page(self) -> QWidget:
-        right = QWidget()
-        right.setProperty("kind", "pane")
-        right.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        layout = QVBoxLayout(right)
+    def _lay_out(self, project_page: QWidget) -> None:
+        project_page.setProperty("kind", "pane")
+        project_page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        layout = QVBoxLayout(project_page)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(self.body, 1)
-        return right
 
     def _size_parts(self) -> None:
         self.split.setSizes([_LEFT, _RIGHT])
@@ -177,10 +182,8 @@ def _no_builds_text(name: str) -> str:
     return _("Run {name} for the first time.").format(name=name)
 
 
-def _splitter(orientation: Qt.Orientation, first: QWidget, second: QWidget) -> QSplitter:
+def _splitter(orientation: Qt.Orientation) -> QSplitter:
     splitter = QSplitter(orientation)
     splitter.setChildrenCollapsible(False)
     splitter.setHandleWidth(1)
-    splitter.addWidget(first)
-    splitter.addWidget(second)
     return splitter

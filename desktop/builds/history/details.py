@@ -54,12 +54,12 @@ class BuildDetails(QWidget):
         self._build: BuildRow | None = None
         self._paused = False
         self.pages = QStackedWidget()
+        self.why = self._make_why()
+        self._lay_out()
         for place, pane in enumerate(self.panes):
             self.bar.addTab(pane.title)
             self.pages.addWidget(pane)
             pane.badge_changed.connect(partial(self._show_badge, place))
-        self.why = self._make_why()
-        self._lay_out()
         self.bar.currentChanged.connect(self._show_page)
         self._show_page(0)
 
