@@ -1,5 +1,6 @@
 """What tables of builds have in common: a build a row, and what a cell answers by role."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar, Final, Generic, TypeVar
@@ -22,6 +23,8 @@ _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 class BuildRowsModel(QAbstractTableModel, Generic[Column]):
     """Builds as rows; which columns they have and what these say is for the subclass.
 
+    What is abstract is seen to by the type checker: Qt's classes have a metaclass of their own.
+
     Attributes:
         columns: The columns, in their order, numbered from 0.
         state: The column of the badge.
@@ -36,17 +39,17 @@ class BuildRowsModel(QAbstractTableModel, Generic[Column]):
         super().__init__(parent)
         self._rows: Sequence[BuildRow] = ()
 
+    @abstractmethod
     def title(self, column: Column) -> str:
         """Return the words over a column."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, build: BuildRow, column: Column) -> str:
         """Return what a cell says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tip(self, build: BuildRow, column: Column) -> str:
         """Return the exact value behind a cell."""
-        raise NotImplementedError
 
     def spoken(self, build: BuildRow, column: Column) -> str | None:  # noqa: ARG002
         """Return what is read out of a cell, None for what it says."""
