@@ -19,6 +19,7 @@ from core.performance.metrics.measuring import Measuring
 from core.performance.metrics.sampler import Clocks
 from core.performance.metrics.service import MetricsService
 from core.performance.statements.service import StatementService
+from core.performance.storage.reports import LastReport
 from core.performance.storage.service import StorageService
 from core.performance.target import Target
 
@@ -47,10 +48,11 @@ class Performance:
         self._measuring = Measuring(target, self._alerting.note, clocks)
         self.metrics = MetricsService(target, self._measuring)
         self.alerts = AlertService(target, self._alerting)
-        self.maintenance = MaintenanceService(target)
+        last_report = LastReport(target.folders)
+        self.maintenance = MaintenanceService(target, last_report)
         self.backups = BackupService(target)
         self.benchmarks = BenchmarkService(target)
-        self.storage = StorageService(target, self.maintenance)
+        self.storage = StorageService(target, self.maintenance, last_report)
         self.advice = AdviceService(target, self.maintenance, self.storage)
         self.concurrency = ConcurrencyService(target)
         self.statements = StatementService(target)

@@ -4,12 +4,15 @@ import math
 from typing import Final
 
 from core.performance.advice.schemas import AdviceKind, Recommendation, Weight
+from core.performance.maintenance.schemas import VacuumForecast
 from core.performance.statements.schemas import PlanVerdict
 from core.translation import _, ngettext
 from desktop.figures import decimal, duration, number, percent, size
 from desktop.widgets.state_badge import Badge, Tone
 
 NONE: Final = "—"
+# The share of the free room that nobody has to think of.
+_LITTLE = 0.05
 
 
 def milliseconds(value: float) -> str:
@@ -47,6 +50,16 @@ def plain(value: float) -> str:
 def byte_words(value: float) -> str:
     """Return a size."""
     return size(round(value))
+
+
+def room_words(forecast: VacuumForecast) -> str:
+    """Return what VACUUM needs meanwhile; figures only where they matter."""
+    needed, free = forecast.needed_bytes, forecast.free_bytes
+    if needed < _LITTLE * free:
+        return _("there is room enough for it")
+    return _("needs {needed} meanwhile, of {free} free").format(
+        needed=size(needed), free=size(free)
+    )
 
 
 def change_words(value: float) -> str:

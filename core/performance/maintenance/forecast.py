@@ -9,7 +9,7 @@ import os
 import shutil
 import statistics
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,15 @@ from sqlalchemy import Row
 from core.errors import ConflictError
 from core.performance.maintenance.figures import read_back
 from core.performance.maintenance.schemas import FileFigures, VacuumForecast
+from core.performance.storage.schemas import StorageReport
 from core.sizes import size_words
 from core.translation import _
 
 # The head of a page in a log or journal, in bytes, and room for what else there is.
 _HEAD_BYTES = 24
 _SLACK_BYTES = 1024 * 1024
+# A file whose size is another one by more than this share has changed since it was measured.
+_SAME_SIZE = 0.1
 # Where SQLite looks for a folder, https://sqlite.org/tempfiles.html#tempdir
 _PLACES = ("/var/tmp", "/usr/tmp", "/tmp")  # noqa: S108  # its own choice, not ours
 
@@ -44,20 +47,26 @@ class Room:
 
 
 def forecast(
-    figures: FileFigures, path: Path, runs: Iterable[Row[Any]]
+    figures: FileFigures,
+    path: Path,
+    runs: Sequence[Row[Any]],
+    report: StorageReport | None = None,
 ) -> tuple[VacuumForecast, Room]:
     """Return what VACUUM would gain and need; blocks for a look at the disks.
 
     Args:
         runs: Earlier ones of this file, for the time.
+        report: The newest one of its storage, for what is free within its pages.
     """
     room = _room(figures, path)
+    within = _free_within(report, figures, runs)
     told = VacuumForecast(
-        gain_bytes=figures.freelist_bytes,
+        gain_bytes=figures.freelist_bytes + (within or 0),
         needed_bytes=room.needed_bytes,
         free_bytes=room.free_bytes,
         seconds=_seconds(figures, runs),
         fits=room.fits,
+        measured=within is not None,
     )
     return told, room
 
@@ -112,6 +121,22 @@ def _usual_place() -> Path:
         if place and Path(place).is_dir() and os.access(place, os.W_OK | os.X_OK):
             return Path(place)
     return Path(tempfile.gettempdir())
+
+
+def _free_within(
+    report: StorageReport | None, figures: FileFigures, runs: Iterable[Row[Any]]
+) -> int | None:
+    """Return what packing gives back beside free pages; None where that was not measured.
+
+    What was measured before the file was packed, or became another one, tells nothing.
+    """
+    if report is None or report.vacuum is None or report.page_size != figures.page_size:
+        return None
+    if any(run.started_at >= report.analysed_at for run in runs):
+        return None
+    if abs(figures.page_count - report.page_count) > _SAME_SIZE * report.page_count:
+        return None
+    return max(report.vacuum.gain_bytes - report.freelist_pages * report.page_size, 0)
 
 
 def _used(figures: FileFigures) -> int:

@@ -96,10 +96,12 @@ class MaintenanceRow:
 class VacuumForecast:
     """What VACUUM would gain and need.
 
-    ``gain_bytes`` is what it gives back at least; ``needed_bytes`` is the room that it needs
-    meanwhile on the fuller of the disks it uses, ``free_bytes`` what is free there. ``seconds``
-    is an estimate from earlier runs on this machine, None while there are none. ``fits`` tells
-    whether there is room.
+    ``gain_bytes`` is what it gives back: about that where it is ``measured``, as what is free
+    within the pages counts then, which the analysis of the storage tells; else at least that,
+    the free pages alone. ``needed_bytes`` is the room that it needs meanwhile on the fuller of
+    the disks it uses, ``free_bytes`` what is free there. ``seconds`` is an estimate from
+    earlier runs on this machine, None while there are none. ``fits`` tells whether there is
+    room.
     """
 
     gain_bytes: int
@@ -107,6 +109,7 @@ class VacuumForecast:
     free_bytes: int
     seconds: float | None
     fits: bool
+    measured: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from core.performance.maintenance.schemas import (
     VacuumForecast,
 )
 from core.performance.maintenance.words import job_words, outcome
+from core.performance.storage.reports import LastReport
 from core.performance.target import Target
 from core.progress import Progress
 from core.security.actors import Actor
@@ -48,11 +49,16 @@ _EARLIER_RUNS = 5
 
 
 class MaintenanceService:
-    """What can be done for one file, what it would need, and what was done."""
+    """What can be done for one file, what it would need, and what was done.
 
-    def __init__(self, target: Target) -> None:
+    Args:
+        last_report: The newest analysis of the storage.
+    """
+
+    def __init__(self, target: Target, last_report: LastReport) -> None:
         self.gate = target.gate
         self._target = target
+        self._last_report = last_report
 
     @permitted(Operation.PERFORMANCE_READ)
     async def figures(self, actor: Actor) -> FileFigures:
@@ -171,7 +177,8 @@ class MaintenanceService:
             records = await self._target.records()
             async with records.read() as session:
                 runs = await RunsRepository(session).succeeded(Task.VACUUM, _EARLIER_RUNS)
-        return await asyncio.to_thread(forecast, figures, self._target.path, runs)
+        report = await self._last_report.get()
+        return await asyncio.to_thread(forecast, figures, self._target.path, runs, report)
 
     async def _as_it_is(self, row: MaintenanceRow, uid: str) -> MaintenanceRow:
         if row.state is not RunState.RUNNING:

@@ -1,5 +1,6 @@
 """Makes reports of what the maintenance child measured."""
 
+import asyncio
 import functools
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,14 +9,39 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from core.completion import to_the_end
 from core.database.fields.times import utc_now
+from core.paths import WorkspaceFolders
 from core.performance.keeping import KeptFile
 from core.performance.maintenance.figures import size_of
 from core.performance.maintenance.schemas import VacuumForecast
 from core.performance.storage.schemas import StorageObject, StorageReport
 from core.translation import _, ngettext
 
-KEPT = KeptFile("storage.json", StorageReport)
+_KEPT = KeptFile("storage.json", StorageReport)
+
+
+class LastReport:
+    """The newest report of a file, of this window or of an earlier one.
+
+    Args:
+        folders: Where it is kept.
+    """
+
+    def __init__(self, folders: WorkspaceFolders) -> None:
+        self._folders = folders
+        self._report: StorageReport | None = None
+
+    async def get(self) -> StorageReport | None:
+        """Return it; None where there is none."""
+        if self._report is None:
+            self._report = await asyncio.to_thread(_KEPT.read, self._folders)
+        return self._report
+
+    async def put(self, report: StorageReport) -> None:
+        """Keep a newer one."""
+        self._report = report
+        await to_the_end(asyncio.to_thread(_KEPT.keep, report, self._folders))
 
 
 def report_of(
@@ -25,13 +51,13 @@ def report_of(
 
     Args:
         answer: Of the child's operation "storage".
-        vacuum: The forecast without what is free within the pages.
+        vacuum: What it would need; what it would gain is in the answer.
     """
     problems = _problems(answer)
     packed = max(answer["page_count"] - answer["packed_pages"], answer["freelist_pages"])
     if vacuum is not None:
-        gain = max(packed * answer["page_size"], vacuum.gain_bytes)
-        vacuum = replace(vacuum, gain_bytes=gain)
+        gain = packed * answer["page_size"]
+        vacuum = replace(vacuum, gain_bytes=gain, measured=True)
     return StorageReport(
         file_bytes=size_of(path),
         wal_bytes=size_of(path.with_name(path.name + "-wal")),

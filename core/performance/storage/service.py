@@ -2,15 +2,14 @@
 
 import asyncio
 
-from core.completion import to_the_end
 from core.database.concurrency.limiter import Priority
 from core.errors import AppError, ValidationError
 from core.performance.child.client import run_child
 from core.performance.maintenance.schemas import VacuumForecast
 from core.performance.maintenance.service import MaintenanceService
-from core.performance.storage import reports
 from core.performance.storage.growing import growth_of
 from core.performance.storage.previewing import preview_of
+from core.performance.storage.reports import LastReport, report_of
 from core.performance.storage.schemas import (
     Growth,
     StorageReport,
@@ -34,13 +33,16 @@ class StorageService:
 
     Args:
         maintenance: Knows what VACUUM needs.
+        last_report: Keeps the newest analysis.
     """
 
-    def __init__(self, target: Target, maintenance: MaintenanceService) -> None:
+    def __init__(
+        self, target: Target, maintenance: MaintenanceService, last_report: LastReport
+    ) -> None:
         self.gate = target.gate
         self._target = target
         self._maintenance = maintenance
-        self._last: StorageReport | None = None
+        self._last_report = last_report
 
     @permitted(Operation.PERFORMANCE_READ)
     async def analyse(self, actor: Actor, *, progress: Progress) -> StorageReport:
@@ -61,18 +63,14 @@ class StorageService:
                 mode=self._target.reading_mode,
             )
         vacuum = await self._forecast(actor)
-        self._last = await asyncio.to_thread(
-            reports.report_of, answer, self._target.path, vacuum
-        )
-        await to_the_end(asyncio.to_thread(reports.KEPT.keep, self._last, self._target.folders))
-        return self._last
+        report = await asyncio.to_thread(report_of, answer, self._target.path, vacuum)
+        await self._last_report.put(report)
+        return report
 
     @permitted(Operation.PERFORMANCE_READ)
     async def last(self, actor: Actor) -> StorageReport | None:
         """Return the newest report of this window, or of an earlier one; None without any."""
-        if self._last is None:
-            self._last = await asyncio.to_thread(reports.KEPT.read, self._target.folders)
-        return self._last
+        return await self._last_report.get()
 
     @permitted(Operation.PERFORMANCE_READ)
     async def growth(self, actor: Actor) -> Growth:

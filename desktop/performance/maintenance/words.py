@@ -12,7 +12,7 @@ from core.performance.maintenance.schemas import (
 )
 from core.translation import _, ngettext
 from desktop.figures import ago, number, percent, size
-from desktop.performance.words import NONE, change_words, milliseconds, seconds
+from desktop.performance.words import NONE, change_words, milliseconds, room_words, seconds
 from desktop.widgets.state_badge import Badge, Tone
 
 ICONS: Final = {
@@ -153,19 +153,28 @@ def whole_size(figures: FileFigures) -> int:
 
 def forecast_words(forecast: VacuumForecast) -> str:
     """Return what VACUUM would gain, how long it would take, and what it needs."""
-    parts = [_("Would give back about {size}").format(size=size(forecast.gain_bytes))]
-    if forecast.gain_bytes <= 0:
-        parts = [_("There are no free pages to give back")]
+    parts = [_gain(forecast)]
     if forecast.seconds is None:
         parts.append(_("how long it takes is known after the first run"))
     else:
         parts.append(_("takes about {time}").format(time=seconds(forecast.seconds)))
-    parts.append(
-        _("needs {needed} meanwhile, of {free} free").format(
-            needed=size(forecast.needed_bytes), free=size(forecast.free_bytes)
-        )
-    )
+    parts.append(room_words(forecast))
     return " · ".join(parts)
+
+
+def _gain(forecast: VacuumForecast) -> str:
+    gain = size(forecast.gain_bytes)
+    if forecast.gain_bytes <= 0:
+        return (
+            _("There is nothing to give back")
+            if forecast.measured
+            else _("There are no free pages to give back")
+        )
+    if forecast.measured:
+        return _("Would give back about {size}").format(size=gain)
+    return _("Would give back {size} or more; the page Storage measures how much").format(
+        size=gain
+    )
 
 
 def refusal(task: Task, figures: FileFigures, forecast: VacuumForecast) -> str:

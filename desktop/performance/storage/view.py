@@ -14,7 +14,7 @@ from desktop.performance.storage.calls import Stored
 from desktop.performance.storage.objects_table import ObjectsTable
 from desktop.performance.storage.preview import PreviewCard
 from desktop.performance.storage.treemap import Treemap
-from desktop.performance.words import NONE, byte_words, seconds
+from desktop.performance.words import NONE, byte_words, room_words, seconds
 from desktop.tabs import TabContext
 from desktop.theme import Metric, Role
 from desktop.widgets.charts import LiveChart, LiveLine
@@ -142,9 +142,8 @@ class StorageView(ScrollPage):
             cards["vacuum"].show_figure(NONE, _("cannot be told of this file"))
         else:
             took = _("takes about {time}").format(time=seconds(vacuum.seconds or 0.0))
-            needs = _("needs {size} meanwhile").format(size=size(vacuum.needed_bytes))
             cards["vacuum"].show_figure(
-                size(vacuum.gain_bytes), needs if vacuum.seconds is None else took
+                size(vacuum.gain_bytes), room_words(vacuum) if vacuum.seconds is None else took
             )
 
     def _lay_out(self, context: TabContext) -> None:
