@@ -33,6 +33,7 @@ class BenchmarksPage:
         self._context = context
         self.calls = BenchmarkCalls(context)
         self.view = BenchmarksView(context, self.calls.run_refusal)
+        self.view.settings.restore(context.settings)
         self.holder = page_holder(context.theme, self.view, _("Benchmarks"))
         self._rows: tuple[BenchmarkRow, ...] = ()
         self._visible = False
@@ -78,7 +79,8 @@ class BenchmarksPage:
             self.view.result.go_on(event)
 
     def save_state(self) -> None:
-        """There is nothing to be kept."""
+        """Keep what was to be measured."""
+        self.view.settings.save(self._context.settings)
 
     def focus_main(self) -> None:
         """Give the keyboard to the choice of what is measured."""

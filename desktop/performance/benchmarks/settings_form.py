@@ -1,6 +1,9 @@
 """What is to be measured, and with which settings of SQLite."""
 
-from PySide6.QtCore import Qt, Signal
+import contextlib
+
+from pydantic import ValidationError
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
@@ -21,6 +24,7 @@ _JOURNALS = ("wal", "delete", "truncate", "persist")
 _SYNCHRONOUS = ("off", "normal", "full", "extra")
 _WIDTH = 344
 _BY_COUNT, _BY_TIME = "operations", "seconds"
+_SETTINGS, _MORE = "benchmarks/settings", "benchmarks/more"
 _FOLDED = ("warm_up", "cache_kib", "journal_mode", "synchronous")
 
 
@@ -87,6 +91,20 @@ class SettingsCard(QFrame):
         """Show settings."""
         self.form.set_values(settings.model_dump())
         self._follow()
+
+    def save(self, settings: QSettings) -> None:
+        """Keep what was chosen."""
+        with contextlib.suppress(ValidationError):  # what is half typed is not kept
+            settings.setValue(_SETTINGS, self.settings.model_dump_json())
+        settings.setValue(_MORE, self.more_button.isChecked())
+
+    def restore(self, settings: QSettings) -> None:
+        """Show what was kept; what cannot be understood any more is left out."""
+        with contextlib.suppress(ValidationError):
+            kept = str(settings.value(_SETTINGS, ""))
+            self.show_settings(BenchmarkSettings.model_validate_json(kept))
+        self.more_button.setChecked(bool(settings.value(_MORE, False, type=bool)))
+        self._fold()
 
     def set_busy(self, busy: bool) -> None:
         """Take no orders while something is measured, or where it may not be."""

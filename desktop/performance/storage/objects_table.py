@@ -47,6 +47,19 @@ class ObjectsTable(FigureTable[StorageObject]):
         known.sort(key=_comparable(value), reverse=order is _DOWN)
         self.show_rows([*known, *unknown])
 
+    @property
+    def order(self) -> str:
+        """The column by which it is sorted, with a minus before it where that is downwards."""
+        place, order = self._sorted
+        return ("-" if order is _DOWN else "") + self.list_model.columns[place].name
+
+    def sort_by(self, order: str) -> None:
+        """Sort as ``order`` said; a column that is not there changes nothing."""
+        names = [column.name for column in self.list_model.columns]
+        if (name := order.removeprefix("-")) in names:
+            way = _DOWN if order.startswith("-") else _UP
+            self.horizontalHeader().setSortIndicator(names.index(name), way)
+
     def _sort(self, place: int, order: Qt.SortOrder) -> None:
         self._sorted = (place, order)
         self.show_objects(self._objects)

@@ -14,6 +14,8 @@ from desktop.tabs import TabContext
 from desktop.widgets import charts
 from desktop.widgets.holder import page_holder
 
+_ORDER = "storage/order"
+
 
 class StoragePage:
     """What takes the room."""
@@ -22,6 +24,7 @@ class StoragePage:
         self._context = context
         self.calls = StorageCalls(context)
         self.view = StorageView(context, self.calls.preview_refusal)
+        self.view.table.sort_by(str(context.settings.value(_ORDER, "")))
         self.holder = page_holder(context.theme, self.view, _("Storage"))
         self.poll = Poll(
             context.tasks, self.holder, self._fetch, self.view.show_stored, every_s=None
@@ -59,7 +62,8 @@ class StoragePage:
         """Sizes are measured when a person asks, not with each event."""
 
     def save_state(self) -> None:
-        """There is nothing to be kept."""
+        """Keep how the tables and indexes are sorted."""
+        self._context.settings.setValue(_ORDER, self.view.table.order)
 
     def focus_main(self) -> None:
         """Give the keyboard to the table, or to the button that fills it."""

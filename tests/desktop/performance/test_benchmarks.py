@@ -99,7 +99,9 @@ async def test_what_goes_on_is_shown_live(site: Site) -> None:
     assert len(result._points) == 1
 
 
-async def test_each_kind_begins_with_its_usual_settings(site: Site) -> None:
+async def test_usual_settings_begin_each_kind_and_chosen_ones_are_kept(
+    site: Site,
+) -> None:
     page = await opened(site)
     settings = page.view.settings
     assert settings.settings == USUAL[BenchmarkKind.READS]
@@ -109,6 +111,13 @@ async def test_each_kind_begins_with_its_usual_settings(site: Site) -> None:
     assert settings.settings == USUAL[BenchmarkKind.MIXED]
     assert settings.form.field("seconds").isVisibleTo(settings)
     assert not settings.form.field("operations").isVisibleTo(settings)
+    settings.more_button.click()
+    settings.form.set_values({"cache_kib": 2_000})
+    chosen = settings.settings
+    page.save_state()
+    again = (await opened(site)).view.settings
+    assert again.settings == chosen
+    assert again.form.field("cache_kib").isVisibleTo(again)
 
 
 async def test_more_settings_unfold_and_say_what_they_risk(site: Site) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
 
 from core.errors import AppError
@@ -108,6 +108,8 @@ async def test_a_heading_sorts_by_its_figures(site: Site) -> None:
     table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
     names = [row.name.casefold() for row in table.list_model.rows if row.name]
     assert names == sorted(names)
+    page.save_state()
+    assert (await opened_page(site)).view.table.order == "name"
 
 
 async def test_rows_of_a_table_are_looked_at_in_pages(site: Site) -> None:
@@ -119,6 +121,11 @@ async def test_rows_of_a_table_are_looked_at_in_pages(site: Site) -> None:
     assert preview.place.text() == "Rows 1 to 50"
     assert preview.rows.item(0, 1).text() == "a"
     assert not preview.on.isEnabled()
+    site.place.resize(900, 420)
+    preview.choose("songs")
+    view = page.view.viewport()
+    end = QPoint(0, preview.height())
+    await until(lambda: 0 < preview.mapTo(view, end).y() <= view.height())
     preview.wanted.emit("songs", 30)
     await until(lambda: preview.rows.rowCount() == 20)
     assert preview.back.isEnabled()

@@ -182,7 +182,7 @@ async def test_comparison_says_what_is_better_and_what_else_differs(bench: Bench
     assert first.result is not None
     quicker = replace(first.result, throughput=first.result.throughput * 2, p95_ms=0.0,
                       mean_ms=first.result.mean_ms * 1.04, errors=3)  # fmt: skip
-    settings = first.settings.model_copy(update={"synchronous": "off"})
+    settings = first.settings.model_copy(update={"journal_mode": "delete"})
     second = replace(first, id=2, result=quicker, settings=settings, sqlite_version="3.1")
     comparison = compare(first, second)
     better = {change.name: change.better for change in comparison.changes}
@@ -194,6 +194,7 @@ async def test_comparison_says_what_is_better_and_what_else_differs(bench: Bench
     ratios = {change.name: change.ratio for change in comparison.changes}
     assert ratios["throughput"] == 2
     assert ratios["errors"] is None
+    assert comparison.notes[0] == "Other settings: journal mode."
     assert len(comparison.notes) == 2
     failed = replace(second, result=None)
     assert compare(first, failed).changes == ()
