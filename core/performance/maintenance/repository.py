@@ -1,9 +1,10 @@
 """Reads and writes the runs of maintenance."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,10 +30,18 @@ class RunsRepository:
         found = await self._session.execute(adding.returning(_RUNS.c.id))
         return int(found.scalar_one())
 
-    async def newest(self, limit: int) -> list[Row[Any]]:
-        """Return rows, the newest first."""
+    async def newest(self, limit: int, tasks: Collection[Task] = ()) -> list[Row[Any]]:
+        """Return rows, of all tasks where none are named, the newest first."""
         query = select(_RUNS).order_by(_RUNS.c.started_at.desc(), _RUNS.c.id.desc())
+        if tasks:
+            query = query.where(_RUNS.c.task.in_([task.value for task in tasks]))
         return list(await self._session.execute(query.limit(limit)))
+
+    async def newest_of_each(self) -> list[Row[Any]]:
+        """Return the newest row of each task and state, the newest first."""
+        last = select(func.max(_RUNS.c.id)).group_by(_RUNS.c.task, _RUNS.c.state)
+        query = select(_RUNS).where(_RUNS.c.id.in_(last))
+        return list(await self._session.execute(query.order_by(_RUNS.c.id.desc())))
 
     async def get(self, run_id: int) -> Row[Any] | None:
         """Return a run; None where there is none."""
@@ -47,6 +56,13 @@ class RunsRepository:
         """Store that a run failed whose process died."""
         dead = update(_RUNS).where(_RUNS.c.uid == uid, _RUNS.c.state == RunState.RUNNING.value)
         await self._session.execute(dead.values(state=RunState.FAILED.value, message=message))
+
+    async def remove_old(self, kept: int) -> None:
+        """Remove all but the newest so many, that of each task and state, and what has an undo."""
+        newest = select(_RUNS.c.id).order_by(_RUNS.c.id.desc()).limit(kept)
+        last = select(func.max(_RUNS.c.id)).group_by(_RUNS.c.task, _RUNS.c.state)
+        old = _RUNS.c.id.not_in(newest) & _RUNS.c.id.not_in(last)
+        await self._session.execute(delete(_RUNS).where(old, _RUNS.c.undo.in_(("", "[]"))))
 
     async def succeeded(self, task: Task, limit: int) -> list[Row[Any]]:
         """Return the newest runs of a task that came to a good end."""
