@@ -11,9 +11,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from core.completion import to_the_end
-from core.database.lock_holders import described, is_child_of
+from core.database.lock_holders import described, is_child_of, pids_locking
 from core.errors import ConflictError
 from core.file_lock import FileLockedError, locked
+from core.paths import WorkspaceFolders
 from core.translation import _
 
 LOCK = "alone.lock"
@@ -71,6 +72,18 @@ def job_of(lock: Path, pids: Collection[int]) -> str:
     if pid in (0, os.getpid()) or not any(one == pid or is_child_of(one, pid) for one in pids):
         return ""
     return _told(pid, job)
+
+
+def others_that_hold(path: Path) -> str:
+    """Return which other processes have locked a database, and what for; blocks."""
+    pids = pids_locking(path)
+    if not pids:
+        return _("Another program has locked the database.")
+    job = job_of(WorkspaceFolders(path).locks / LOCK, pids)
+    if job:
+        return _("Another window is working on this database. {job}").format(job=job)
+    names = ", ".join(sorted(map(described, pids)))
+    return _("{programs} has locked the database.").format(programs=names)
 
 
 def _who_holds(lock: Path) -> str:

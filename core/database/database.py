@@ -13,21 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from core.completion import to_the_end
 from core.database import pools
-from core.database.alone import LOCK, job_of
+from core.database.alone import others_that_hold
 from core.database.audit_trail import Deed
 from core.database.concurrency.figures import PoolFigures, TransactionMode
 from core.database.engine import BEGIN_OPTION, foreign_engine, reader_engine, writer_engine
 from core.database.failures import is_busy, told_in_words
 from core.database.jobs import Jobs
 from core.database.leases import Fence
-from core.database.lock_holders import described, pids_locking
 from core.database.monitor import Monitor
 from core.database.presence import Presence
 from core.database.transactions import Transaction, Transactions
 from core.database.unit_of_work import SeenChanges, UnitOfWork
 from core.errors import DatabaseBusyError, ReadOnlyError
 from core.events import DatabaseWaiting, EventBus
-from core.paths import WorkspaceFolders
 from core.settings import Durability
 from core.translation import _
 
@@ -225,16 +223,4 @@ class Database:
     async def _who_holds(self) -> str:
         if self.jobs.current:
             return _("“{job}” is not done yet.").format(job=self.jobs.current)
-        return await asyncio.to_thread(_others_that_hold, self.path)
-
-
-def _others_that_hold(path: Path) -> str:
-    """Return which other processes have locked a file, in words; blocks."""
-    pids = pids_locking(path)
-    if not pids:
-        return _("Another program has locked the database.")
-    job = job_of(WorkspaceFolders(path).locks / LOCK, pids)
-    if job:
-        return _("Another window is working on this database. {job}").format(job=job)
-    names = ", ".join(sorted(map(described, pids)))
-    return _("{programs} has locked the database.").format(programs=names)
+        return await asyncio.to_thread(others_that_hold, self.path)

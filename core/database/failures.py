@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from core.database.alone import others_that_hold
 from core.database.fields.storing import DamagedValueError
 from core.database.presence import gone
 from core.errors import DatabaseBusyError, DatabaseError, DiskFullError, ReadOnlyError
@@ -49,9 +50,10 @@ def as_app_error(error: BaseException, file: Path) -> DatabaseError | None:
     detail = str(getattr(error, "orig", error))
     if code in (BUSY, LOCKED):
         return DatabaseBusyError(
-            _("The database is locked by another program."),
-            detail=detail,
-            hint=_("Wait until the other program is done, or close it, and try again."),
+            others_that_hold(file),
+            detail=_("“{name}” could not be read or written meanwhile.").format(name=file.name),
+            hint=_("Wait until it is done, or close it, and try again."),
+            details={"sqlite": detail},
         )
     if code == FULL:
         return DiskFullError(

@@ -92,10 +92,13 @@ async def test_a_locked_file_of_others_is_told_in_words(bench: Bench, tmp_path: 
     workspace = await bench.core.workspaces.open(path)
     assert await _read(workspace) == 42
     locker = await asyncio.to_thread(Locker, path, 1.5)
-    with pytest.raises(DatabaseBusyError, match="locked by another program") as caught:
+    with pytest.raises(
+        DatabaseBusyError, match=rf"\({locker.process.pid}\) has locked"
+    ) as caught:
         await _read(workspace)
     assert locker.locks
     assert re.search("try again", caught.value.hint)
+    assert "database is locked" not in caught.value.as_text()
     await asyncio.to_thread(locker.end)
     assert await _read(workspace) == 42
     assert all(pool.in_use == 0 for pool in workspace.database.pools())

@@ -138,7 +138,7 @@ async def _room(target: Target) -> dict[str, Any]:
     Raises:
         ConflictError: It has none.
     """
-    figures = await figures_of(target.database)
+    figures = await figures_of(target)
     _told, room = await asyncio.to_thread(forecast, figures, target.path, ())
     check_fits(room, target.path)
     return {"temporary": str(room.temporary)}

@@ -52,7 +52,6 @@ _MOST_TABLES = 1_000
 _LAST_RUNS = 200
 _NO_FIGURES = FileFigures(0, 0, 0, 0, 0, "", "")
 
-_TOLD_OF = (Task.VACUUM, Task.INTEGRITY_CHECK, Task.QUICK_CHECK, Task.FOREIGN_KEY_CHECK)
 
 def _asking(query: str) -> TextClause:
     """Return a query that the monitor takes for one of ours."""
@@ -128,7 +127,7 @@ class Collector:
         """
         target, spared = self._target, _Spared()
         schema = await spared.read(_("Tables and indexes"), self._schema(), _Schema())
-        figures = await spared.read(_("Size"), figures_of(target.database), _NO_FIGURES)
+        figures = await spared.read(_("Size"), figures_of(target), _NO_FIGURES)
         runs = await spared.read(_("Earlier runs"), self._runs(actor), ())
         counting = self._count(schema, progress, spared)
         rows = await spared.read(_("Rows"), counting, {})
@@ -169,7 +168,7 @@ class Collector:
             )
 
     async def _runs(self, actor: Actor) -> Sequence[MaintenanceRow]:
-        return await self._maintenance.runs(actor, tasks=_TOLD_OF, limit=_LAST_RUNS)
+        return await self._maintenance.runs(actor, limit=_LAST_RUNS)
 
     async def _count(
         self, schema: _Schema, progress: Progress, spared: "_Spared"

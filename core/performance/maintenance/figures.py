@@ -4,30 +4,38 @@ import asyncio
 import json
 from dataclasses import asdict
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.database import Database
+from core.performance.child.client import run_child
 from core.performance.maintenance.schemas import FileFigures
+from core.performance.target import Target
 
 _AUTO_VACUUM = {0: "none", 1: "full", 2: "incremental"}
+# What is opened so does not change as long as it is open.
+_noted: WeakKeyDictionary[Database, str] = WeakKeyDictionary()
 _STORED: TypeAdapter[FileFigures] = TypeAdapter(FileFigures)
 
 
-async def figures_of(database: Database) -> FileFigures:
+async def figures_of(target: Target) -> FileFigures:
     """Return the figures of a file; it is not written.
 
     Raises:
         DatabaseError: It cannot be read.
     """
+    database = target.database
     async with database.read() as session:
         size = int(await _pragma(session, "page_size"))
         pages = int(await _pragma(session, "page_count"))
         free = int(await _pragma(session, "freelist_count"))
         journal = str(await _pragma(session, "journal_mode"))
         vacuum = int(await _pragma(session, "auto_vacuum"))
+    if target.immutable:
+        journal = await _noted_journal(target)
     path = database.path
     sizes = await asyncio.to_thread(
         lambda: (size_of(path), size_of(path.with_name(path.name + "-wal")))
@@ -41,6 +49,14 @@ async def figures_of(database: Database) -> FileFigures:
         journal_mode=journal,
         auto_vacuum=_AUTO_VACUUM.get(vacuum, "none"),
     )
+
+
+async def _noted_journal(target: Target) -> str:
+    """Return what the file itself says: without a look for its log, SQLite says "delete"."""
+    if target.database not in _noted:
+        answer = await run_child("journal", path=target.path, mode=target.reading_mode)
+        _noted[target.database] = str(answer.get("mode", ""))
+    return _noted[target.database]
 
 
 async def _pragma(session: AsyncSession, name: str) -> int | str:

@@ -202,7 +202,7 @@ def _deed(target: Target, run: Run, operation: Operation) -> Deed:
 
 async def _figures(target: Target) -> FileFigures | None:
     try:
-        return await figures.figures_of(target.database)
+        return await figures.figures_of(target)
     except AppError as error:
         _log.info("No figures of %s: %s", target.name, error)
         return None

@@ -2,11 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
-
-from sqlalchemy import Row
 
 from core.database.concurrency.limiter import Priority
 from core.database.database import GIVEN_UP_AFTER_S
@@ -28,7 +26,6 @@ from core.performance.maintenance.schemas import (
     VacuumForecast,
 )
 from core.performance.maintenance.words import job_words, outcome
-from core.performance.storage.reports import LastReport
 from core.performance.target import Target
 from core.progress import Progress
 from core.security.actors import Actor
@@ -51,16 +48,11 @@ _EARLIER_RUNS = 5
 
 
 class MaintenanceService:
-    """What can be done for one file, what it would need, and what was done.
+    """What can be done for one file, what it would need, and what was done."""
 
-    Args:
-        last_report: The newest analysis of the storage.
-    """
-
-    def __init__(self, target: Target, last_report: LastReport) -> None:
+    def __init__(self, target: Target) -> None:
         self.gate = target.gate
         self._target = target
-        self._last_report = last_report
 
     @permitted(Operation.PERFORMANCE_READ)
     async def figures(self, actor: Actor) -> FileFigures:
@@ -69,7 +61,7 @@ class MaintenanceService:
         Raises:
             DatabaseError: It cannot be read.
         """
-        return await figures_of(self._target.database)
+        return await figures_of(self._target)
 
     @permitted(Operation.PERFORMANCE_READ)
     async def forecast(self, actor: Actor) -> VacuumForecast:
@@ -82,22 +74,18 @@ class MaintenanceService:
         return told
 
     @permitted(Operation.PERFORMANCE_READ)
-    async def runs(
-        self, actor: Actor, *, tasks: Collection[Task] = (), limit: int = 100
-    ) -> tuple[MaintenanceRow, ...]:
+    async def runs(self, actor: Actor, *, limit: int = 100) -> tuple[MaintenanceRow, ...]:
         """Return what was done to this file, the newest first.
 
         A run whose process died is one that failed.
-
-        Args:
-            tasks: Of which to return runs; of all where none are named.
         """
-        return await self._read(lambda runs: runs.newest(limit, tasks))
-
-    @permitted(Operation.PERFORMANCE_READ)
-    async def last_runs(self, actor: Actor) -> tuple[MaintenanceRow, ...]:
-        """Return the newest run of each task and state, however long ago, the newest first."""
-        return await self._read(lambda runs: runs.newest_of_each())
+        if not await self._target.has_records():
+            return ()
+        records = await self._target.records()
+        async with records.read() as session:
+            stored = await RunsRepository(session).newest(limit)
+        rows = [(as_row(row), row.uid) for row in stored]
+        return tuple([await self._as_it_is(row, uid) for row, uid in rows if row is not None])
 
     @permitted(Operation.MAINTENANCE_RUN)
     async def run(
@@ -164,7 +152,7 @@ class MaintenanceService:
         return {}
 
     async def _check_incremental(self) -> None:
-        figures = await figures_of(self._target.database)
+        figures = await figures_of(self._target)
         if figures.auto_vacuum != "incremental":
             raise ConflictError(
                 _("“{name}” cannot give pages back little by little.").format(
@@ -177,25 +165,13 @@ class MaintenanceService:
             )
 
     async def _forecast(self) -> tuple[VacuumForecast, Room]:
-        figures = await figures_of(self._target.database)
+        figures = await figures_of(self._target)
         runs = []
         if await self._target.has_records():
             records = await self._target.records()
             async with records.read() as session:
                 runs = await RunsRepository(session).succeeded(Task.VACUUM, _EARLIER_RUNS)
-        report = await self._last_report.get()
-        return await asyncio.to_thread(forecast, figures, self._target.path, runs, report)
-
-    async def _read(
-        self, asked: Callable[[RunsRepository], Awaitable[list[Row[Any]]]]
-    ) -> tuple[MaintenanceRow, ...]:
-        if not await self._target.has_records():
-            return ()
-        records = await self._target.records()
-        async with records.read() as session:
-            stored = await asked(RunsRepository(session))
-        rows = [(as_row(row), row.uid) for row in stored]
-        return tuple([await self._as_it_is(row, uid) for row, uid in rows if row is not None])
+        return await asyncio.to_thread(forecast, figures, self._target.path, runs)
 
     async def _as_it_is(self, row: MaintenanceRow, uid: str) -> MaintenanceRow:
         if row.state is not RunState.RUNNING:

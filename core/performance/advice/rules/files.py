@@ -35,6 +35,8 @@ def journal_mode(facts: Facts) -> Iterator[Finding]:
     mode = facts.figures.journal_mode
     if facts.managed or not facts.wal_is_safe or mode not in _BACK or not facts.tables:
         return
+    if facts.read_only:
+        return  # who cannot write beside a file with a log cannot read it, either
     change = JournalMode(mode="wal")
     words = Words(
         title=_("Use a write-ahead log"),

@@ -14,6 +14,7 @@ OPERATIONS: Mapping[str, str] = {
     "foreign_key_check": f"{_HERE}.checks:foreign_key_check",
     "incremental_vacuum": f"{_HERE}.vacuum:incremental_vacuum",
     "integrity_check": f"{_HERE}.checks:integrity_check",
+    "journal": f"{_HERE}.logs:journal",
     "optimize": f"{_HERE}.statistics:optimize",
     "plans": f"{_HERE}.plans:plans",
     "preview": f"{_HERE}.rows:preview",

@@ -1,4 +1,4 @@
-"""Moves the write-ahead log into the database."""
+"""Moves the write-ahead log into the database, and tells whether there is to be one."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from core.performance.child.protocol import Request
 
 _MODES = ("passive", "full", "restart", "truncate")
 _AFTERWARDS_WAIT_MS = 2_000
+_READ_VERSION, _OF_LOGS = 19, b"\x02"
 
 
 def checkpoint(request: Request, tell: Conversation) -> dict[str, Any]:
@@ -26,6 +27,16 @@ def checkpoint(request: Request, tell: Conversation) -> dict[str, Any]:
         busy, log, moved = _checkpoint(connection, how)
         tell.check()
         return {"busy": bool(busy), "log": log, "moved": moved}
+
+
+def journal(request: Request, tell: Conversation) -> dict[str, Any]:
+    """Return the journal mode that the file itself notes.
+
+    SQLite tells none where it may not look for a log: https://sqlite.org/fileformat.html 1.3.3.
+    """
+    with opened(request.path, tell, mode=str(request.arguments["mode"])) as connection:
+        _there, version = connection.read("main", 0, _READ_VERSION, 1)
+    return {"mode": "wal" if version == _OF_LOGS else "delete"}
 
 
 def emptied(connection: apsw.Connection) -> bool:

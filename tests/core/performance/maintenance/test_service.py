@@ -22,8 +22,7 @@ from core.errors import (
     ValidationError,
 )
 from core.events import DatabaseWaiting, Event
-from core.performance.maintenance.records import Run
-from core.performance.maintenance.repository import RunsRepository
+from core.performance.advice.schemas import AdviceKind
 from core.performance.maintenance.schemas import (
     CheckpointMode,
     MaintenanceChanged,
@@ -79,20 +78,6 @@ async def test_every_deed_is_done_and_recorded(
     deeds = [row for row in page.rows if row.operation == "maintenance.run"]
     assert [row.changes["task"] for row in deeds] == [task.value for task in reversed(TASKS)]
 
-    # Backups of days are more than one list holds, and take nothing away from the rest.
-    async with workspace.database.unit_of_work() as unit:
-        for _number in range(101):
-            done = Run(Task.BACKUP, actor, "", state=RunState.SUCCEEDED)
-            await RunsRepository(unit.session).put(done.values())
-        await unit.commit()
-    service = workspace.performance.maintenance
-    assert {row.task for row in await service.runs(actor)} == {Task.BACKUP}
-    last = await service.last_runs(actor)
-    assert tuple(row.task for row in last) == (Task.BACKUP, *reversed(TASKS))
-    assert last[1:] == runs
-    checks = (Task.QUICK_CHECK, Task.INTEGRITY_CHECK)
-    found = await service.runs(actor, tasks=checks)
-    assert found == tuple(row for row in runs if row.task in checks)
 
 async def test_vacuum_while_the_workspace_is_used(
     core: Core, workspace: Workspace, actor: Actor
@@ -340,3 +325,22 @@ asyncio.run(main())
             state for (state,) in connection.execute("SELECT state FROM maintenance_runs")
         ]
     assert states == ["failed", "succeeded"]
+
+
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+async def test_the_journal_mode_of_a_file_that_can_only_be_read(
+    core: Core, actor: Actor, tmp_path: Path, journal: str
+) -> None:
+    """Told as "delete", and a log recommended: SQLite does not look for one beside it."""
+    path = make_plain(tmp_path / "x.db", rows=10, journal=journal)
+    path = path.rename(tmp_path / ("x" * 250))  # no room for "-journal" after it
+    workspace = await core.workspaces.open(path)
+    assert workspace.info.immutable
+    figures = await workspace.performance.maintenance.figures(actor)
+    assert figures.journal_mode == journal
+    advice = await workspace.performance.advice.find(actor, progress=quietly())
+    assert AdviceKind.JOURNAL_MODE not in [each.kind for each in advice.found]
+    with pytest.raises(ReadOnlyError) as caught:
+        await _run(workspace, actor, Task.VACUUM)
+    assert "shorter" in caught.value.detail
+    await core.workspaces.close(workspace)
