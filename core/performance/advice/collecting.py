@@ -52,6 +52,7 @@ _MOST_TABLES = 1_000
 _LAST_RUNS = 200
 _NO_FIGURES = FileFigures(0, 0, 0, 0, 0, "", "")
 
+_TOLD_OF = (Task.VACUUM, Task.INTEGRITY_CHECK, Task.QUICK_CHECK, Task.FOREIGN_KEY_CHECK)
 
 def _asking(query: str) -> TextClause:
     """Return a query that the monitor takes for one of ours."""
@@ -168,7 +169,7 @@ class Collector:
             )
 
     async def _runs(self, actor: Actor) -> Sequence[MaintenanceRow]:
-        return await self._maintenance.runs(actor, limit=_LAST_RUNS)
+        return await self._maintenance.runs(actor, tasks=_TOLD_OF, limit=_LAST_RUNS)
 
     async def _count(
         self, schema: _Schema, progress: Progress, spared: "_Spared"

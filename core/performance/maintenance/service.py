@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import replace
 from typing import Any
+
+from sqlalchemy import Row
 
 from core.database.concurrency.limiter import Priority
 from core.database.database import GIVEN_UP_AFTER_S
@@ -26,6 +28,7 @@ from core.performance.maintenance.schemas import (
     VacuumForecast,
 )
 from core.performance.maintenance.words import job_words, outcome
+from core.performance.storage.reports import LastReport
 from core.performance.target import Target
 from core.progress import Progress
 from core.security.actors import Actor
@@ -48,11 +51,16 @@ _EARLIER_RUNS = 5
 
 
 class MaintenanceService:
-    """What can be done for one file, what it would need, and what was done."""
+    """What can be done for one file, what it would need, and what was done.
 
-    def __init__(self, target: Target) -> None:
+    Args:
+        last_report: The newest analysis of the storage.
+    """
+
+    def __init__(self, target: Target, last_report: LastReport) -> None:
         self.gate = target.gate
         self._target = target
+        self._last_report = last_report
 
     @permitted(Operation.PERFORMANCE_READ)
     async def figures(self, actor: Actor) -> FileFigures:
@@ -74,18 +82,22 @@ class MaintenanceService:
         return told
 
     @permitted(Operation.PERFORMANCE_READ)
-    async def runs(self, actor: Actor, *, limit: int = 100) -> tuple[MaintenanceRow, ...]:
+    async def runs(
+        self, actor: Actor, *, tasks: Collection[Task] = (), limit: int = 100
+    ) -> tuple[MaintenanceRow, ...]:
         """Return what was done to this file, the newest first.
 
         A run whose process died is one that failed.
+
+        Args:
+            tasks: Of which to return runs; of all where none are named.
         """
-        if not await self._target.has_records():
-            return ()
-        records = await self._target.records()
-        async with records.read() as session:
-            stored = await RunsRepository(session).newest(limit)
-        rows = [(as_row(row), row.uid) for row in stored]
-        return tuple([await self._as_it_is(row, uid) for row, uid in rows if row is not None])
+        return await self._read(lambda runs: runs.newest(limit, tasks))
+
+    @permitted(Operation.PERFORMANCE_READ)
+    async def last_runs(self, actor: Actor) -> tuple[MaintenanceRow, ...]:
+        """Return the newest run of each task and state, however long ago, the newest first."""
+        return await self._read(lambda runs: runs.newest_of_each())
 
     @permitted(Operation.MAINTENANCE_RUN)
     async def run(
@@ -171,7 +183,19 @@ class MaintenanceService:
             records = await self._target.records()
             async with records.read() as session:
                 runs = await RunsRepository(session).succeeded(Task.VACUUM, _EARLIER_RUNS)
-        return await asyncio.to_thread(forecast, figures, self._target.path, runs)
+        report = await self._last_report.get()
+        return await asyncio.to_thread(forecast, figures, self._target.path, runs, report)
+
+    async def _read(
+        self, asked: Callable[[RunsRepository], Awaitable[list[Row[Any]]]]
+    ) -> tuple[MaintenanceRow, ...]:
+        if not await self._target.has_records():
+            return ()
+        records = await self._target.records()
+        async with records.read() as session:
+            stored = await asked(RunsRepository(session))
+        rows = [(as_row(row), row.uid) for row in stored]
+        return tuple([await self._as_it_is(row, uid) for row, uid in rows if row is not None])
 
     async def _as_it_is(self, row: MaintenanceRow, uid: str) -> MaintenanceRow:
         if row.state is not RunState.RUNNING:

@@ -22,6 +22,8 @@ from core.errors import (
     ValidationError,
 )
 from core.events import DatabaseWaiting, Event
+from core.performance.maintenance.records import Run
+from core.performance.maintenance.repository import RunsRepository
 from core.performance.advice.schemas import AdviceKind
 from core.performance.maintenance.schemas import (
     CheckpointMode,
@@ -78,6 +80,20 @@ async def test_every_deed_is_done_and_recorded(
     deeds = [row for row in page.rows if row.operation == "maintenance.run"]
     assert [row.changes["task"] for row in deeds] == [task.value for task in reversed(TASKS)]
 
+    # Backups of days are more than one list holds, and take nothing away from the rest.
+    async with workspace.database.unit_of_work() as unit:
+        for _number in range(101):
+            done = Run(Task.BACKUP, actor, "", state=RunState.SUCCEEDED)
+            await RunsRepository(unit.session).put(done.values())
+        await unit.commit()
+    service = workspace.performance.maintenance
+    assert {row.task for row in await service.runs(actor)} == {Task.BACKUP}
+    last = await service.last_runs(actor)
+    assert tuple(row.task for row in last) == (Task.BACKUP, *reversed(TASKS))
+    assert last[1:] == runs
+    checks = (Task.QUICK_CHECK, Task.INTEGRITY_CHECK)
+    found = await service.runs(actor, tasks=checks)
+    assert found == tuple(row for row in runs if row.task in checks)
 
 async def test_vacuum_while_the_workspace_is_used(
     core: Core, workspace: Workspace, actor: Actor
