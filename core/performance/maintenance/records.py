@@ -36,6 +36,7 @@ TOPIC = "maintenance"
 _MOST_FINDINGS = 500
 _LONGEST = 2_000
 _END_WITHIN_S = 3.0
+_MOST_KEPT = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -180,7 +181,9 @@ async def _keep(
 ) -> None:
     records = await target.records()
     async with records.unit_of_work(wait_s=wait_s) as unit:
-        run.id = await RunsRepository(unit.session).put(run.values())
+        runs = RunsRepository(unit.session)
+        run.id = await runs.put(run.values())
+        await runs.remove_old(_MOST_KEPT)
         if operation is not None and target.keeper is None:
             unit.record(_deed(target, run, operation))
         unit.changed(TOPIC)

@@ -58,7 +58,7 @@ class RunsRepository:
         await self._session.execute(dead.values(state=RunState.FAILED.value, message=message))
 
     async def remove_old(self, kept: int) -> None:
-        """Remove all but the newest so many, that of each task and state, and what has an undo."""
+        """Remove all but the newest, the last of each task and state, and what has an undo."""
         newest = select(_RUNS.c.id).order_by(_RUNS.c.id.desc()).limit(kept)
         last = select(func.max(_RUNS.c.id)).group_by(_RUNS.c.task, _RUNS.c.state)
         old = _RUNS.c.id.not_in(newest) & _RUNS.c.id.not_in(last)

@@ -22,9 +22,10 @@ from core.errors import (
     ValidationError,
 )
 from core.events import DatabaseWaiting, Event
+from core.performance.advice.schemas import AdviceKind
+from core.performance.maintenance import records
 from core.performance.maintenance.records import Run
 from core.performance.maintenance.repository import RunsRepository
-from core.performance.advice.schemas import AdviceKind
 from core.performance.maintenance.schemas import (
     CheckpointMode,
     MaintenanceChanged,
@@ -79,7 +80,6 @@ async def test_every_deed_is_done_and_recorded(
     page = await workspace.audit.entries(actor)
     deeds = [row for row in page.rows if row.operation == "maintenance.run"]
     assert [row.changes["task"] for row in deeds] == [task.value for task in reversed(TASKS)]
-
     # Backups of days are more than one list holds, and take nothing away from the rest.
     async with workspace.database.unit_of_work() as unit:
         for _number in range(101):
@@ -94,6 +94,7 @@ async def test_every_deed_is_done_and_recorded(
     checks = (Task.QUICK_CHECK, Task.INTEGRITY_CHECK)
     found = await service.runs(actor, tasks=checks)
     assert found == tuple(row for row in runs if row.task in checks)
+
 
 async def test_vacuum_while_the_workspace_is_used(
     core: Core, workspace: Workspace, actor: Actor
@@ -297,6 +298,23 @@ async def test_a_failure_is_recorded(
     (row,) = await workspace.performance.maintenance.runs(actor)
     assert row.state is RunState.FAILED
     assert "7" in row.message
+
+
+async def test_old_runs_are_removed_but_those_that_are_needed(
+    workspace: Workspace, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen failing where nothing is removed, and where what has an undo, or is the last, is."""
+    monkeypatch.setattr(records, "_MOST_KEPT", 3)
+    service = workspace.performance.maintenance
+    done = (Task.ADVICE, Task.ADVICE, Task.INTEGRITY_CHECK, *[Task.ANALYZE] * 5)
+    for task in done:
+        async with records.recorded(workspace.performance.target, actor, task) as run:
+            run.undo = ("DROP INDEX i",) if task is Task.ADVICE else ()
+    rows = await service.runs(actor)
+    assert [row.task for row in rows] == [
+        *[Task.ANALYZE] * 3, Task.INTEGRITY_CHECK, Task.ADVICE, Task.ADVICE,
+    ]  # fmt: skip
+    assert [row.can_undo for row in rows] == [False] * 4 + [True] * 2
 
 
 async def test_a_run_whose_process_died_has_failed(
