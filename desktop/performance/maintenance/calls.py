@@ -17,11 +17,16 @@ from desktop.performance.maintenance.words import task_words
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """How a file stands, and what was done for it, the newest run first."""
+    """How a file stands, and what was done for it.
+
+    ``runs`` are the newest of all; ``last`` are the newest of each task and state, however
+    many others followed. Both have the newest first.
+    """
 
     figures: FileFigures
     forecast: VacuumForecast
     runs: tuple[MaintenanceRow, ...]
+    last: tuple[MaintenanceRow, ...]
 
 
 class MaintenanceCalls(JobCalls):
@@ -33,6 +38,7 @@ class MaintenanceCalls(JobCalls):
             await self.ask(lambda p, actor: p.maintenance.figures(actor)),
             await self.ask(lambda p, actor: p.maintenance.forecast(actor)),
             await self.ask(lambda p, actor: p.maintenance.runs(actor)),
+            await self.ask(lambda p, actor: p.maintenance.last_runs(actor)),
         )
 
     async def run(

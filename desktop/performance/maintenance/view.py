@@ -81,7 +81,7 @@ class MaintenanceView(ScrollPage):
         """Show how the file stands and what was done."""
         self._show_cards(care)
         newest: dict[Task, MaintenanceRow] = {}
-        for run in care.runs:
+        for run in care.last:
             newest.setdefault(run.task, run)
         for task, row in self.rows.items():
             not_here = words.refusal(task, care.figures, care.forecast)
@@ -104,7 +104,7 @@ class MaintenanceView(ScrollPage):
             _("journal mode {mode}").format(mode=figures.journal_mode.upper()),
         )
         cards["free"].show_figure(size(figures.freelist_bytes), words.free_words(figures))
-        checks = [run for run in care.runs if run.task in _CHECKS and run.message]
+        checks = [run for run in care.last if run.task in _CHECKS and run.message]
         if checks:
             cards["check"].show_figure(ago(checks[0].started_at), checks[0].message)
         else:

@@ -25,9 +25,9 @@ class AdviceCalls(JobCalls):
     async def advised(self) -> Advised:
         """Return what was found last, and what was applied."""
         advice = await self.last()
-        runs = await self.ask(lambda p, actor: p.maintenance.runs(actor))
-        ours = tuple(run for run in runs if run.task in (Task.ADVICE, Task.UNDO))
-        return Advised(advice, ours)
+        ours = (Task.ADVICE, Task.UNDO)
+        runs = await self.ask(lambda p, actor: p.maintenance.runs(actor, tasks=ours))
+        return Advised(advice, runs)
 
     async def last(self) -> Advice | None:
         """Return what was found last; None where nobody looked yet."""

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from core.performance.maintenance.records import Run
+from core.performance.maintenance.repository import RunsRepository
+from core.performance.maintenance.schemas import RunState, Task
 from core.security.actors import Actor, Origin, Role
 from desktop.core_thread import CoreClient, WorkspaceClient
 from desktop.main_window import MainWindow
@@ -62,6 +65,19 @@ class Site:
             connection.commit()
         opened = await self.core.run(lambda c: c.workspaces.open(path))
         self.context = replace(self.context, workspace=WorkspaceClient(self.core, opened))
+
+    async def note_backups(self) -> None:
+        """Note more backups of the open database than one list of runs holds."""
+
+        async def note(workspace: Any, actor: Actor) -> None:
+            records = await workspace.performance.target.records()
+            async with records.unit_of_work() as unit:
+                for _number in range(101):
+                    done = Run(Task.BACKUP, actor, "", state=RunState.SUCCEEDED)
+                    await RunsRepository(unit.session).put(done.values())
+                await unit.commit()
+
+        await self.asked(note)
 
     def act_as(self, role: Role) -> None:
         """Ask on behalf of somebody with this role."""
