@@ -22,6 +22,8 @@ from core.performance.advice.facts import (
     TableFacts,
     Term,
 )
+from core.performance.benchmarks.repository import BenchmarksRepository
+from core.performance.benchmarks.schemas import BenchmarkRow
 from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.schemas import (
@@ -50,9 +52,9 @@ _MOST_COUNTED = 10_000_000
 _MOST_CHECKED = 200_000
 _MOST_TABLES = 1_000
 _LAST_RUNS = 200
+_TOLD_OF = (Task.VACUUM, Task.INTEGRITY_CHECK, Task.QUICK_CHECK, Task.FOREIGN_KEY_CHECK)
 _NO_FIGURES = FileFigures(0, 0, 0, 0, 0, "", "")
 
-_TOLD_OF = (Task.VACUUM, Task.INTEGRITY_CHECK, Task.QUICK_CHECK, Task.FOREIGN_KEY_CHECK)
 
 def _asking(query: str) -> TextClause:
     """Return a query that the monitor takes for one of ours."""
@@ -157,6 +159,7 @@ class Collector:
             vacuums=tuple(_succeeded(runs, Task.VACUUM)),
             unread=tuple(spared.unread),
             check=_last_check(runs, Task.INTEGRITY_CHECK, Task.QUICK_CHECK),
+            benchmarks=await spared.read(_("Benchmarks"), self._benchmarks(), ()),
         )
 
     async def _schema(self) -> _Schema:
@@ -170,6 +173,13 @@ class Collector:
 
     async def _runs(self, actor: Actor) -> Sequence[MaintenanceRow]:
         return await self._maintenance.runs(actor, tasks=_TOLD_OF, limit=_LAST_RUNS)
+
+    async def _benchmarks(self) -> tuple[BenchmarkRow, ...]:
+        if not await self._target.has_records():
+            return ()
+        records = await self._target.records()
+        async with records.read() as session:
+            return tuple(await BenchmarksRepository(session).newest(_LAST_RUNS))
 
     async def _count(
         self, schema: _Schema, progress: Progress, spared: "_Spared"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.database.monitor import StatementFigures
+from core.performance.benchmarks.schemas import BenchmarkRow
 from core.performance.maintenance.schemas import FileFigures, MaintenanceRow, VacuumForecast
 from core.performance.statements.facts import Facts as Schema
 from core.performance.storage.schemas import StorageReport
@@ -102,6 +103,7 @@ class Facts:
         vacuums: Earlier runs of VACUUM, the newest first.
         unread: What could not be read, and why, both in words.
         check: The last check of the whole file; None where there was none.
+        benchmarks: The last ones, the newest first.
     """
 
     name: str
@@ -125,6 +127,7 @@ class Facts:
     vacuums: tuple[MaintenanceRow, ...] = ()
     unread: tuple[tuple[str, str], ...] = ()
     check: Check | None = None
+    benchmarks: tuple[BenchmarkRow, ...] = ()
 
     def count(self, table: str) -> Count:
         """Return how many rows a table has; 0 where they were not counted."""

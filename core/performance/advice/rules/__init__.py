@@ -8,6 +8,7 @@ from core.performance.advice.rules import (
     damage,
     files,
     indexes,
+    measured,
     pages,
     rows,
     statements,
@@ -29,6 +30,7 @@ RULES: tuple[Callable[[Facts], Iterator[Finding]], ...] = (
     statements.unused,
     pages.auto_vacuum,
     pages.page_size,
+    measured.cache_size,
     rows.without_key,
 )
 _WEIGHTS = tuple(Weight)

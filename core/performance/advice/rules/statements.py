@@ -1,10 +1,10 @@
 """Indexes that the statements of this process ask for, and those that they never use."""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from core.database.monitor import StatementFigures
-from core.database.monitor.figures import PlanLine
 from core.database.monitor.tokens import numbered_by_place
 from core.performance.advice.changes import CreateIndex
 from core.performance.advice.facts import Facts, IndexFacts
@@ -142,20 +142,29 @@ def unused(facts: Facts) -> Iterator[Finding]:
         return
     if facts.now - facts.since < UNUSED_AFTER:
         return
+    judged = [
+        index
+        for index in facts.indexes
+        if index.plain and index.name.lower() not in facts.own_indexes
+        if not _supports_key(facts, index)
+    ]
+    if not judged:
+        return
     known = [one for one in facts.statements if one.fingerprint.plannable]
+    with trial_of(facts.schema) as trial:
+        plans = [_plan(one, trial) for one in known]
     views = [each.name for each in facts.schema.entries.values() if each.kind == "view"]
-    through_views = [one for one in known if any(_names(one, view) for view in views)]
-    for index in facts.indexes:
-        if not index.plain or index.name.lower() in facts.own_indexes:
-            continue
-        if _supports_key(facts, index):
-            continue
+    for index in judged:
         readers = [one for one in known if _names(one, index.table)]
-        if any(one.plan is None for one in (*readers, *through_views)):
-            continue
+        unknown = [
+            one
+            for one, plan in zip(known, plans, strict=True)
+            if plan is None and any(_names(one, name) for name in (index.table, *views))
+        ]
+        used = any(index.name.lower() in line.lower() for plan in plans for line in plan or ())
         runs = sum(one.count for one in readers)
-        used = any(_uses(one.plan or (), index.name) for one in known)
-        if len(readers) >= UNUSED_STATEMENTS and runs >= UNUSED_RUNS and not used:
+        enough = len(readers) >= UNUSED_STATEMENTS and runs >= UNUSED_RUNS
+        if enough and not unknown and not used:
             yield _unused(facts, index, len(readers), runs)
 
 
@@ -170,11 +179,18 @@ def _supports_key(facts: Facts, index: IndexFacts) -> bool:
 
 
 def _names(one: StatementFigures, table: str) -> bool:
-    return table.lower() in one.fingerprint.plannable.lower()
+    name = rf"(?<!\w){re.escape(table)}(?!\w)"
+    return re.search(name, one.fingerprint.plannable, re.IGNORECASE) is not None
 
 
-def _uses(plan: Sequence[PlanLine], index: str) -> bool:
-    return any(index.lower() in line.detail.lower() for line in plan)
+def _plan(one: StatementFigures, trial: Trial) -> Sequence[str] | None:
+    """Return the plan as it was asked for, else as it is tried; None where that fails, too.
+
+    Of what ran only once it was not asked for.
+    """
+    if one.plan is not None:
+        return [line.detail for line in one.plan]
+    return trial.details(*numbered_by_place(one.fingerprint.plannable)) or None
 
 
 def _unused(facts: Facts, index: IndexFacts, statements: int, runs: int) -> Finding:

@@ -4,13 +4,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from core.app import Core
 from core.performance.advice.changes import AutoVacuum, PageSize
-from core.performance.advice.schemas import AdviceKind
 from core.performance.child.client import run_child
-from core.performance.maintenance.schemas import RunState
 from core.progress import Progress
-from core.security.actors import Actor
 from tests.core.performance.files import content, make_plain
 
 
@@ -21,27 +17,6 @@ def quietly() -> Progress:
 def _pragma(path: Path, name: str) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
-
-
-async def test_a_file_that_is_mostly_free_is_packed(
-    core: Core, actor: Actor, tmp_path: Path
-) -> None:
-    path = tmp_path / "free.db"
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.execute("PRAGMA journal_mode=wal")
-        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x BLOB)")
-        connection.execute("INSERT INTO t VALUES (1, zeroblob(15000000)), (2, 'stays')")
-        connection.execute("DELETE FROM t WHERE id = 1")
-    workspace = await core.workspaces.open(path)
-    service = workspace.performance.advice
-    (found,) = (await service.find(actor, progress=quietly())).found
-    assert found.kind is AdviceKind.FREELIST
-    row = await service.apply(actor, key=found.key, progress=quietly())
-    assert row.state is RunState.SUCCEEDED
-    assert row.after is not None
-    assert row.after.freelist_bytes == 0
-    assert row.after.file_bytes < 100_000
-    assert (await service.find(actor, progress=quietly())).found == ()
 
 
 async def test_pages_are_changed_and_rows_stay(tmp_path: Path) -> None:

@@ -111,6 +111,7 @@ LONE = replace(
         for name in ("a", "b", "c", "id", "a, b")
     ),
 )
+INDEXED = replace(SCHEMA, indexes=(Entry("index", "ix", "t", "CREATE INDEX ix ON t (a)"),))
 SEARCH = "SEARCH t USING INDEX ix (a=?)"
 ROOMY = VacuumForecast(60 * MB, 100 * MB, 10**12, 3.0, fits=True)
 
@@ -210,7 +211,8 @@ CASES: list[tuple[str, _Rule, Facts, list[Facts]]] = [
             replace(LONE, whole=False),
             replace(LONE, statements=LONE.statements[1:]),
             replace(LONE, statements=(*LONE.statements, _ran(SCAN, plan=SEARCH))),
-            replace(LONE, statements=(*LONE.statements, _ran(SCAN))),
+            replace(LONE, statements=(*LONE.statements, _ran("SELECT theirs(a) FROM t"))),
+            replace(LONE, statements=(*LONE.statements, _ran(SCAN)), schema=INDEXED),
             replace(LONE, indexes=(_index("ix", "a", origin="u"),)),
             replace(LONE, indexes=(_index("ix", ""),)),
             replace(LONE, own_indexes=frozenset({"ix"})),
