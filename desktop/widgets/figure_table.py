@@ -189,11 +189,15 @@ class FigureTable(QTableView, Generic[Row]):
         copy_text(as_format(self.list_model.columns, rows, wanted))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        """Offer to copy."""
+        """Offer what can be done with the rows."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addActions(self._copies)
+        self.fill_menu(menu)
         menu.popup(event.globalPos())
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Add to a menu what can be done: to copy; more is for the subclass."""
+        menu.addActions(self._copies)
 
     def _tell(self, current: QModelIndex) -> None:
         self.chosen.emit(current.data(ROW_ROLE) if current.isValid() else None)

@@ -65,9 +65,10 @@ class AlertsPage:
         """There is nothing to be kept."""
 
     def focus_main(self) -> None:
-        """Give the keyboard to the first open alert, or to the history."""
+        """Give the keyboard to the first open alert, to the history, or to the page."""
         first = next(iter(self.view.cards.values()), None)
-        (first.button if first else self.view.history.table).setFocus()
+        table = self.view.history.table
+        (first.button if first else self.view if table.isHidden() else table).setFocus()
 
     def close(self) -> None:
         """Ask nothing more, and put the form away."""

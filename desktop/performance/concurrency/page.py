@@ -51,8 +51,9 @@ class ConcurrencyPage:
         """There is nothing to be kept."""
 
     def focus_main(self) -> None:
-        """Give the keyboard to the open transactions."""
-        self.view.open.table.setFocus()
+        """Give the keyboard to the open transactions, or where there are none to the page."""
+        table = self.view.open.table
+        (self.view if table.isHidden() else table).setFocus()
 
     def close(self) -> None:
         """Ask nothing more."""

@@ -76,10 +76,10 @@ class MaintenancePage:
         """There is nothing to be kept."""
 
     def focus_main(self) -> None:
-        """Give the keyboard to the first deed that can be done."""
+        """Give the keyboard to the first deed that can be done, or to the page."""
         rows = self.view.rows.values()
         ready = [row.button for row in rows if row.button.isEnabled()]
-        (ready[0] if ready else self.view.history.table).setFocus()
+        (ready[0] if ready else self.view).setFocus()
 
     def close(self) -> None:
         """Ask nothing more."""

@@ -1,6 +1,7 @@
 """How the page is laid out: figures, charts, what is slow, and further charts below."""
 
 import functools
+from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -27,6 +28,7 @@ from desktop.theme import Theme
 from desktop.widgets.charts import LiveChart
 from desktop.widgets.figure_card import FigureCard
 from desktop.widgets.marks import button, label
+from desktop.widgets.tips import explain
 
 _CHART_HEIGHT = 232
 _TWO_COLUMNS_FROM = 760
@@ -90,6 +92,7 @@ class OverviewView(ScrollPage):
             made = button(span_words(span), functools.partial(self.span_chosen.emit, span))
             made.setCheckable(True)
             made.setAccessibleName(_("Charts of: {span}").format(span=span_words(span)))
+            explain(made, _("How far the charts go back"))
             group.addButton(made)
             self.spans[span] = made
             row.addWidget(made)
@@ -101,14 +104,19 @@ class OverviewView(ScrollPage):
         self._columns = columns
         first: list[QWidget] = [self.charts[key] for key in _FIRST]
         rest = [chart for key, chart in self.charts.items() if key not in _FIRST]
-        for grid, parts in ((self._grid, first), (self._rest, rest)):
-            for place, part in enumerate(parts):
-                alone = place == len(parts) - 1 and place % columns == 0
-                room = columns if alone else 1
-                grid.addWidget(part, place // columns, place % columns, 1, room)
-            for column in range(2):
-                grid.setColumnStretch(column, 1 if column < columns else 0)
+        # In the order in which the keyboard goes through them.
+        self._place(self._grid, first)
         self._place_lists()
+        self._place(self._rest, rest)
+
+    def _place(self, grid: QGridLayout, parts: Sequence[QWidget]) -> None:
+        columns = self._columns
+        for place, part in enumerate(parts):
+            alone = place == len(parts) - 1 and place % columns == 0
+            room = columns if alone else 1
+            grid.addWidget(part, place // columns, place % columns, 1, room)
+        for column in range(2):
+            grid.setColumnStretch(column, 1 if column < columns else 0)
 
     def _place_lists(self) -> None:
         """Put what is slow beside what is recommended, where there is anything of it."""

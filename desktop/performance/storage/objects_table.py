@@ -1,9 +1,11 @@
 """The tables and indexes with their figures, sorted by any of them."""
 
+import functools
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QMenu
 
 from core.performance.storage.schemas import StorageObject
 from core.translation import _
@@ -46,6 +48,18 @@ class ObjectsTable(FigureTable[StorageObject]):
         unknown = [one for one in self._objects if value(one) is None]
         known.sort(key=_comparable(value), reverse=order is _DOWN)
         self.show_rows([*known, *unknown])
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Offer to sort, too, as those do who use no mouse."""
+        super().fill_menu(menu)
+        menu.addSeparator()
+        orders = menu.addMenu(_("Sort by"))
+        for column in self.list_model.columns:
+            up, down = column.name, f"-{column.name}"
+            falls = self.order != down if column.right else self.order == up
+            orders.addAction(
+                column.words, functools.partial(self.sort_by, down if falls else up)
+            )
 
     @property
     def order(self) -> str:

@@ -63,6 +63,8 @@ class PreviewCard(QFrame):
         self.rows.horizontalHeader().setStretchLastSection(True)
         self._lay_out()
         self.rows.hide()
+        explain(self.back, _("Show the rows before these"))
+        explain(self.on, _("Show the rows after these"))
         for part in (self.back, self.on):
             part.setEnabled(False)
         self.tables.setDisabled(bool(refusal))

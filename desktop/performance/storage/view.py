@@ -23,6 +23,7 @@ from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.figure_card import FigureCard
 from desktop.widgets.marks import button, label
 from desktop.widgets.state_badge import Badge, StateBadge, Tone
+from desktop.widgets.tips import explain
 
 _BESIDE_FROM = 1400
 _ROWS = 10
@@ -57,6 +58,8 @@ class StorageView(ScrollPage):
         self.measured = label("", "muted")
         self.button = button(_("Analyse"), self.analyse_wanted.emit)
         self.vacuum_button = button(_("Pack the database…"), self.vacuum_wanted.emit, "link")
+        explain(self.button, _("Measure anew; each page of the file is read once"))
+        explain(self.vacuum_button, _("Go to maintenance, where the file is packed"))
         self.place = JobPlace(context)
         self.place.moved.connect(lambda: self.button.setDisabled(self.place.busy))
         self.problem = label("", "warning", wrap=True)

@@ -73,8 +73,9 @@ class ChartFrame(QFrame):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.table = _table(caption)
         self.table.activated.connect(lambda index: self.row_chosen.emit(index.row()))
-        self.table_button = icon_button(theme, "table", _("Show as a table"), self._switch)
+        self.table_button = icon_button(theme, "table", "", self._switch)
         self.table_button.setCheckable(True)
+        self._name_button()
         policy = self.table_button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.table_button.setSizePolicy(policy)
@@ -93,6 +94,7 @@ class ChartFrame(QFrame):
         chart.setAccessibleName(self.accessibleName())
         chart.setMinimumHeight(LEAST_HEIGHT)
         self._stack.addWidget(chart)
+        self.setTabOrder(self.table_button, chart)
 
     def show_rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Fill the table, and what is read out, with what the chart shows in words."""
@@ -142,12 +144,16 @@ class ChartFrame(QFrame):
         layout.addWidget(self._stack, 1)
 
     def _switch(self) -> None:
+        self._name_button()
+        self._show_page()
+
+    def _name_button(self) -> None:
         as_table = self.table_button.isChecked()
         words = _("Show as a chart") if as_table else _("Show as a table")
+        name = _("{chart}: {action}").format(chart=self.accessibleName(), action=words)
         self.table_button.setIcon(self._theme.icon("chart-bar" if as_table else "table"))
         self.table_button.setToolTip(plain_tip(words))
-        self.table_button.setAccessibleName(words)
-        self._show_page()
+        self.table_button.setAccessibleName(name)
 
     def _show_page(self) -> None:
         self.table_button.setVisible(self._filled)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from desktop.theme import FontRole, Role, Theme
@@ -22,6 +22,7 @@ _LABEL_GAP: Final = 18
 _EVERY: Final = (1, 2, 3, 5, 10, 15, 20, 30, 50, 60, 100, 120)
 # Bars to the right are as thin as if there were as many at least.
 _FEW = 6
+_BY_TAB = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _NEXT = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
 
 
@@ -128,6 +129,10 @@ class Plot(QObject):
         if watched is not self._viewport:
             if kind is QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
                 return self._pressed(event)
+            if kind is QEvent.Type.FocusIn and isinstance(event, QFocusEvent):
+                self._come(event.reason())
+            elif kind is QEvent.Type.FocusOut:
+                self.point(-1)
         elif kind is QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
             self._move(event)
         elif kind is QEvent.Type.Leave:
@@ -187,6 +192,11 @@ class Plot(QObject):
         place = self._place_at(event.position())
         if event.button() is Qt.MouseButton.LeftButton and place >= 0:
             self.chosen.emit(place)
+
+    def _come(self, reason: Qt.FocusReason) -> None:
+        """Let be seen that the keyboard is here: what came last is pointed at."""
+        if reason in _BY_TAB and self._place < 0:
+            self.point(self._count - 1)
 
     def _pressed(self, event: QKeyEvent) -> bool:
         key = Qt.Key(event.key())

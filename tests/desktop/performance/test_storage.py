@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 
 from core.errors import AppError
 from core.performance.storage.schemas import Growth
@@ -108,8 +109,14 @@ async def test_a_heading_sorts_by_its_figures(site: Site) -> None:
     table.horizontalHeader().setSortIndicator(0, Qt.SortOrder.AscendingOrder)
     names = [row.name.casefold() for row in table.list_model.rows if row.name]
     assert names == sorted(names)
+    menu = QMenu()
+    table.fill_menu(menu)
+    orders = menu.findChild(QMenu)
+    assert orders is not None
+    next(action for action in orders.actions() if action.text() == "Name").trigger()
+    assert table.order == "-name"
     page.save_state()
-    assert (await opened_page(site)).view.table.order == "name"
+    assert (await opened_page(site)).view.table.order == "-name"
 
 
 async def test_rows_of_a_table_are_looked_at_in_pages(site: Site) -> None:

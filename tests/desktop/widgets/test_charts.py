@@ -101,6 +101,20 @@ def test_keys_go_from_bar_to_bar(bars: BarChart, qtbot: QtBot) -> None:
     assert plot.place == 0
 
 
+def test_the_keyboard_comes_to_the_chart_behind_its_button_and_is_seen(
+    bars: BarChart, qtbot: QtBot
+) -> None:
+    bars.show_bars(_BARS)
+    bars.activateWindow()
+    bars.table_button.setFocus()
+    qtbot.waitUntil(bars.table_button.hasFocus)
+    qtbot.keyClick(bars.table_button, Qt.Key.Key_Tab)
+    assert _plot(bars).widget.hasFocus()
+    assert _plot(bars).widget.accessibleDescription() == "Mar: 5"
+    bars.table_button.setFocus()
+    assert _plot(bars).place == -1
+
+
 @pytest.mark.parametrize("appearance", ["light", "dark"])
 def test_bars_are_drawn_in_the_colours_of_the_theme(
     bars: BarChart, theme: Theme, appearance: str
