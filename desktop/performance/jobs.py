@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from core.app import Core
     from core.performance.service import Performance
     from desktop.activity.model import Activity
+    from desktop.failures import Failures
     from desktop.theme import Theme
 
 T = TypeVar("T")
@@ -65,7 +66,11 @@ class JobCalls(PageCalls):
 
 
 class JobSurroundings(Protocol):
-    """What a place needs of where it stands; a ``TabContext`` has both."""
+    """What a place needs of where it stands; a ``TabContext`` has all of it."""
+
+    @property
+    def failures(self) -> "Failures":
+        """Takes errors that nobody sees in their place."""
 
     @property
     def activity(self) -> "Activity":
@@ -79,7 +84,8 @@ class JobSurroundings(Protocol):
 class JobPlace(QWidget):
     """Where one kind of work goes on: how far it is, Cancel, and why it failed.
 
-    Nothing is to be seen of it while there is nothing to be told.
+    Nothing is to be seen of it while there is nothing to be told. A failure while it is out of
+    sight is told by a notification as well.
 
     Signals:
         moved: Work began or ended here.
@@ -89,7 +95,7 @@ class JobPlace(QWidget):
 
     def __init__(self, context: JobSurroundings) -> None:
         super().__init__()
-        self._activity = context.activity
+        self._activity, self._failures = context.activity, context.failures
         self._ticket: Ticket | None = None
         self.error = ErrorPanel(context.theme)
         self.bar = QProgressBar()
@@ -133,6 +139,8 @@ class JobPlace(QWidget):
             if not shiboken6.isValid(self):
                 raise
             self.error.show_error(error)
+            if not self.isVisible():
+                self._failures.handle(error, "work out of sight")
             return None
         finally:
             if shiboken6.isValid(self):

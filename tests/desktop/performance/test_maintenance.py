@@ -91,10 +91,11 @@ async def test_what_a_check_found_can_be_read_and_copied(site: Site) -> None:
     assert told.message in row.last.text()
 
 
+@pytest.mark.expected_log("The disk is full.")
 async def test_a_deed_is_cancelled_in_its_row_until_it_is_too_late(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Seen failing with a Cancel that stayed enabled when it was too late."""
+    """Seen failing with Cancel enabled when it was too late, and without word out of sight."""
     late, go = asyncio.Event(), asyncio.Event()
     core_loop: list[asyncio.AbstractEventLoop] = []
 
@@ -128,6 +129,15 @@ async def test_a_deed_is_cancelled_in_its_row_until_it_is_too_late(
     core_loop[-1].call_soon_threadsafe(go.set)
     await until(lambda: place.error.isVisibleTo(row))
     assert place.error.title.text() == "The disk is full."
+    assert not site.context.notifications.shown
+
+    # Told beside it too where the person has gone on to something else.
+    row.button.click()
+    await until(lambda: place.busy)
+    site.place.hide()
+    await until(lambda: not place.busy)
+    (note,) = site.context.notifications.shown
+    assert note.title == "The disk is full."
 
 
 async def test_a_checkpoint_waits_as_chosen(site: Site) -> None:
