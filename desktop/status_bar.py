@@ -241,7 +241,7 @@ class StatusBar(QStatusBar):
         self.health.lead(self._alert is not None and error is None)
         if error is not None:
             gone = isinstance(error, FileGoneError)
-            words = error.title if gone else _("Not answering")
+            words = _("File gone") if gone else _("Not answering")
             self._set_health(words, Role.FAILURE, error.as_text())
         elif self._alert is not None:
             title, tip, grave = self._alert

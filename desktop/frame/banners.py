@@ -1,5 +1,6 @@
 """Banners under the tab row: what the person must know about the open workspace."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ class Banner:
     on_action: Callable[[], object] | None = None
 
 
+_LONG = re.compile(r"\S{30}")
+
 _GROUNDS = {
     Role.WARNING: Role.WARNING_GROUND,
     Role.FAILURE: Role.FAILURE_GROUND,
@@ -38,7 +41,8 @@ class BannerLine(QFrame):
         self.banner = banner
         self._theme = theme
         self.setObjectName("banner")
-        self.words = label(banner.text, wrap=True)
+        # A long name must not keep the window from being narrow.
+        self.words = label(_LONG.sub("\\g<0>\u200b", banner.text), wrap=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
         row.setSpacing(10)
@@ -100,6 +104,9 @@ def banners_for(info: WorkspaceInfo, on_trust: Callable[[], object]) -> list[Ban
         text = _(
             "{name} is open for reading only: everyone sees it as a viewer does. {reason}"
         ).format(name=info.name, reason=info.read_only)
+        found.append(Banner(text, "lock", Role.ACCENT))
+    if info.unwritable and not managed:
+        text = _("This file can only be read. {reason}").format(reason=info.unwritable)
         found.append(Banner(text, "lock", Role.ACCENT))
     if managed and not info.trusted and not info.read_only:
         text = _("{name} came from elsewhere; nothing in it runs until you trust it.").format(
