@@ -8,17 +8,18 @@ import signal
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from core.app import Core
+from core.app import Core, open_core
 from core.builds.schemas import BuildRow, BuildState, TriggerKind
-from core.builds.terminal import words
+from core.builds.terminal import run, words
 from core.projects.schemas import BuildType, ProjectCreate
 from core.security.actors import Actor, Origin
+from core.settings import load_settings
 from core.sign_in.schemas import FirstAdministrator
 from core.workspaces.workspace import Workspace
 from tests.core.running import Bench, until
@@ -230,21 +231,34 @@ async def test_the_workspace_opened_last_is_taken_and_named(
     assert f"There is no workspace {second.info.path}" in said
 
 
-async def test_what_is_wrong_is_said_and_queues_nothing(bench: Bench, tmp_path: Path) -> None:
-    project = await bench.project(name="Library", secrets={"TOKEN": "abc-def"})
-    workspace = file_of(bench.workspace)
+def test_what_is_wrong_is_said_and_queues_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "w.db"
+    asyncio.run(_with_a_library(path))
     cases = (
-        (("librari", workspace), 2, "Did you mean: Library?"),
-        (("zzz", workspace), 2, "Among its projects: Library"),
-        (("library", workspace, "--type", "debug"), 1, "This project has no types."),
+        (("librari", f"--workspace={path}"), 2, "Did you mean: Library?"),
+        (("zzz", f"--workspace={path}"), 2, "Among its projects: Library"),
+        (("library", f"--workspace={path}", "--type", "debug"), 1, "has no types."),
         (("library", f"--workspace={tmp_path}/no.db"), 1, "There is no workspace"),
     )
-    found = await asyncio.gather(*(ran(*argv) for argv, _code, _text in cases))
-    for (argv, expected, text), (code, out, said) in zip(cases, found, strict=True):
-        assert (code, out) == (expected, ""), (argv, said)
+    for argv, expected, text in cases:
+        assert run.main(argv) == expected
+        out, said = capsys.readouterr()
+        assert out == ""
         assert text in said
-    page = await bench.workspace.builds.list_page(bench.actor, project_id=project.id)
-    assert page.rows == ()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT count(*) FROM builds").fetchone() == (0,)
+
+
+async def _with_a_library(path: Path) -> None:
+    async with open_core(load_settings()) as core:
+        workspace = await core.workspaces.create(path, open_here=True)
+        secrets = {"TOKEN": "abc-def"}
+        data = ProjectCreate(
+            name="Library", path=str(path.parent), command="true", secrets=secrets
+        )
+        await workspace.projects.create(Actor.of_this_computer(Origin.SCRIPT), data=data)
 
 
 @pytest.mark.parametrize(
