@@ -13,6 +13,7 @@ from core.performance.statements import words
 from core.performance.statements.facts import Facts, count_rows, facts_of
 from core.performance.statements.lines import Access, Line, parse
 from core.performance.statements.reading import Reading, read
+from core.performance.statements.repeats import outer, visited
 from core.performance.statements.schemas import Plan, PlanStep, PlanVerdict
 from core.performance.statements.suggesting import Suggestion, suggestion
 from core.performance.statements.trial import Trial, trial_of
@@ -123,8 +124,8 @@ def _describe(asked: Asked, reading: Reading, facts: Facts, trial: Trial) -> Pla
     plan = Plan(worst, _summary(steps, worst), steps)
     if worst not in (PlanVerdict.FULL_SCAN, PlanVerdict.SORT):
         return plan
-    slow = tuple(step.table for step in steps if step.verdict is PlanVerdict.FULL_SCAN)
-    if slow and all(_is_small(step) for step in steps if step.verdict is worst):
+    whole = [step for step in steps if step.verdict is PlanVerdict.FULL_SCAN]
+    if whole and all(visited(step, steps) < FEW_ROWS for step in whole):
         return replace(plan, words=_("{words} That is quick.").format(words=plan.words))
     found_index = suggestion(asked.sql, [parsed for _line, parsed in found], reading, trial)
     return _with_suggestion(plan, found_index) if found_index else plan
@@ -166,26 +167,23 @@ def _summary(steps: Sequence[PlanStep], worst: PlanVerdict) -> str:
     """Return what matters: all that is of the worst kind, or else how rows are found."""
     telling = [step.words for step in steps if step.verdict is worst]
     if worst is PlanVerdict.FULL_SCAN:
-        telling += _multiplied(steps)
+        telling += _repeated(steps)
         telling += [step.words for step in steps if step.verdict is PlanVerdict.SORT]
     return " ".join(list(dict.fromkeys(telling))[:_MOST_SENTENCES])
 
 
-def _multiplied(steps: Sequence[PlanStep]) -> list[str]:
+def _repeated(steps: Sequence[PlanStep]) -> list[str]:
     """Return that a table is read for each row of another, where nothing joins the two."""
     told = []
-    within: dict[int, PlanStep] = {}
     for step in steps:
-        if step.verdict is not PlanVerdict.FULL_SCAN:
-            continue
-        outer = within.get(step.parent)
-        if outer is not None:
-            told.append(
-                _("{table} is read anew for each row of {outer}.").format(
-                    table=step.table, outer=outer.table
-                )
+        around = outer(step, steps) if step.verdict is PlanVerdict.FULL_SCAN else None
+        if around is not None:
+            text = (
+                _("{table} is read anew for each row of {outer}.")
+                if around.detail.startswith("SCAN ")
+                else _("{table} is read anew for each row that is found of {outer}.")
             )
-        within[step.parent] = step
+            told.append(text.format(table=step.table, outer=around.table))
     return told
 
 
@@ -193,7 +191,3 @@ def _without_steps(sql: str) -> str:
     if _DELETES.match(sql):
         return _("Removes all rows at once, without looking at any.")
     return _("Needs no rows to be found.")
-
-
-def _is_small(step: PlanStep) -> bool:
-    return step.rows is not None and step.rows < FEW_ROWS

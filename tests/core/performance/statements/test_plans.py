@@ -187,6 +187,32 @@ async def test_pairs_of_all_rows_are_told(database: Database) -> None:
     assert "anew" not in (await plan_of(database, apart)).words
 
 
+_QUICK = (
+    "SELECT * FROM few",
+    "SELECT * FROM few a, few b",
+    "SELECT (SELECT count(*) FROM few b WHERE b.word = a.word) FROM few a",
+    "SELECT (SELECT count(*) FROM few f WHERE f.word = b.note) FROM builds b WHERE id = 7",
+    "SELECT * FROM builds WHERE id = 7 AND note IN (SELECT word FROM few)",
+)
+_NOT_QUICK = (
+    "SELECT (SELECT count(*) FROM few f WHERE f.word = b.note) FROM builds b",
+    "SELECT (SELECT count(*) FROM few WHERE word > b.note) FROM builds b WHERE status = 1",
+    "SELECT * FROM builds b, few f WHERE b.project_id = 7 AND f.word > b.note",
+    "SELECT (SELECT count(*) FROM few WHERE word IN (SELECT note FROM few)) FROM builds",
+    "WITH RECURSIVE n AS (SELECT 1 i UNION SELECT i + 1 FROM n, few) SELECT i FROM n",
+)
+
+
+@pytest.mark.parametrize("sql", [*_QUICK, *_NOT_QUICK])
+async def test_a_small_table_is_quick_where_it_is_not_read_often(
+    database: Database, sql: str
+) -> None:
+    """Seen failing where the size of the table alone is looked at."""
+    plan = await plan_of(database, sql)
+    assert plan.words.endswith(" That is quick.") == (sql in _QUICK), plan
+    assert "few is read anew for each row" in plan.words or sql not in _NOT_QUICK[:3], plan
+
+
 async def test_a_suggested_index_is_taken(filled: Path, database: Database) -> None:
     """Seen failing with the candidates suggested untried."""
     connection = sqlite3.connect(filled, isolation_level=None)
