@@ -151,7 +151,7 @@ class BackupService:
 
     @permitted(Operation.BACKUPS_READ)
     async def lost_by(self, actor: Actor, *, path: Path) -> Loss | None:
-        """Return what a restore of a backup would take away; of other files that is not known.
+        """Return what a restore of a backup would take away; of a workspace alone it is known.
 
         Args:
             path: The file of a backup, with its manifest beside it.

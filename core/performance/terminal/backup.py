@@ -19,11 +19,10 @@ def main(argv: Sequence[str]) -> int:
 
 async def _back_up(desk: Desk) -> int:
     workspace, actor = await desk.entered()
-    backup = await desk.interrupts.breaking_off(
-        workspace.performance.backups.make(
-            actor, target=desk.words.to, verify=True, progress=desk.line.progress
-        )
+    making = workspace.performance.backups.make(
+        actor, target=desk.words.to, verify=True, progress=desk.line.progress
     )
+    backup = await desk.interrupts.breaking_off(making)
     desk.print(str(backup.path))
     if backup.problem:
         say_wrong(_("The backup is no good. {problem}").format(problem=backup.problem))

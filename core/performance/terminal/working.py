@@ -99,7 +99,7 @@ def play(
         words = parse(argv)
         return asyncio.run(_play(settings, words, work))
     except BrokenOffError:
-        say_wrong("\n" + _("Broken off. A backup that was made by then stays."))
+        say_wrong("\n" + _("Broken off."))
         return BROKEN_OFF
     except AppError as error:
         say_wrong(log.redact(error.as_text()))
