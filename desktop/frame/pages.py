@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.translation import _
-from desktop.widgets.marks import label
+from desktop.widgets.elided_label import ElidedLabel
 
 
 class StartingPage(QWidget):
@@ -12,7 +12,8 @@ class StartingPage(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.words = label(_("Starting…"), "muted")
+        self.words = ElidedLabel(_("Starting…"))
+        self.words.setProperty("kind", "muted")
         layout = QVBoxLayout(self)
         layout.addWidget(self.words, 0, Qt.AlignmentFlag.AlignCenter)
 
