@@ -18,6 +18,9 @@ from desktop.performance.maintenance import MaintenancePage
 from tests.desktop.performance.conftest import Site
 from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
+from tests.faults.locker import Locker
+
+_LOCKED_S = 30.0
 
 
 async def opened(site: Site) -> Any:
@@ -89,6 +92,25 @@ async def test_what_a_check_found_can_be_read_and_copied(site: Site) -> None:
     page.view.show_care(await page.calls.care())
     assert "1 problem" in page.view.cards["check"].note.text()
     assert told.message in row.last.text()
+
+
+async def test_who_keeps_the_file_locked_is_told_in_the_row(site: Site) -> None:
+    """Seen failing with a row that told of a copy being built, until the wait was given up."""
+    await site.open_plain()
+    path = site.context.workspace.info.path
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    page = await opened(site)
+    locker = await asyncio.to_thread(Locker, path, _LOCKED_S)
+    row = page.view.rows[Task.VACUUM]
+    row.button.click()
+    await until(lambda: f"({locker.process.pid})" in row.place.words.text())
+    await until(row.place.cancel_button.isEnabled)
+    row.place.cancel_button.click()
+    assert (await ended(page, Task.VACUUM)).state is RunState.CANCELLED
+    assert locker.locks
+    locker.process.kill()
+    await asyncio.to_thread(locker.end)
 
 
 @pytest.mark.expected_log("The disk is full.")
