@@ -1,10 +1,13 @@
 """The page itself: follows what is raised and over, and takes notes and thresholds."""
 
+from collections.abc import Sequence
+
 import shiboken6
 from PySide6.QtWidgets import QWidget
 
 from core.errors import AppError
 from core.events import Event
+from core.performance.alerts.schemas import AlertRule
 from core.translation import _
 from desktop.notifications import Kind
 from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
@@ -96,12 +99,13 @@ class AlertsPage:
             return
         if not shiboken6.isValid(self.view):
             return
+        self.form.open(lambda: self._make_form(rules))
+
+    def _make_form(self, rules: Sequence[AlertRule]) -> RulesForm:
         context = self._context
-        self.form.open(
-            lambda: RulesForm(self.view, context.theme, context.tasks, self.calls, rules)
-        )
-        if self.form.shown is not None:
-            self.form.shown.saved.connect(self._tell_saved)
+        form = RulesForm(self.view, context.theme, context.tasks, self.calls, rules)
+        form.saved.connect(self._tell_saved)
+        return form
 
     def _tell_saved(self, _rules: object) -> None:
         self._context.notifications.notify(_("The thresholds are saved."), kind=Kind.SUCCESS)

@@ -23,6 +23,7 @@ from desktop.widgets.form.fields import keep_wheel_for_focus
 
 _SIZE = (680, 480)
 _LONGEST_S = 86_400
+_MOST_PLACES = 6
 _ICONS = {
     AlertKind.DISK_LOW: "hard-drives",
     AlertKind.SLOW_STATEMENTS: "timer",
@@ -38,12 +39,13 @@ _ICONS = {
 
 
 class FigureField(Field):
-    """A figure in a unit; its value is what the core takes."""
+    """A figure in a unit; its value is what the core takes, exactly so until it is edited."""
 
     def __init__(self, unit: Unit) -> None:
         self._box = QDoubleSpinBox()
         super().__init__(self._box)
         self._unit = unit
+        self._given, self._shown = 0.0, 0.0
         self._box.setDecimals(unit.places)
         self._box.setRange(0, unit.most)
         self._box.setGroupSeparatorShown(True)
@@ -58,12 +60,19 @@ class FigureField(Field):
 
     def value(self) -> float:
         """Return the figure."""
-        return self._box.value() * self._unit.factor
+        typed = self._box.value()
+        return self._given if typed == self._shown else typed * self._unit.factor
 
     def set_value(self, value: float) -> None:
         """Show a figure."""
         self._setting = True
-        self._box.setValue(value / self._unit.factor)
+        shown = value / self._unit.factor
+        places = self._unit.places
+        while places < _MOST_PLACES and round(shown, places) != shown:
+            places += 1
+        self._box.setDecimals(places)
+        self._box.setValue(shown)
+        self._given, self._shown = value, self._box.value()
         self._setting = False
 
     def _tell(self) -> None:
@@ -133,7 +142,9 @@ class RulesForm(FormWindow):
                 FigureField(unit),
                 hint=_("Between the two nothing changes, so that it does not come and go."),
             )  # fmt: skip
-            add(f"{kind}/for_s", _("When it lasts for"), DurationField(most=_LONGEST_S))
+            add(f"{kind}/for_s", _("Judged over"), DurationField(most=_LONGEST_S),
+                hint=_("By what it was on the whole in that time, not by single seconds."),
+            )  # fmt: skip
         self.form.set_values(_values(rule))
 
     def _follow(self) -> None:
@@ -151,12 +162,13 @@ def _values(rule: AlertRule) -> dict[str, Any]:
 
 def _read(rule: AlertRule, values: Mapping[str, Any]) -> AlertRule:
     kind = rule.kind
+    for_s = values.get(f"{kind}/for_s", rule.for_s)
     return AlertRule(
         kind,
         enabled=values[f"{kind}/enabled"],
         raise_at=values.get(f"{kind}/raise_at", rule.raise_at),
         clear_at=values.get(f"{kind}/clear_at", rule.clear_at),
-        for_s=float(values.get(f"{kind}/for_s", rule.for_s)),
+        for_s=rule.for_s if for_s == round(rule.for_s) else float(for_s),
     )
 
 

@@ -1,11 +1,11 @@
 """How the page is laid out: open alerts first, then all that were."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from core.performance.alerts.schemas import AlertRow
+from core.performance.alerts.schemas import AlertKind, AlertRow
 from core.translation import _
 from desktop.figures import brief, exact
 from desktop.performance.alerts import words
@@ -40,7 +40,8 @@ class AlertsView(ScrollPage):
     def __init__(self, theme: Theme, *, note_refusal: str, rules_refusal: str) -> None:
         super().__init__(_("Alerts"))
         self._theme, self._refusal = theme, note_refusal
-        self.cards: dict[int, AlertCard] = {}
+        # Of a kind one is open at a time; what is not stored yet has no id of its own.
+        self.cards: dict[AlertKind, AlertCard] = {}
         self.rules_button = button(_("Thresholds…"), self.rules_wanted.emit)
         self.rules_button.setToolTip(
             plain_tip(rules_refusal or _("From which figures on alerts are raised"))
@@ -55,8 +56,8 @@ class AlertsView(ScrollPage):
         self._open = QVBoxLayout()
         self._open.setSpacing(GAP)
         self.history = TableCard[AlertRow](
-            theme, _("History"), _columns(), key=lambda row: row.id, most=_MOST_ROWS,
-            empty=_("No alert was raised yet."),
+            theme, _("History"), _columns(), key=lambda row: (row.id, row.kind),
+            most=_MOST_ROWS, empty=_("No alert was raised yet."),
         )  # fmt: skip
         self.add(head)
         self.add(self.error)
@@ -67,15 +68,15 @@ class AlertsView(ScrollPage):
 
     def show_alerts(self, alerts: Sequence[AlertRow]) -> None:
         """Show the alerts as they are by now."""
-        opened = [alert for alert in alerts if alert.open]
-        if [alert.id for alert in opened] != list(self.cards):
-            self._replace(opened)
-        for alert in opened:
-            self.cards[alert.id].show_alert(alert)
+        opened = {alert.kind: alert for alert in alerts if alert.open}
+        if list(opened) != list(self.cards):
+            self._replace(opened.values())
+        for kind, alert in opened.items():
+            self.cards[kind].show_alert(alert)
         self.calm.setVisible(not opened)
         self.history.show_rows(alerts)
 
-    def _replace(self, alerts: Sequence[AlertRow]) -> None:
+    def _replace(self, alerts: Iterable[AlertRow]) -> None:
         for card in self.cards.values():
             self._open.removeWidget(card)
             card.hide()
@@ -84,7 +85,7 @@ class AlertsView(ScrollPage):
         for alert in alerts:
             card = AlertCard(self._theme, alert, self._refusal)
             card.noted.connect(self.noted)
-            self.cards[alert.id] = card
+            self.cards[alert.kind] = card
             self._open.addWidget(card)
 
 
@@ -98,7 +99,7 @@ def _columns() -> tuple[Column[AlertRow], ...]:
             width=160, tip=lambda row: exact(row.raised_at), value=lambda row: row.raised_at),
         Column("lasted", _("Lasted"), words.lasted, right=True, width=90),
         Column("value", _("At worst"), lambda row: words.value_words(row.kind, row.value),
-            right=True, width=96, value=lambda row: row.value),
+            right=True, width=96, value=lambda row: row.value, tip=words.value_tip),
         Column("threshold", _("Told from"),
             lambda row: words.value_words(row.kind, row.threshold), right=True, width=96,
             value=lambda row: row.threshold),

@@ -133,12 +133,18 @@ def lasted(alert: AlertRow, now: datetime | None = None) -> str:
 
 
 def facts(alert: AlertRow) -> str:
-    """Return the figures of an alert in a line."""
-    return _("since {when} · at worst {value} · told from {threshold} on").format(
+    """Return the figures of an open alert in a line."""
+    return _("since {when} · raised at {value} · told from {threshold} on").format(
         when=ago(alert.raised_at),
         value=value_words(alert.kind, alert.value),
         threshold=value_words(alert.kind, alert.threshold),
     )
+
+
+def value_tip(alert: AlertRow) -> str:
+    """Return what the figure of an alert is that is not over; else nothing."""
+    raised_it = _("This figure raised it; the worst is known once it is over.")
+    return raised_it if alert.open else ""
 
 
 def noted(alert: AlertRow) -> str:
