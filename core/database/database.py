@@ -129,6 +129,7 @@ class Database:
             patient: Wait without limit for other processes.
             wait_s: How long to wait for them otherwise, and for jobs of this process; by
                 default 30 seconds for others, and as long as it takes for jobs of its own.
+                Units of this process that came before are short, and always waited for.
             limit_s: How long it may take, in seconds, from when it holds the lock until it
                 begins to commit.
 

@@ -5,6 +5,7 @@ time two threads have to wake, which takes longer than most statements. SQLAlche
 all rows at once anyway, so here one visit does all of it.
 """
 
+import contextlib
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -93,6 +94,8 @@ class WholeConnection(aiosqlite.Connection):
         ran_s: How long the last one that did not fail took in its thread, in seconds; its
             rows are fetched by then.
         ran_rows: How many rows that one read or wrote.
+        on_commit: Called after each COMMIT with its seconds, and why it failed if it did:
+            SQLAlchemy has no event for what comes after one.
     """
 
     def __init__(self, database: str, options: dict[str, Any]) -> None:
@@ -105,6 +108,7 @@ class WholeConnection(aiosqlite.Connection):
         self.asked_s = 0.0
         self.ran_s = 0.0
         self.ran_rows = 0
+        self.on_commit: Callable[[float, sqlite3.Error | None], None] = lambda *_took: None
 
     @property
     def busy(self) -> bool:
@@ -115,7 +119,18 @@ class WholeConnection(aiosqlite.Connection):
     def at_rest(self) -> bool:
         """Whether it is open, does nothing, and is in no transaction."""
         connection = self._connection
-        return connection is not None and not self.busy and not connection.in_transaction
+        if connection is None or self.busy:
+            return False
+        with contextlib.suppress(sqlite3.ProgrammingError):  # its thread has just closed it
+            return not connection.in_transaction
+        return False
+
+    @property
+    def changes(self) -> int | None:
+        """How many rows it changed so far; None where it is closed."""
+        with contextlib.suppress(ValueError, sqlite3.ProgrammingError):
+            return self.total_changes
+        return None
 
     def cursor(self) -> WholeCursor:  # type: ignore[override]
         """Return a cursor, without a visit."""
@@ -134,9 +149,20 @@ class WholeConnection(aiosqlite.Connection):
         """Do something with the connection of SQLite in its thread."""
         return await self._execute(work, self._conn, *args)
 
+    async def commit(self) -> None:
+        """Commit, and tell who listens what it took."""
+        self.statement = "COMMIT"
+        self.asked_s = time.perf_counter()
+        try:
+            seconds = await self.visit(_commit)
+        except sqlite3.Error as error:
+            self.on_commit(time.perf_counter() - self.asked_s, error)
+            raise
+        self.on_commit(seconds, None)
+
     async def rollback(self) -> None:
         """Roll back; where surely no transaction is open that needs no visit."""
-        if self.busy or self._conn.in_transaction:
+        if not self.at_rest:
             await super().rollback()
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -149,6 +175,12 @@ class WholeConnection(aiosqlite.Connection):
             return fn(*args, **kwargs)
         finally:
             self._done += 1
+
+
+def _commit(connection: sqlite3.Connection) -> float:
+    started = time.perf_counter()
+    connection.commit()
+    return time.perf_counter() - started
 
 
 def _execute(connection: sqlite3.Connection, sql: str, parameters: Any) -> _Outcome:

@@ -1,5 +1,6 @@
 """Engines: how every connection to a SQLite file is opened and set up."""
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -7,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote_from_bytes
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, ExceptionContext, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
@@ -128,6 +129,7 @@ def _engine(
     )
     event.listen(engine.sync_engine, "connect", _set_up(pragmas))
     event.listen(engine.sync_engine, "begin", _begin(begin))
+    event.listen(engine.sync_engine, "handle_error", _keep_though_cancelled)
     event.listen(engine.sync_engine.pool, "reset", _roll_back)
     pools.count(engine)
     return engine
@@ -142,6 +144,15 @@ def _set_up(pragmas: list[str]) -> Callable[[Any, Any], None]:
         cursor.close()
 
     return on_connect
+
+
+def _keep_though_cancelled(failure: ExceptionContext) -> None:
+    """Keep a connection whose user was cancelled: SQLAlchemy takes that for its loss.
+
+    What it was asked for ends in its thread, and it is rolled back behind that.
+    """
+    if isinstance(failure.original_exception, asyncio.CancelledError):
+        failure.is_disconnect = False
 
 
 def _roll_back(connection: Any, _record: Any, state: PoolResetState) -> None:

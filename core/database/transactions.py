@@ -69,6 +69,7 @@ class Transaction:
         assert isinstance(connection, InterruptibleConnection)
         connection.statement = ""
         self._connection = connection
+        self._changes = connection.changes
 
     def limited(self, seconds: float | None) -> AbstractAsyncContextManager[None]:
         """Let what is inside take so long at the most, until it begins to commit.
@@ -122,6 +123,11 @@ class Transaction:
         finally:
             self._books.closed(self)
 
+    @property
+    def wrote(self) -> bool:
+        """Whether it changed rows; also where that cannot be told any more."""
+        return self._connection.changes != self._changes
+
     def snapshot(self) -> OpenTransaction:
         """Return how it stands now."""
         module, code = self._opener
@@ -167,7 +173,11 @@ class Transactions:
     def closed(self, transaction: Transaction) -> None:
         """Take note that one is open no more."""
         del self._open[transaction.number]
-        if transaction.mode is TransactionMode.WRITE and not transaction.done:
+        if (
+            transaction.mode is TransactionMode.WRITE
+            and not transaction.done
+            and transaction.wrote
+        ):
             self.rolled_back += 1
             self.took(time.monotonic() - transaction.started)
 

@@ -74,7 +74,7 @@ class TransactionFigures:
 
     Attributes:
         committed: Those that made writes last.
-        rolled_back: Those that wrote, or were to, and undid it.
+        rolled_back: Those that wrote and undid it; one that wrote nothing undid nothing.
         retried: How often work was done again, since the database was busy.
         timed_out: Those that were stopped by their time limit; rolled back, too.
         mean_ms: Of the writing ones, from the first statement to the end, in milliseconds.

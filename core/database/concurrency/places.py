@@ -6,6 +6,7 @@ is cancelled or gives up leaves the queue; a place that came at that very moment
 """
 
 import asyncio
+import heapq
 import itertools
 import time
 from dataclasses import dataclass
@@ -47,6 +48,8 @@ class Places:
         self.taken = 0
         self.counts = counts or WaitCounts()
         self._waiting: dict[tuple[int, int], asyncio.Future[None]] = {}
+        # All who wait, and some who left: they are passed over when their turn comes.
+        self._turns: list[tuple[int, int]] = []
         self._number = itertools.count()
 
     @property
@@ -83,13 +86,16 @@ class Places:
 
     def give_back(self) -> None:
         """Give a place back: to who is next, or to whoever comes."""
-        if self._waiting:
-            self._waiting.pop(min(self._waiting)).set_result(None)
-        else:
-            self.taken -= 1
+        while self._turns:
+            handed = self._waiting.pop(heapq.heappop(self._turns), None)
+            if handed is not None:
+                handed.set_result(None)
+                return
+        self.taken -= 1
 
     async def _wait(self, turn: tuple[int, int], wait_s: float | None) -> None:
         handed = self._waiting[turn] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._turns, turn)
         started = time.monotonic()
         try:
             await asyncio.wait({handed}, timeout=wait_s)

@@ -38,6 +38,7 @@ _MOST_SLOW = 200
 _FIRST_PLAN_AFTER_S = 1.0
 _NEXT_PLAN_AFTER_S = 300.0
 _MOST_RECENT = 256
+_COMMIT = "COMMIT"
 
 
 class Monitor:
@@ -60,6 +61,7 @@ class Monitor:
         """Count what runs through an engine from now on; its connections are ``driver``'s."""
         event.listen(engine, "after_cursor_execute", self._ran)
         event.listen(engine, "handle_error", self._failed)
+        event.listen(engine, "connect", self._connected)
 
     def reset(self) -> None:
         """Forget everything and begin anew."""
@@ -109,13 +111,33 @@ class Monitor:
         if len(recent) >= _MOST_RECENT:
             self._window.take(tally)
         slow = seconds >= _SHORTEST_SLOW_S and self._is_slow(seconds)
-        if slow or driver.asked_s >= tally.plan_due_s:
+        due = driver.asked_s >= tally.plan_due_s
+        if slow or due:
             rows = driver.ran_rows
-            if tally.fingerprint.plannable:
+            if tally.fingerprint.plannable and (due or tally.plan is None):
                 tally.plan_due_s = time.perf_counter() + _NEXT_PLAN_AFTER_S
                 tally.plan = _plan(connection, sql, parameters[0] if many else parameters)
             if slow:
                 self._keep(tally, seconds, rows, types_of(parameters, many=many))
+
+    def _connected(self, connection: Any, _record: Any) -> None:
+        connection.driver_connection.on_commit = self._committed
+
+    def _committed(self, seconds: float, error: sqlite3.Error | None) -> None:
+        tally = self._by_text.get(hash(_COMMIT)) or self._meet(_COMMIT)
+        tally.last_at = time.time()
+        tally.recent.append(seconds)
+        if len(tally.recent) >= _MOST_RECENT:
+            self._window.take(tally)
+        if error is not None and not is_busy(error):
+            self._count_error(tally)
+        if self._is_slow(seconds):
+            self._keep(tally, seconds, 0, ())
+
+    def _count_error(self, tally: Tally) -> None:
+        tally.errors += 1
+        self._errors += 1
+        self._window.errors += 1
 
     def _failed(self, failure: ExceptionContext) -> None:
         """Count a statement that failed, or whose caller was cancelled."""
@@ -133,9 +155,7 @@ class Monitor:
             tally.cancelled += 1
         elif tally.fingerprint.kind is not Kind.OTHER or not is_busy(error):
             # A BEGIN that finds the lock taken is tried again: that is waiting.
-            tally.errors += 1
-            self._errors += 1
-            self._window.errors += 1
+            self._count_error(tally)
         if tally.fingerprint.kind is not Kind.OTHER and self._is_slow(seconds):
             types = types_of(failure.parameters, many=context.executemany)
             self._keep(tally, seconds, 0, types)
@@ -194,6 +214,8 @@ def _plan(connection: Connection, sql: str, parameters: Any) -> tuple[PlanLine, 
 
     A partial index, for one, is taken or not by what a parameter is.
     """
+    driver: Any = connection.connection.driver_connection
+    asked = driver.statement
     cursor = connection.connection.cursor()
     try:
         cursor.execute(asking_for_plan(sql), parameters)
@@ -202,3 +224,4 @@ def _plan(connection: Connection, sql: str, parameters: Any) -> tuple[PlanLine, 
         return None
     finally:
         cursor.close()
+        driver.statement = asked

@@ -8,12 +8,14 @@ from typing import Any
 class CancelledAt:
     """Awaits some work and cancels its task where it waits for the ``at``-th time.
 
+    Where ``twice``, it is cancelled again where it waits next: while it makes an end.
     ``reached`` tells whether it waited so often.
     """
 
-    def __init__(self, work: Awaitable[Any], at: int) -> None:
+    def __init__(self, work: Awaitable[Any], at: int, *, twice: bool = False) -> None:
         self._work = work
         self._left = at
+        self._moments = (0, -1) if twice else (0,)
         self.reached = False
 
     def __await__(self) -> Generator[Any, Any, Any]:
@@ -26,7 +28,7 @@ class CancelledAt:
             except StopIteration as end:
                 return end.value
             self._left -= 1
-            if self._left == 0:
+            if self._left in self._moments:
                 self.reached = True
                 task = asyncio.current_task()
                 assert task is not None
@@ -43,9 +45,9 @@ def _throwing(inner: Generator[Any, Any, Any], error: BaseException) -> Callable
     return lambda: inner.throw(error)
 
 
-async def cancelled_at(work: Awaitable[Any], at: int) -> bool:
+async def cancelled_at(work: Awaitable[Any], at: int, *, twice: bool = False) -> bool:
     """Do the work with a cancellation at one of its awaits; False where it has fewer."""
-    stepped = CancelledAt(work, at)
+    stepped = CancelledAt(work, at, twice=twice)
 
     async def run() -> None:
         await stepped

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.database import driver
 from core.database.database import Database
-from core.database.monitor import Kind, Monitor, StatementFigures
+from core.database.monitor import Kind, Monitor, StatementFigures, tokens
 from core.database.monitor import monitor as counting
 from core.errors import DatabaseBusyError
 from core.events import EventBus
@@ -269,3 +269,57 @@ async def test_reset_forgets_all(database: Database) -> None:
     database.monitor.reset()
     snapshot = database.monitor.snapshot()
     assert (snapshot.total, snapshot.statements, database.monitor.slow()) == (0, (), ())
+
+
+async def test_commits_are_counted(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen failing with events alone: writing to the disk was in no figure."""
+    monkeypatch.setattr(driver, "_commit", _slow_commit)
+    await _write(database)
+    found = of(database.monitor, "COMMIT")
+    assert (found.count, found.longest_s, found.errors) == (1, 0.25, 0)
+    assert [run.fingerprint.text for run in database.monitor.slow()] == ["COMMIT"]
+    monkeypatch.setattr(driver, "_commit", _refused_commit)
+    with pytest.raises(DBAPIError):
+        await _write(database)
+    assert of(database.monitor, "COMMIT").errors == 1
+    assert database.monitor.rates().errors_per_s > 0
+
+
+async def _write(database: Database) -> None:
+    async with database.unit_of_work() as unit:
+        await unit.session.execute(text("INSERT INTO t (b) VALUES (5)"))
+        await unit.commit()
+
+
+def _slow_commit(connection: sqlite3.Connection) -> float:
+    connection.commit()
+    return 0.25
+
+
+def _refused_commit(_connection: sqlite3.Connection) -> float:
+    raise sqlite3.OperationalError("disk I/O error")
+
+
+@pytest.mark.usefixtures("every_run_slow")
+async def test_a_slow_statement_is_asked_for_its_plan_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen failing with each slow run: that doubles the work of what is slow already.
+
+    What is shown as running is the statement, not the question about it.
+    """
+    database.monitor.slow_ms = lambda: 0.0
+    asked: list[str] = []
+    ask = tokens.asking_for_plan
+
+    def noted(sql: str) -> str:
+        asked.append(sql)
+        return ask(sql)
+
+    monkeypatch.setattr(counting, "asking_for_plan", noted)
+    async with database.read() as session:
+        for _turn in range(3):
+            await session.execute(text("SELECT a FROM t WHERE b = 7"))
+        (open_now,) = database.transactions.open()
+    assert len(asked) == 1
+    assert open_now.statement == "SELECT a FROM t WHERE b = 7"
