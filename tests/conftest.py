@@ -32,7 +32,7 @@ from tests.schema import schema, schema_made_once
 
 __all__ = ["schema", "schema_made_once"]
 
-_PATIENCE_S = 3.0
+_PATIENCE_S = 30.0
 _LOOP_TURNS = 10
 
 _before = pytest.StashKey["_Before"]()

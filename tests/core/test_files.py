@@ -113,7 +113,7 @@ async def test_a_cancellation_waits_for_what_a_thread_has_begun(
 
     def slow(*args: Any) -> Any:
         begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         return real(*args)
 
     monkeypatch.setattr(os, call, slow)

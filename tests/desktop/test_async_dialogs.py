@@ -14,7 +14,7 @@ _ACTIONS = (
     ("Do it", QMessageBox.ButtonRole.AcceptRole),
     ("Leave it", QMessageBox.ButtonRole.RejectRole),
 )
-_PATIENCE_S = 10
+_PATIENCE_S = 30
 
 
 async def asking(parent: QWidget, text: str = "Really.") -> tuple[asyncio.Task[Any], Any]:

@@ -14,7 +14,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from tests.desktop.builds.dialogs import answer
 
-_PATIENCE_S = 10
+_PATIENCE_S = 30
 
 
 @pytest.fixture(autouse=True)

@@ -54,7 +54,7 @@ def start(home: Path, screen: Screen, tmp_path: Path) -> Iterator[Start]:
     assert screen.picture().save(str(tmp_path / "screen.png"))
     for program in started:
         program.kill()
-    _gone, alive = psutil.wait_procs(processes_below(tmp_path), timeout=3)
+    _gone, alive = psutil.wait_procs(processes_below(tmp_path), timeout=PATIENCE_S)
     for process in alive:
         process.kill()
     psutil.wait_procs(alive, timeout=PATIENCE_S)

@@ -211,7 +211,7 @@ class Build:
             for pid in carriers(self.uid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(30)
 
 
 @pytest.fixture

@@ -64,5 +64,5 @@ async def test_a_connection_that_cannot_be_opened_keeps_no_place(
             with pytest.raises(OSError, match="no"):
                 async with database.read():
                     pass
-    async with asyncio.timeout(5), database.read():
+    async with asyncio.timeout(30), database.read():
         assert sum(pool.in_use for pool in database.pools()) == 1

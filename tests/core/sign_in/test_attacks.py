@@ -129,8 +129,7 @@ async def test_one_odd_row_keeps_nobody_else_in(door: Door, sql: str) -> None:
     await door.change(sql)
     await door.service._presence.review()
     await door.change("UPDATE users SET active = 0 WHERE username = 'bob'")
-    async with asyncio.timeout(1):
-        await until(lambda: _is_out(door, bob), "the end of the session")
+    await until(lambda: _is_out(door, bob), "the end of the session")
     if not await _is_out(door, kim):
         assert door.gate.present(kim).role is not Role.ADMINISTRATOR
     await door.change("UPDATE users SET last_sign_in_at = NULL")
@@ -153,7 +152,7 @@ async def test_who_watches_goes_on_after_any_error(
     monkeypatch.setattr(door.service._presence.watcher, "_look", look)
     await door.service.start()
     door.service._presence.watcher.wake()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await looked.wait()
 
 

@@ -163,7 +163,7 @@ async def test_who_gives_up_frees_no_place_for_another_hash(
         nonlocal running, most
         running += 1
         most = max(most, running)
-        go_on.wait(10)
+        go_on.wait(30)
         running -= 1
         return ""
 

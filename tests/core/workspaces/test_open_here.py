@@ -1,6 +1,5 @@
 """Open on this computer without sign-in: taken back, it is taken back in every window."""
 
-import asyncio
 import threading
 from pathlib import Path
 
@@ -18,10 +17,11 @@ from tests.core.running import until
 HERE = Actor.of_this_computer(Origin.DESKTOP)
 
 
-async def test_who_is_in_without_sign_in_elsewhere_is_asked_within_a_second(
-    core: Core, tmp_path: Path
+async def test_who_is_in_without_sign_in_elsewhere_is_asked_at_once(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Failed by staying an administrator in every other window until it was closed."""
+    monkeypatch.setattr("core.workspaces.workspace._LOOK_EVERY_S", 3600.0)
     workspace = await core.workspaces.create(tmp_path / "open.db", open_here=True)
     async with open_core(load_settings()) as other:
         there = await other.workspaces.open(workspace.info.path)
@@ -31,8 +31,7 @@ async def test_who_is_in_without_sign_in_elsewhere_is_asked_within_a_second(
         async def closed() -> bool:
             return not there.gate.open_here
 
-        async with asyncio.timeout(1):
-            await until(closed, "the end of the openness")
+        await until(closed, "the end of the openness")
         with pytest.raises(SignInNeededError):
             await there.projects.list_all(HERE)
         await other.workspaces.close(there)
@@ -56,7 +55,7 @@ def test_windows_do_not_write_anew_what_another_takes_back(
     monkeypatch.setattr(memory, "_read_list", slow)
     adding = threading.Thread(target=ChosenWorkspaces(file).add, args=(Path("/b"), "b"))
     adding.start()
-    assert has_read.wait(5)
+    assert has_read.wait(30)
     ChosenWorkspaces(file).remove(Path("/a"))
     removing.set()
     adding.join()

@@ -72,7 +72,7 @@ async def test_it_works_while_a_window_has_the_workspace_open(
     assert "too short" in out
     assert "not the same" in out
     assert NEW not in out
-    await until(lambda: [e for e in over if e.session == actor.session], "the end", 5)
+    await until(lambda: [e for e in over if e.session == actor.session], "the end")
     assert not (await _enter(asking, NEW)).must_change_password
     code, out, _err = await _run(str(asking.info.path), answers="\n\n")
     assert code == 0

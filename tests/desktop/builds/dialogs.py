@@ -6,7 +6,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 W = TypeVar("W", bound=QWidget)
-_PATIENCE_S = 20
+_PATIENCE_S = 30
 
 
 async def opened(parent: QWidget, kind: type[W]) -> W:

@@ -210,7 +210,7 @@ async def test_a_tab_that_closes_takes_a_form_that_saves_with_it(
     bench.tab.editing.close()
     await asyncio.wait_for(told.wait(), 20)
     for task in tuple(bench.context.tasks._tasks):
-        await asyncio.wait([task], timeout=20)
+        await asyncio.wait([task], timeout=30)
     await asyncio.sleep(0)
     # Its place is gone, so the refusal is told like any other.
     assert [type(error).__name__ for error in failures] == ["ValidationError"]

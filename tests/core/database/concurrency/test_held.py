@@ -32,7 +32,7 @@ async def _cancel_at_each_await(hold: Hold) -> int:
         asyncio.get_running_loop().call_later(0.01, stay.set)
         reached = await cancelled_at(_hold(hold, stay), awaits + 1)
         await other
-        async with asyncio.timeout(5), hold():
+        async with asyncio.timeout(30), hold():
             pass
         if not reached:
             return awaits

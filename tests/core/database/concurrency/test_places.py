@@ -104,7 +104,7 @@ class Comings(RuleBasedStateMachine):
                 task.cancel()
         tasks = [task for _client, task in self.all]
         if tasks:
-            self.loop.run_until_complete(asyncio.wait(tasks, timeout=5))
+            self.loop.run_until_complete(asyncio.wait(tasks, timeout=30))
         self.loop.close()
         assert self.places.unused
         for task in tasks:
