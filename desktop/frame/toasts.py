@@ -280,8 +280,7 @@ class Toasts(QObject):
         self._place()
 
     def _drop(self, card: Toast) -> None:
-        focus = QApplication.focusWidget()
-        if focus is not None and (focus is card or card.isAncestorOf(focus)):
+        if _has(card, QApplication.focusWidget()):
             (self._before or self._window).setFocus()
         card.hide()
         card.deleteLater()
@@ -298,12 +297,17 @@ class Toasts(QObject):
             card.show()
             card.raise_()
 
-    def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
+    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
         for card in self._cards.values():
-            if new is not None and (new is card or card.isAncestorOf(new)):
+            if _has(card, new):
                 card.stay()
-            elif not card.underMouse() and not self._held:
+            elif _has(card, old) and not card.underMouse() and not self._held:
                 card.rest()
+
+
+def _has(card: Toast, widget: QWidget | None) -> bool:
+    """Tell whether a widget is a card or belongs to it."""
+    return widget is not None and (widget is card or card.isAncestorOf(widget))
 
 
 def _announce(card: Toast) -> None:

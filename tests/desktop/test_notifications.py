@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.frame.toasts import Toasts
@@ -59,6 +59,14 @@ def test_errors_stay_and_others_go(theme: Theme, window: QWidget) -> None:
     calm, bad = toasts.cards()
     assert calm._timer.isActive()
     assert not bad._timer.isActive()
+    # Its time begins anew when the keyboard leaves it, not when it goes on elsewhere.
+    moved = QApplication.instance().focusChanged  # type: ignore[union-attr]
+    moved.emit(None, calm.close_button)
+    assert not calm._timer.isActive()
+    moved.emit(window, bad)  # seen failing where each move began its time anew
+    assert not calm._timer.isActive()
+    moved.emit(calm.close_button, window)
+    assert calm._timer.isActive()
 
 
 def test_cards_are_stacked_inside_the_window(theme: Theme, window: QWidget) -> None:
