@@ -12,16 +12,20 @@ _MOST_TYPES = 50
 
 
 def caller() -> str:
-    """Return the innermost module and line of the core outside the database layer.
+    """Return the innermost function and line of the core outside the database layer.
 
-    SQLAlchemy runs statements in a greenlet of their own: the coroutines that wait for it
-    are frames of the greenlet that it was started from.
+    What that layer does by itself is told by the outermost one. SQLAlchemy runs statements in
+    a greenlet of their own: the coroutines that wait for it are frames of the greenlet that
+    it was started from.
     """
+    outermost = ""
     for frame in _frames():
         name = frame.f_globals.get("__name__", "")
-        if name.startswith("core.") and not name.startswith(_LAYER):
-            return f"{name}:{frame.f_lineno}"
-    return ""
+        if name.startswith("core."):
+            outermost = f"{name}.{frame.f_code.co_qualname}:{frame.f_lineno}"
+            if not name.startswith(_LAYER):
+                break
+    return outermost
 
 
 def _frames() -> Iterator[FrameType]:

@@ -131,7 +131,8 @@ class SlowStatement:
         duration_ms: Its time in SQLite, without the wait for a connection.
         rows: How many rows it read or wrote.
         parameter_types: For each value its type, as ``int`` or ``str(36)`` with its length.
-        caller: Where in this program it was asked for, as ``core.builds.service:241``.
+        caller: Where in this program it was asked for, as
+            ``core.builds.service.BuildService.queue:117``.
         plan: Its plan; None where SQLite can tell none, as of BEGIN, or does not answer.
     """
 

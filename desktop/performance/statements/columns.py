@@ -23,12 +23,17 @@ def slow_columns() -> tuple[Column[SlowStatement], ...]:
             width=78, value=lambda row: row.duration_ms),
         Column("rows", _("Rows"), lambda row: number(row.rows), right=True, width=70,
             value=lambda row: row.rows),
-        Column("caller", _("Asked for by"), lambda row: row.caller or NONE, width=0,
+        Column("caller", _("Asked for by"), lambda row: _place(row) or NONE, width=0,
             tip=lambda row: row.caller),
         Column("types", _("Types of its values"), _types, width=120, mono=True,
             tip=lambda row: _types(row)[:_LONGEST_TIP],
             value=lambda row: list(row.parameter_types)),
     )  # fmt: skip
+
+
+def _place(row: SlowStatement) -> str:
+    """Return who asked without where that lies, which is in the tip."""
+    return ".".join(row.caller.split(".")[-2:])
 
 
 def sort_key(field: str, row: StatementRow) -> tuple[bool, float | str]:

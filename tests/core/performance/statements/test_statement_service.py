@@ -87,9 +87,12 @@ async def test_a_slow_run_names_who_asked(
     project = await bench.project()
     slow = await statements.slow(bench.actor)
     (insert,) = [run for run in slow if run.text.startswith("INSERT INTO projects")]
-    module, _colon, line = insert.caller.partition(":")
-    assert module.startswith("core.projects.")
+    function, _colon, line = insert.caller.partition(":")
+    assert function == "core.projects.repository.ProjectRepository.add"
     assert int(line) > 0
+    places = {run.caller.partition(":")[0] for run in slow}
+    assert "core.projects.service.ProjectService.create" in places
+    assert all(place.startswith("core.") for place in places)
     assert insert.rows == 1
     assert f"str({len(project.name)})" in insert.parameter_types
     assert insert.plan is not None
