@@ -1,6 +1,7 @@
 """What the monitor holds and hands out; nothing in it is a value of a statement."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import inf
@@ -140,6 +141,7 @@ class Rates:
     Attributes:
         span_s: How long that is.
         slow: How many runs were over the threshold.
+        durations: How many reads and writes lie in which bucket of ``histogram``.
     """
 
     span_s: float
@@ -147,6 +149,7 @@ class Rates:
     writes_per_s: float
     errors_per_s: float
     slow: int
+    durations: Mapping[int, int]
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
@@ -195,6 +198,7 @@ class Window:
             writes_per_s=self.kinds[Kind.WRITE] / span,
             errors_per_s=self.errors / span,
             slow=self.slow,
+            durations={bucket: count for bucket, count in enumerate(self.counts) if count},
             p50_ms=p50,
             p95_ms=p95,
             p99_ms=p99,

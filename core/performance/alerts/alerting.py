@@ -20,6 +20,7 @@ from core.performance.alerts.schemas import (
     AlertRow,
     AlertRule,
 )
+from core.performance.alerts.window import Figure
 from core.performance.backups.schemas import BackupsChanged
 from core.performance.maintenance.schemas import MaintenanceChanged
 from core.performance.metrics.ring import Sample
@@ -35,7 +36,6 @@ _WATCHED = frozenset({RULES_TOPIC, "maintenance"})
 
 _OF_METRICS = {
     AlertKind.DISK_LOW: Metric.DISK_FREE,
-    AlertKind.SLOW_STATEMENTS: Metric.STATEMENT_P95,
     AlertKind.ERROR_RATE: Metric.STATEMENT_ERRORS,
     AlertKind.WAL_LARGE: Metric.WAL_BYTES,
     AlertKind.LONG_TRANSACTION: Metric.LONGEST_TRANSACTION,
@@ -104,13 +104,16 @@ class Alerting:
             failures: How often the database did not answer within the last minute.
         """
         now = self._clocks.monotonic()
-        found = {kind: sample.values.get(metric) for kind, metric in _OF_METRICS.items()}
+        found: dict[AlertKind, Figure | None] = {
+            kind: sample.values.get(metric) for kind, metric in _OF_METRICS.items()
+        }
+        found[AlertKind.SLOW_STATEMENTS] = sample.durations
         found[AlertKind.CONNECTION_FAILURES] = failures
         found[AlertKind.INTEGRITY_FAILED] = self._problems
         found[AlertKind.BACKUP_FAILED] = self._backups
         for kind, judge in self._judges.items():
             if kind is AlertKind.DISK_LOW:
-                judge.rule = for_disk(self._rules[kind], sample.disk_total)
+                judge.follow(for_disk(self._rules[kind], sample.disk_total))
             if judge.judge(found[kind], now):
                 self._turn(kind, judge.worst)
 
@@ -170,12 +173,21 @@ class Alerting:
         raised |= {kind for kind, judge in self._judges.items() if judge.raised}
         self._rules = rules
         self._judges = {
-            kind: Judge(rule, raised=kind in raised)
+            kind: self._judge_of(rule, raised=kind in raised)
             for kind, rule in rules.items()
             if rule.enabled
         }
         for kind in raised - self._judges.keys():
             self._turned.setdefault(kind)
+
+    def _judge_of(self, rule: AlertRule, *, raised: bool) -> Judge:
+        """Return who judges by a rule: who did already knows what was, and the worst of it."""
+        judge = self._judges.get(rule.kind)
+        by_another = raised and rule.kind not in self._turned
+        if judge is None or (by_another and not judge.raised):
+            return Judge(rule, raised=raised)
+        judge.follow(rule)
+        return judge
 
     async def _store(self, kind: AlertKind, fence: Fence | None) -> None:
         rule, worst, now = self._raised_by(kind), self._turned.get(kind), datetime.now(UTC)

@@ -1,17 +1,18 @@
 """Reads and writes alerts in the database that keeps them."""
 
-import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.tables import table_of
+from core.performance.alerts.hysteresis import worse
 from core.performance.alerts.schemas import AlertKind, AlertRow, AlertRule
 from core.performance.alerts.words import title, words
 from core.performance.backups.rules import stored_due
+from core.performance.maintenance.repository import texts
 from core.performance.maintenance.schemas import RunState, Task
 from core.performance.tables import Alert, MaintenanceRun
 
@@ -21,7 +22,7 @@ KEPT = timedelta(days=365)
 _ALERTS = table_of(Alert)
 _RUNS = table_of(MaintenanceRun)
 _OPEN = _ALERTS.c.cleared_at.is_(None)
-_CHECKS = (Task.INTEGRITY_CHECK.value, Task.QUICK_CHECK.value)
+_TELLING = (Task.INTEGRITY_CHECK.value, Task.QUICK_CHECK.value, Task.RESTORE.value)
 
 
 class AlertRepository:
@@ -69,7 +70,7 @@ class AlertRepository:
         """End the open alert of a kind; None where there is none.
 
         Args:
-            value: The worst figure; None where it is not known better than when it began.
+            value: The worst figure since then; None where none is known.
         """
         found = next((row for row in await self.open() if row.kind is kind), None)
         if found is None:
@@ -77,7 +78,7 @@ class AlertRepository:
         # Also where the clock was put back meanwhile.
         values: dict[str, Any] = {"cleared_at": max(now, found.raised_at)}
         if value is not None:
-            values["value"] = value
+            values["value"] = worse(kind, found.value, value)
         await self._session.execute(
             update(_ALERTS).where(_ALERTS.c.id == found.id).values(values)
         )
@@ -98,22 +99,25 @@ class AlertRepository:
     async def problems(self) -> tuple[float | None, str]:
         """Return how many problems the last check found, and the first of them.
 
-        None where none was made, or the database was restored since.
+        A quick check that finds nothing says nothing of what an integrity check found, as it
+        compares no index with its table; a restore says that all is well again. None where
+        none of them was made.
         """
-        query = (
-            select(_RUNS.c.task, _RUNS.c.findings)
-            .where(
-                _RUNS.c.task.in_((*_CHECKS, Task.RESTORE.value)),
-                _RUNS.c.state == RunState.SUCCEEDED.value,
-            )
-            .order_by(_RUNS.c.started_at.desc(), _RUNS.c.id.desc())
-            .limit(1)
+        at = func.max(_RUNS.c.started_at)  # SQLite returns the rest of that row with it
+        newest = (
+            select(_RUNS.c.task, _RUNS.c.findings, at)
+            .where(_RUNS.c.task.in_(_TELLING), _RUNS.c.state == RunState.SUCCEEDED.value)
+            .group_by(_RUNS.c.task)
+            .order_by(at.desc())
         )
-        run = (await self._session.execute(query)).one_or_none()
-        if run is None:
-            return None, ""
-        findings = [] if run.task == Task.RESTORE.value else _texts(run.findings)
-        return float(len(findings)), findings[0] if findings else ""
+        runs = list(await self._session.execute(newest))
+        for run in runs:
+            findings = () if run.task == Task.RESTORE.value else texts(run.findings)
+            if findings:
+                return float(len(findings)), findings[0]
+            if run.task != Task.QUICK_CHECK.value:
+                break
+        return (0.0 if runs else None), ""
 
     async def failed_backups(self) -> tuple[float, str]:
         """Return how many scheduled backups failed one after another, and why the last did.
@@ -169,11 +173,3 @@ def _row(row: Row[Any], kind: AlertKind) -> AlertRow:
         acknowledged_at=row.acknowledged_at,
         acknowledged_by=row.acknowledged_by,
     )
-
-
-def _texts(stored: str) -> list[str]:
-    try:
-        found = json.loads(stored)
-    except (ValueError, TypeError, RecursionError):
-        return []
-    return [str(text) for text in found] if isinstance(found, list) else []

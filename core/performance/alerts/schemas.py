@@ -39,7 +39,8 @@ class AlertRule:
         enabled: Whether it is raised at all.
         raise_at: From here on it is bad.
         clear_at: From here on it is good again.
-        for_s: How long it must be bad before it is raised, and good before it is over.
+        for_s: How long a time is judged: by its mean, or by all statements that ran in it.
+            So long it must be bad on the whole to be raised, and good to be over.
     """
 
     kind: AlertKind
@@ -57,7 +58,8 @@ class AlertRow:
         id: 0 for one that is told before it can be stored, as on a full disk.
         title: What happened, in a few words.
         words: What happened, why it matters, and what to do.
-        value: The figure that raised it, in the unit of its rule; the worst once it is over.
+        value: The figure that raised it, in the unit of its rule and on the whole within its
+            time; the worst once it is over.
         threshold: What it had to reach.
         raised_at: When; UTC.
         cleared_at: When it was over; None while it is open.

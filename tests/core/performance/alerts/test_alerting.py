@@ -121,7 +121,10 @@ async def test_scheduled_backups_fail_until_one_is_made(
 
 
 async def test_raised_acknowledged_and_over(bench: Bench, watch: Watch, fence: Fence) -> None:
-    """Failed by alerts that did not end, and by a second one while one is open."""
+    """Failed by alerts that did not end, and by a second one while one is open.
+
+    The worst was seen lost by a run of maintenance meanwhile, with which all began anew.
+    """
     async with watch.watching(fence):
         watch.sees(BAD, 40)
         await watch.tells("wal_large raised")
@@ -132,8 +135,11 @@ async def test_raised_acknowledged_and_over(bench: Bench, watch: Watch, fence: F
         assert seen.acknowledged_by == bench.actor.user
         assert await watch.service.acknowledge(bench.actor, alert_id=alert.id) == seen
         assert seen.acknowledged_at is not None
-        watch.sees(2 * BAD)
-        watch.sees(GOOD, 40)
+        watch.sees(2 * BAD, 40)
+        async with recorded(watch.target, bench.actor, Task.OPTIMIZE):
+            pass
+        await until(lambda: watch.alerting.settled, "that the run was noted")
+        watch.sees(GOOD, 80)
         await watch.tells("wal_large raised", "wal_large over")
     [over] = await watch.service.list_of(bench.actor)
     assert over == dataclasses.replace(
@@ -240,7 +246,7 @@ async def test_one_that_turns_again_while_it_is_stored(watch: Watch, fence: Fenc
 
 
 async def test_a_check_that_found_problems(bench: Bench, watch: Watch, fence: Fence) -> None:
-    """Raised by the record of any window, and over with the next check that finds none."""
+    """Raised by the record of any window; seen ended by a check that looks at less."""
 
     async def check(*findings: str, task: Task = Task.QUICK_CHECK) -> None:
         async with recorded(watch.target, bench.actor, task) as run:
@@ -257,7 +263,19 @@ async def test_a_check_that_found_problems(bench: Bench, watch: Watch, fence: Fe
         assert "found 2 problems, the first: row 7" in alert.words
         await check("something", task=Task.VACUUM)
         await check(task=Task.RESTORE)
-        await watch.tells("integrity_failed raised", "integrity_failed over")
+        turns = ["integrity_failed raised", "integrity_failed over"]
+        await watch.tells(*turns)
+        await check("row 9 is missing from an index", task=Task.INTEGRITY_CHECK)
+        await watch.tells(*turns, turns[0])
+        await check("it is worse")
+        await check()
+        await until(lambda: watch.alerting.settled, "what comes of it")
+        assert await watch.open() == [AlertKind.INTEGRITY_FAILED]
+        await check(task=Task.INTEGRITY_CHECK)
+        await watch.tells(*turns, *turns)
+        await check("a page is odd")
+        await check()
+        await watch.tells(*turns, *turns, *turns)
 
 
 async def test_a_database_that_does_not_answer(watch: Watch, fence: Fence) -> None:
