@@ -1,7 +1,8 @@
 """Open transactions, their time limits, work that is done again, and batches."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -68,22 +69,37 @@ async def _write(database: Database) -> None:
         await unit.commit()
 
 
+async def _write_again(database: Database) -> None:
+    """Write what another program keeps from being committed the first time."""
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    refusals = iter([busy])
+
+    async def add(unit: UnitOfWork) -> None:
+        await _add(unit)
+        if (refusal := next(refusals, None)) is not None:
+            raise DatabaseBusyError("It is busy.") from refusal
+
+    await repeated(database, Idempotent(add))
+
+
 def _nothing_left(database: Database) -> bool:
     return database.transactions.open() == () and not any(
         pool.in_use or pool.overflow for pool in database.pools()
     )
 
 
+@pytest.mark.parametrize("write", [_write, _write_again])
 @pytest.mark.parametrize("twice", [False, True], ids=["once", "twice"])
 async def test_cancelled_at_any_await_a_write_leaves_nothing(
-    database: Database, twice: bool
+    database: Database, twice: bool, write: Callable[[Database], Awaitable[None]]
 ) -> None:
     """Seen failing where a transaction is closed only at a good end."""
     awaits = rows = 0
     reached = True
     while reached:
         awaits += 1
-        reached = await cancelled_at(_write(database), awaits, twice=twice)
+        reached = await cancelled_at(write(database), awaits, twice=twice)
         assert _nothing_left(database)
         now = await _rows(database)
         assert now in (rows, rows + 1)
