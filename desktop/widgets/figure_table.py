@@ -8,6 +8,7 @@ from typing import Any, Final, Generic
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QObject,
@@ -61,11 +62,11 @@ class FigureModel(QAbstractTableModel, Generic[Row]):
         """Return what tells the row at a place apart, None where there is none."""
         return self._key(self.rows[place]) if 0 <= place < len(self.rows) else None
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show other rows; nothing moves where they are newer versions of the same."""
+    def show_rows(self, rows: Sequence[Row]) -> bool:
+        """Show other rows, and tell whether they moved: not where they are newer versions."""
         same = [self._key(row) for row in rows] == [self._key(row) for row in self.rows]
         if same and tuple(rows) == self.rows:
-            return
+            return False
         if not same:
             self.beginResetModel()
         self.rows = tuple(rows)
@@ -74,6 +75,7 @@ class FigureModel(QAbstractTableModel, Generic[Row]):
         elif rows:
             last = self.index(len(rows) - 1, len(self.columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+        return not same
 
     # Qt's own
 
@@ -162,12 +164,12 @@ class FigureTable(QTableView, Generic[Row]):
         self._fit()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
-        """Show other rows; who is chosen stays so while there."""
+        """Show other rows; those that are chosen stay so while there."""
         model = self.list_model
-        before = model.key_at(self.currentIndex().row())
-        model.show_rows(rows)
-        if before is not None and model.key_at(self.currentIndex().row()) != before:
-            self.choose(before)
+        current = model.key_at(self.currentIndex().row())
+        chosen = {model.key_at(one.row()) for one in self.selectionModel().selectedRows()}
+        if model.show_rows(rows):
+            self._choose_again(current, chosen)
         self._fit()
 
     def choose(self, key: Hashable) -> None:
@@ -198,6 +200,17 @@ class FigureTable(QTableView, Generic[Row]):
     def fill_menu(self, menu: QMenu) -> None:
         """Add to a menu what can be done: to copy; more is for the subclass."""
         menu.addActions(self._copies)
+
+    def _choose_again(self, current: Hashable, chosen: set[Hashable]) -> None:
+        """Choose what was chosen before its rows moved."""
+        flags = QItemSelectionModel.SelectionFlag
+        model, again = self.list_model, QItemSelection()
+        for place in range(len(model.rows) if chosen else 0):
+            if model.key_at(place) in chosen:
+                again.select(model.index(place, 0), model.index(place, 0))
+        self.selectionModel().select(again, flags.ClearAndSelect | flags.Rows)
+        index = model.index(model.place(current), 0)
+        self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
 
     def _tell(self, current: QModelIndex) -> None:
         self.chosen.emit(current.data(ROW_ROLE) if current.isValid() else None)

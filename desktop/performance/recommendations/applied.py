@@ -1,5 +1,7 @@
 """What was applied and taken back, newest first, with Undo where that can be done."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
@@ -46,7 +48,11 @@ class AppliedCard(TableCard[MaintenanceRow]):
         assert isinstance(layout, QVBoxLayout)
         layout.insertLayout(layout.count() - 1, foot)
         self.table.chosen.connect(lambda _row: self._follow())
-        self.table.list_model.modelReset.connect(self._follow)
+        self._follow()
+
+    def show_rows(self, rows: Sequence[MaintenanceRow]) -> None:
+        """Show the runs as they are by now."""
+        super().show_rows(rows)
         self._follow()
 
     def _want(self) -> None:

@@ -1,7 +1,7 @@
 """Badges, sparklines, labels and empty states say in words what they paint."""
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QItemSelectionModel, QRect, Qt
 from PySide6.QtGui import QImage, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QTableView
 from pytestqt.qtbot import QtBot
@@ -11,6 +11,8 @@ from core.projects.schemas import RecentBuild
 from desktop.theme import Role, Theme
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.figure_table import FigureTable
+from desktop.widgets.paged_table import Column
 from desktop.widgets.sparkline import MOST_BARS, heights, paint_sparkline, spoken
 from desktop.widgets.state_badge import (
     BADGE_ROLE,
@@ -134,3 +136,30 @@ def test_an_empty_state_offers_its_action(theme: Theme, qtbot: QtBot) -> None:
     assert empty.button.isHidden()
     assert empty.accessibleName() == "It failed"
     assert empty.accessibleDescription() == "There is no such folder."
+
+
+def test_rows_stay_chosen_while_others_come_and_go(theme: Theme, qtbot: QtBot) -> None:
+    """Seen failing where the current row alone was chosen again."""
+    table = FigureTable[int](theme, [Column("n", "N", str)], name="Numbers", key=abs)
+    qtbot.addWidget(table)
+    flags = QItemSelectionModel.SelectionFlag
+    told: list[int | None] = []
+    table.chosen.connect(told.append)
+
+    def marked() -> list[int]:
+        places = [index.row() for index in table.selectionModel().selectedRows()]
+        return sorted(table.list_model.rows[place] for place in places)
+
+    table.show_rows([1, 2, 3])
+    table.choose(2)
+    more = table.list_model.index(2, 0)
+    table.selectionModel().select(more, flags.Select | flags.Rows)
+    table.show_rows([0, 1, 2, 3])
+    assert (table.current, marked()) == (2, [2, 3])
+    table.show_rows([0, 1, -2, 3])
+    assert (table.current, marked()) == (-2, [-2, 3])
+    table.show_rows([3, 0])
+    assert (table.current, marked()) == (None, [3])
+    table.show_rows([0, 3])
+    assert marked() == [3]
+    assert told == [2, 2]
