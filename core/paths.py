@@ -217,6 +217,11 @@ class WorkspaceFolders:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
+def is_there(path: Path) -> bool:
+    """Tell whether there is something; a name that is too long for a disk names nothing."""
+    return os.path.exists(path)  # noqa: PTH110  # ``Path.exists`` raises there
+
+
 def is_text(path: str | Path) -> bool:
     """Tell whether a path is text: the system takes bytes of any kind for a name."""
     try:

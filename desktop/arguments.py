@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.paths import is_there
 from core.translation import _
 from core.version import VERSION
 
@@ -42,13 +43,13 @@ def parse(words: Sequence[str]) -> Arguments:
     asked = (found.database, found.new, found.demo or None, found.tour, found.reset_admin)
     if sum(one is not None for one in asked) > 1:
         parser.error(_("give only one of DATABASE, --new, --demo, --tour and --reset-admin"))
-    if found.database is not None and not found.database.exists():
+    if found.database is not None and not is_there(found.database):
         parser.error(
             _("there is no file {path}; use --new to make a workspace there").format(
                 path=found.database
             )
         )
-    if found.new is not None and found.new.exists():
+    if found.new is not None and is_there(found.new):
         parser.error(
             _("{path} is there already; leave out --new to open it").format(path=found.new)
         )

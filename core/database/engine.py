@@ -14,6 +14,7 @@ from sqlalchemy.pool import PoolResetState
 
 from core.database import interrupting, pools
 from core.database.library import version, wal_is_safe
+from core.paths import is_there
 from core.settings import Durability
 
 BUSY_TIMEOUT_MS = 100
@@ -73,8 +74,7 @@ def mode_without_trace(path: Path) -> str:
     may write could change the database by it.
     """
     beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))
-    # By os.path: a name may be too long for another ending.
-    if os.access(path, os.W_OK) and not any(map(os.path.exists, beside)):
+    if os.access(path, os.W_OK) and not any(map(is_there, beside)):
         return "rw"
     return "ro"
 

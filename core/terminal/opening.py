@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import DatabaseOpenError
+from core.paths import is_there
 from core.translation import _
 from core.workspaces.schemas import WorkspaceKind
 
@@ -35,7 +36,7 @@ async def opened(core: "Core", path: Path, option: str, *, duties: bool = True) 
     Raises:
         AppError: It is not there, or cannot be opened.
     """
-    if not await asyncio.to_thread(path.exists):
+    if not await asyncio.to_thread(is_there, path):
         raise DatabaseOpenError(
             _("There is no workspace {path}.").format(path=path),
             hint=await _known(core, path, option),

@@ -28,7 +28,7 @@ from core.database.library import APPLICATION_ID
 from core.database.lock_holders import processes_locking
 from core.errors import DatabaseDamagedError, DatabaseOpenError, why_refused
 from core.migrations.service import known_revisions
-from core.paths import is_text, shown
+from core.paths import is_text, is_there, shown
 from core.translation import _
 from core.workspaces.identity import Identity
 from core.workspaces.schemas import WorkspaceKind
@@ -134,7 +134,7 @@ def _must_be_immutable(path: Path) -> bool:
         return True
     # A log made by somebody who may not write the file would lock its owner out.
     beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
-    return not os.access(path, os.W_OK) and not any(map(os.path.exists, beside))
+    return not os.access(path, os.W_OK) and not any(map(is_there, beside))
 
 
 def _why_read_only(path: Path, *, writable: bool) -> str:

@@ -31,6 +31,7 @@ def test_each_option_is_taken(tmp_path: Path) -> None:
     ("words", "complaint"),
     [
         (["nowhere.db"], "there is no file"),
+        (["n" * 300], "there is no file"),
         (["--new", "{there}"], "is there already"),
         (["--new", ""], "invalid path"),
         (["--demo", "--new", "n.db"], "only one of"),

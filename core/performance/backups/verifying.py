@@ -14,12 +14,12 @@ from core.completion import although_cancelled
 from core.database.fields.times import utc_now
 from core.errors import ConflictError, ExternalError, why_refused
 from core.files import name_beside
+from core.paths import WorkspaceFolders
 from core.performance.backups.making import checked_answer, told_of_room
 from core.performance.backups.manifests import (
     Manifest,
     file_problem,
     look,
-    manifest_of,
     problem_words,
     read_manifest,
     write_manifest,
@@ -102,14 +102,14 @@ async def verify_file(file: Path, progress: Progress) -> Backup | None:
 
     Neither it nor the database that it is of is opened. What came out is noted beside it where
     its folder can be written; the copy is made in that folder, too, else among the temporary
-    files.
+    files. A file without a manifest that makes sense is none, but in a folder of backups.
 
     Raises:
-        ConflictError: Its manifest makes no sense, or the file is missing.
+        ConflictError: It lies among backups without such a manifest, or the file is missing.
         AppError: It could not be tried.
     """
     backup, manifest = await asyncio.to_thread(look, file)
-    if manifest is None and not await asyncio.to_thread(manifest_of(file).exists):
+    if manifest is None and file.parent.name != WorkspaceFolders(file).backups.name:
         return None
     note = os.access(file.parent, os.W_OK | os.X_OK)
     # In a folder of its own: whoever sweeps among backups must not take it for a remainder.
