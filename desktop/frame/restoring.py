@@ -43,7 +43,10 @@ class Restoring:
         """Tell whether a backup could help: of a file that is gone, whether there is one."""
         if not isinstance(error, DatabaseDamagedError):
             return False
-        return await asyncio.to_thread(path.exists) or bool(await self._backups(path))
+        try:
+            return await asyncio.to_thread(path.exists) or bool(await self._backups(path))
+        except AppError:
+            return False  # what was to be told is worth more than why its backups are not seen
 
     def tell(self, error: AppError, path: Path) -> None:
         """Tell beside other work that a file cannot be opened, with a way to restore it."""

@@ -1,6 +1,7 @@
-"""``backup`` and ``check`` as processes of their own."""
+"""``backup`` and ``check``: as processes of their own, and what they print and return."""
 
 import asyncio
+import io
 import os
 import sqlite3
 import sys
@@ -9,25 +10,27 @@ from pathlib import Path
 
 import pytest
 
-from core.app import Core
-from core.performance.terminal import words
+from core.app import Core, open_core
+from core.processes import run_role
 from core.security.actors import Actor, Origin
+from core.settings import load_settings
 from core.sign_in.schemas import FirstAdministrator
 from core.workspaces.workspace import Workspace
+from tests.core.performance.files import make_plain
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "kumquat fjord zebra"
 
 
-async def played(*argv: object, answers: bytes = b"") -> tuple[int, str, str]:
+async def played(*argv: object) -> tuple[int, str, str]:
     """Play a role; return its exit code, what it printed, and what it said beside that."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "desktop", *map(str, argv), cwd=ROOT, env=dict(os.environ),
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
+        stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     async with asyncio.timeout(120):
-        printed, said = await process.communicate(answers)
+        printed, said = await process.communicate()
     return process.returncode or 0, printed.decode(), said.decode()
 
 
@@ -46,11 +49,12 @@ def damaged(path: Path) -> Path:
     return path
 
 
-async def test_beside_a_window(
-    core: Core, workspace: Workspace, actor: Actor, tmp_path: Path
-) -> None:
-    """Neither changes whose turn it is, nor what was opened last."""
-    path, elsewhere = workspace.info.path, tmp_path / "elsewhere.db"
+async def test_beside_a_window(core: Core, workspace: Workspace, actor: Actor) -> None:
+    """Neither is it this process's turn to lead then, nor is that remembered as opened.
+
+    Seen failing with an opening that led: waiting builds began, and ended with the script.
+    """
+    path = workspace.info.path
     (code, printed, said), (checked, found, told) = await asyncio.gather(
         played("backup"), played("check", path)
     )
@@ -59,18 +63,6 @@ async def test_beside_a_window(
     (backup,) = await workspace.performance.backups.list_of(actor)
     assert printed == f"{backup.path}\n"
     assert backup.verified_at is not None
-    assert await played("backup", path, "--to", elsewhere, "--quiet") == (
-        0,
-        f"{elsewhere}\n",
-        "",
-    )
-    data = elsewhere.read_bytes()
-    elsewhere.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    (code, printed, _), (good, nothing, _) = await asyncio.gather(
-        played("check", elsewhere), played("check", backup.path)
-    )
-    assert (code, good, nothing) == (1, 0, "")
-    assert "SHA-256" in printed
     await core.workspaces.close(workspace)
     recent = await core.workspaces.recent()
     status = await (await core.workspaces.open(path, duties=False)).status()
@@ -78,46 +70,59 @@ async def test_beside_a_window(
     assert await core.workspaces.recent() == recent
 
 
-async def test_what_is_wrong_is_told(home: Path, tmp_path: Path) -> None:
-    """A file that is no workspace needs nobody who signs in."""
-    broken = damaged(tmp_path / "broken.db")
-    empty = tmp_path / "empty.db"
+def test_what_is_wrong_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is no workspace needs nobody who signs in; a backup is not even opened."""
+    good, copy = make_plain(tmp_path / "good.sqlite", rows=30), tmp_path / "copy.sqlite"
+    empty, broken = tmp_path / "empty.db", damaged(tmp_path / "broken.db")
     empty.touch()
-    cases = (
-        (("check", broken), 1, "missing from index i", "2 problems"),
-        (("check", empty), 1, "", "The file is empty."),
+    good.with_name("good.sqlite.json").write_text("of another program")
+    cases: tuple[tuple[tuple[object, ...], int, str, str], ...] = (
+        (("backup", good, "--to", copy, "--quiet"), 0, f"{copy}\n", ""),
+        (("check", copy), 0, "", "is good"),
+        (("backup", good, "--to", empty), 1, "", "another name"),
         (("backup", tmp_path / "no.db"), 1, "", "There is no workspace"),
-        (("backup", broken, "--to", empty), 1, "", "another name"),
+        (("check", good), 0, "", "is whole"),
+        (("check", empty), 1, "", "The file is empty."),
+        (("check", broken), 1, "missing from index i", "2 problems"),
     )
-    found = await asyncio.gather(*(played(*argv) for argv, *_rest in cases))
-    for (argv, code, text, told), (got, printed, said) in zip(cases, found, strict=True):
-        assert got == code, (argv, said)
-        assert text in printed
-        assert bool(text) == bool(printed)
+    for argv, expected, text, told in cases:
+        assert run_role(list(map(str, argv))) == expected
+        printed, said = capsys.readouterr()
+        assert (text in printed, bool(printed)) == (True, bool(text)), (argv, said)
         assert told in said
+    data = copy.read_bytes()
+    copy.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    assert run_role(["check", str(copy)]) == 1
+    assert "SHA-256" in capsys.readouterr().out
     with pytest.raises(SystemExit) as caught:
-        words.parse_check(["a", "b"])
+        run_role(["check", "a", "b"])
     assert caught.value.code == 2
 
 
-async def test_who_is_asked_signs_in(core: Core, workspace: Workspace) -> None:
-    data = FirstAdministrator("Ada", "Ada", PASSWORD)
-    await workspace.sign_in.create_first_administrator(
-        data, origin=Origin.DESKTOP, device="desk"
-    )
-    here = Actor.of_this_computer(Origin.DESKTOP)
-    await core.workspaces.set_open_here(here, workspace, False)
-    path = workspace.info.path
-    (code, printed, said), (refused, nothing, why) = await asyncio.gather(
-        played(
-            "check", path, "--user=ada", "--password-stdin", answers=f"{PASSWORD}\n".encode()
-        ),
-        played("backup", path, "--user=ada", "--password-stdin", answers=b"wrong\n"),
-    )
-    assert (code, printed) == (0, ""), said
-    assert (refused, nothing) == (1, "")
-    assert "not right" in why
-    async with workspace.database.read() as session:
-        connection = await session.connection()
-        rows = await connection.exec_driver_sql("SELECT task, actor FROM maintenance_runs")
-        assert [tuple(row) for row in rows] == [("integrity_check", "Ada")]
+def test_who_is_asked_signs_in(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "closed.db"
+    asyncio.run(_closed(path))
+    for role, password, expected, text in (
+        ("check", PASSWORD, 0, "is whole"),
+        ("backup", "wrong", 1, "not right"),
+    ):
+        monkeypatch.setattr(sys, "stdin", io.StringIO(password + "\n"))
+        assert run_role([role, str(path), "--user=ada", "--password-stdin"]) == expected
+        printed, said = capsys.readouterr()
+        assert printed == ""
+        assert text in said
+    with closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT task, actor FROM maintenance_runs").fetchall()
+    assert rows == [("integrity_check", "Ada")]
+
+
+async def _closed(path: Path) -> None:
+    async with open_core(load_settings()) as core:
+        workspace = await core.workspaces.create(path)
+        await workspace.sign_in.create_first_administrator(
+            FirstAdministrator("Ada", "Ada", PASSWORD), origin=Origin.DESKTOP, device="desk"
+        )
