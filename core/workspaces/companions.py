@@ -60,9 +60,10 @@ def write_identity(companion: Path, subject: Identity) -> None:
 
 
 def _known(folder: Path) -> dict[Path, Identity]:
-    """Return the companions that are there, with the files that they are about."""
+    """Return the companions that are there, with their files; the last to be noted first."""
     found = {}
-    for file in sorted(folder.glob("*" + _IDENTITY)):
+    files = sorted(folder.glob("*" + _IDENTITY), key=_changed_ns, reverse=True)
+    for file in files:
         companion = file.with_suffix(_ENDING)
         try:
             if companion.exists():
@@ -70,6 +71,10 @@ def _known(folder: Path) -> dict[Path, Identity]:
         except (OSError, ValueError) as error:
             _log.info("%s does not tell which file it is about: %s", file, error)
     return found
+
+
+def _changed_ns(file: Path) -> int:
+    return file.stat().st_mtime_ns
 
 
 def _free(folder: Path, subject: Identity, known: dict[Path, Identity]) -> Path:

@@ -199,3 +199,14 @@ def test_an_identity_that_makes_no_sense_is_none(tmp_path: Path, text: str) -> N
     assert place_for(folder, subject).path == place
     write_identity(place, subject)
     assert place_for(folder, subject).path == place
+
+
+@pytest.mark.parametrize("newest", ["a.db", "b.db"])
+def test_of_two_that_are_alike_the_last_is_taken(tmp_path: Path, newest: str) -> None:
+    subject = _identity(_plain(tmp_path / "x.db"))
+    known = tmp_path / "known"
+    for name in ("a.db", "b.db"):
+        write_identity(known / name, replace(subject, born_ns=1))
+        (known / name).touch()
+        os.utime(known / f"{name[0]}.json", (0, int(name == newest)))
+    assert place_for(known, subject).path.name == newest
