@@ -3,7 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
-from core.performance.advice.schemas import Recommendation
+from core.performance.advice.schemas import AdviceKind, Recommendation
 from core.translation import _
 from desktop.performance.jobs import JobPlace
 from desktop.performance.words import advice_badge
@@ -18,6 +18,7 @@ _LEFT = Qt.AlignmentFlag.AlignLeft
 _MARK = 136
 _MOST_LINES = 8
 _ROOM = 22
+_BY_CARE = (AdviceKind.DAMAGE, AdviceKind.FOREIGN_KEY_VIOLATIONS)
 
 
 class AdviceCard(QFrame):
@@ -28,9 +29,11 @@ class AdviceCard(QFrame):
 
     Signals:
         wanted: It is to be applied; carries the ``Recommendation``.
+        care_wanted: The person goes to the page Maintenance, where they can do it themselves.
     """
 
     wanted = Signal(object)
+    care_wanted = Signal()
 
     def __init__(self, context: TabContext, one: Recommendation, refusal: str) -> None:
         super().__init__()
@@ -52,11 +55,15 @@ class AdviceCard(QFrame):
         self.why_not = label(one.why_not, "muted", wrap=True)
         self.button = button(_("Apply…"), lambda: self.wanted.emit(self.one))
         self.button.setAccessibleName(_("Apply: {title}").format(title=one.title))
+        self.care_button = button(_("Maintenance"), self.care_wanted.emit)
+        explain(self.care_button, _("Go to the checks and backups"))
         self.place = JobPlace(context)
         self.place.moved.connect(self._follow)
         self._lay_out()
         self.figures.setHidden(not figures)
         self.sql.setHidden(not one.will_do)
+        self.button.setHidden(not one.will_do)
+        self.care_button.setHidden(one.kind not in _BY_CARE)
         self.why_not.setHidden(not one.why_not)
         self._follow()
 
@@ -85,3 +92,4 @@ class AdviceCard(QFrame):
         row.addWidget(mark, 0, _TOP)
         row.addLayout(column, 1)
         row.addWidget(self.button, 0, _TOP)
+        row.addWidget(self.care_button, 0, _TOP)

@@ -23,7 +23,7 @@ _EVERY_S = 30.0
 class RecommendationsPage:
     """What would make the database better."""
 
-    def __init__(self, context: TabContext, _go_to: GoTo) -> None:
+    def __init__(self, context: TabContext, go_to: GoTo) -> None:
         self._context = context
         self.calls = AdviceCalls(context)
         self.view = RecommendationsView(context, self.calls.apply_refusal)
@@ -34,6 +34,7 @@ class RecommendationsPage:
         )  # fmt: skip
         self.holder.retried.connect(self.poll.again)
         view, run = self.view, context.tasks.run
+        view.care_wanted.connect(lambda: go_to("maintenance"))
         view.find_wanted.connect(lambda: run(self.find()))
         view.apply_wanted.connect(lambda one: run(self.apply(one)))
         view.applied.undo_wanted.connect(lambda row: run(self.undo(row)))

@@ -28,10 +28,12 @@ class RecommendationsView(ScrollPage):
     Signals:
         find_wanted: It is to be looked anew.
         apply_wanted: Carries the ``Recommendation``.
+        care_wanted: The page Maintenance is wanted.
     """
 
     find_wanted = Signal()
     apply_wanted = Signal(object)
+    care_wanted = Signal()
 
     def __init__(self, context: TabContext, refusal: str) -> None:
         super().__init__(_("Recommendations"))
@@ -90,6 +92,7 @@ class RecommendationsView(ScrollPage):
         for one in advice.found if advice else ():
             card = AdviceCard(self._context, one, self._refusal)
             card.wanted.connect(self.apply_wanted)
+            card.care_wanted.connect(self.care_wanted)
             self.cards[one.key] = card
             self._list.addWidget(card)
 

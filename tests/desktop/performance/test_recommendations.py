@@ -89,6 +89,7 @@ async def test_a_recommendation_is_applied_after_a_question_and_taken_back(site:
     await site.note_backups()  # seen failing with the newest hundred of all kinds
     told = await page.calls.advised()
     assert [row.task.value for row in told.applied] == ["undo", "advice"]
+    await until(lambda: "have changed since: look again" in page.view.at.text())
 
 
 async def test_where_nothing_is_to_be_done_it_says_so(site: Site) -> None:
@@ -99,6 +100,21 @@ async def test_where_nothing_is_to_be_done_it_says_so(site: Site) -> None:
     assert page.view.calm.isVisibleTo(page.view) == (not page.view.cards)
     assert page.view.at.text() == "Looked just now"
     assert nameless(page.widget) == []
+
+
+async def test_what_only_a_person_can_do_leads_to_where_it_is_done(site: Site) -> None:
+    await site.open_plain()
+    with closing(sqlite3.connect(site.context.workspace.info.path)) as connection:
+        connection.execute("CREATE TABLE notes (song INTEGER REFERENCES songs (id))")
+        connection.execute("INSERT INTO notes VALUES (51)")
+        connection.commit()
+    page = await opened(site)
+    await found(page)
+    kinds = {card.one.kind: card for card in page.view.cards.values()}
+    broken, mode = kinds[AdviceKind.FOREIGN_KEY_VIOLATIONS], kinds[AdviceKind.JOURNAL_MODE]
+    assert (broken.button.isHidden(), mode.care_button.isHidden()) == (True, True)
+    broken.care_button.click()
+    assert site.went_to == ["maintenance"]
 
 
 async def test_who_may_not_apply_sees_why(site: Site) -> None:
