@@ -1,9 +1,9 @@
 """What the monitor holds and hands out; nothing in it is a value of a statement."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from heapq import nlargest
 from math import inf
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from core.database.monitor import histogram
 from core.database.monitor.fingerprints import Fingerprint, Kind
 
 SHARES = (0.5, 0.95, 0.99)
+_SLOWEST = 2
 
 
 class PlanLine(NamedTuple):
@@ -139,17 +140,14 @@ class Rates:
     The percentiles are those of reads and writes, in milliseconds; None where none ran.
 
     Attributes:
-        span_s: How long that is.
-        slow: How many runs were over the threshold.
-        durations: How many reads and writes lie in which bucket of ``histogram``.
+        slowest_ms: How long the slowest read or write took, and the next one; fewer where
+            fewer ran.
     """
 
-    span_s: float
     reads_per_s: float
     writes_per_s: float
     errors_per_s: float
-    slow: int
-    durations: Mapping[int, int]
+    slowest_ms: tuple[float, ...]
     p50_ms: float | None
     p95_ms: float | None
     p99_ms: float | None
@@ -162,9 +160,8 @@ class Window:
         self.began_s = time.perf_counter()
         self.counts = histogram.empty()
         self.kinds = dict.fromkeys(Kind, 0)
-        self.longest_s = 0.0
+        self.slowest_s: list[float] = []
         self.errors = 0
-        self.slow = 0
 
     def take(self, tally: Tally) -> None:
         """Count the recent runs of a statement, here and in its own figures."""
@@ -181,7 +178,7 @@ class Window:
         for number in numbers:
             tally.counts[number] += 1
         if kind is not Kind.OTHER:
-            self.longest_s = max(self.longest_s, longest)
+            self.slowest_s = nlargest(_SLOWEST, (*self.slowest_s, *recent))
             for number in numbers:
                 self.counts[number] += 1
         recent.clear()
@@ -189,16 +186,15 @@ class Window:
     def rates(self) -> Rates:
         """Return the figures up to now."""
         span = max(time.perf_counter() - self.began_s, 1e-9)
-        told = histogram.percentiles(self.counts, SHARES, longest_s=self.longest_s)
+        longest = max(self.slowest_s, default=0.0)
+        told = histogram.percentiles(self.counts, SHARES, longest_s=longest)
         ran = self.kinds[Kind.READ] + self.kinds[Kind.WRITE]
         p50, p95, p99 = (value * 1000 if ran else None for value in told)
         return Rates(
-            span_s=span,
             reads_per_s=self.kinds[Kind.READ] / span,
             writes_per_s=self.kinds[Kind.WRITE] / span,
             errors_per_s=self.errors / span,
-            slow=self.slow,
-            durations={bucket: count for bucket, count in enumerate(self.counts) if count},
+            slowest_ms=tuple(1000 * seconds for seconds in self.slowest_s),
             p50_ms=p50,
             p95_ms=p95,
             p99_ms=p99,

@@ -193,7 +193,6 @@ class Monitor:
 
     def _keep(self, tally: Tally, seconds: float, rows: int, types: tuple[str, ...]) -> None:
         """Keep a slow run."""
-        self._window.slow += 1
         self._slow_runs += 1
         self._slow.append(
             SlowRun(

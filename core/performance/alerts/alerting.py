@@ -107,7 +107,7 @@ class Alerting:
         found: dict[AlertKind, Figure | None] = {
             kind: sample.values.get(metric) for kind, metric in _OF_METRICS.items()
         }
-        found[AlertKind.SLOW_STATEMENTS] = sample.durations
+        found[AlertKind.SLOW_STATEMENTS] = sample.slowest_ms
         found[AlertKind.CONNECTION_FAILURES] = failures
         found[AlertKind.INTEGRITY_FAILED] = self._problems
         found[AlertKind.BACKUP_FAILED] = self._backups

@@ -47,13 +47,13 @@ class Judge:
         return turns
 
     def _is_bad(self, value: float | None) -> bool:
-        if value is None or self._window.is_chance:
+        if value is None:
             return False
         less = self.rule.kind in LESS_IS_WORSE
         return value <= self.rule.raise_at if less else value >= self.rule.raise_at
 
     def _is_good(self, value: float | None) -> bool:
-        """Where nothing ran, nothing is slow."""
+        """Where hardly anything ran, nothing is slow."""
         if value is None:
             return True
         less = self.rule.kind in LESS_IS_WORSE

@@ -32,15 +32,16 @@ class AlertRule:
 
     Attributes:
         kind: What it is about; says what the thresholds count: bytes for ``DISK_LOW``,
-            ``WAL_LARGE`` and ``MEMORY_HIGH``, ms (95th percentile) for ``SLOW_STATEMENTS``, a
-            second for ``ERROR_RATE``, failures within a minute for ``CONNECTION_FAILURES``, s
-            for ``LONG_TRANSACTION``, cores for ``CPU_HIGH``, problems for
-            ``INTEGRITY_FAILED``, failures one after another for ``BACKUP_FAILED``.
+            ``WAL_LARGE`` and ``MEMORY_HIGH``, ms that the second slowest took for
+            ``SLOW_STATEMENTS``, a second for ``ERROR_RATE``, failures within a minute for
+            ``CONNECTION_FAILURES``, s for ``LONG_TRANSACTION``, cores for ``CPU_HIGH``,
+            problems for ``INTEGRITY_FAILED``, failures one after another for
+            ``BACKUP_FAILED``.
         enabled: Whether it is raised at all.
         raise_at: From here on it is bad.
         clear_at: From here on it is good again.
-        for_s: How long a time is judged: by its mean, or by all statements that ran in it.
-            So long it must be bad on the whole to be raised, and good to be over.
+        for_s: How long a time is judged: by the mean of the figure, or by all statements that
+            ran in it. It is not raised before so much is known.
     """
 
     kind: AlertKind

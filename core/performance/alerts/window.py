@@ -1,21 +1,19 @@
 """What was measured in the last seconds, as one figure."""
 
 import math
-from collections import Counter, deque
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import deque
+from dataclasses import dataclass
+from heapq import nlargest
 
-from core.database.monitor import histogram
+Figure = float | tuple[float, ...]
+"""A number; or how long the slowest took in ms, of what ran since the moment before."""
 
-Figure = float | Mapping[int, int]
-"""A number; or durations, as how many lie in which bucket of ``histogram``."""
-
-FEWEST_DURATIONS = 5
-"""Of fewer, what one in twenty takes would be chance."""
+SEVERAL = 2
+"""What happens once says little. A share of all that ran would say nothing: the longer each
+takes the fewer there are, among hundreds of quick ones that the program itself runs."""
 
 # However long the window is: 24 hours of seconds would be too many.
 _PARTS = 120
-_SHARE = 0.95
 # A few seconds that are missing, as on a machine under load, begin nothing anew.
 _FORGOTTEN_AFTER_S = 10.0
 
@@ -27,7 +25,7 @@ class _Part:
     at: float
     total: float = 0.0
     samples: int = 0
-    durations: Counter[int] = field(default_factory=Counter)
+    slowest: tuple[float, ...] = ()
 
 
 class Window:
@@ -57,8 +55,8 @@ class Window:
             self._began = now
         self._known_at = now
         part = self._part(now)
-        if isinstance(figure, Mapping):
-            part.durations.update(figure)
+        if isinstance(figure, tuple):
+            part.slowest = tuple(nlargest(SEVERAL, part.slowest + figure))
         else:
             part.total += figure
             part.samples += 1
@@ -68,30 +66,18 @@ class Window:
         return bool(self._parts) and now - self._began >= self.length_s
 
     @property
-    def is_chance(self) -> bool:
-        """Whether so little ran that one duration decides."""
-        return 0 < self._durations().total() < FEWEST_DURATIONS
-
-    @property
     def figure(self) -> float | None:
         """The mean, to a hundredth: what comes once a second is 0.998 in some seconds.
 
-        Of durations it is the 95th percentile in milliseconds; None where nothing ran.
+        Of durations it is the second longest, None where fewer ran.
         """
-        if durations := self._durations():
-            return _percentile_ms(durations)
+        slowest = nlargest(SEVERAL, (one for part in self._parts for one in part.slowest))
+        if len(slowest) == SEVERAL:
+            return slowest[-1]
         samples = sum(part.samples for part in self._parts)
         return round(sum(part.total for part in self._parts) / samples, 2) if samples else None
-
-    def _durations(self) -> Counter[int]:
-        return sum((part.durations for part in self._parts), Counter[int]())
 
     def _part(self, now: float) -> _Part:
         if not self._parts or now - self._parts[-1].at >= self.length_s / _PARTS:
             self._parts.append(_Part(now))
         return self._parts[-1]
-
-
-def _percentile_ms(durations: Counter[int]) -> float:
-    counts = [durations[bucket] for bucket in range(len(histogram.empty()))]
-    return 1000 * histogram.percentiles(counts, (_SHARE,), longest_s=math.inf)[0]

@@ -74,7 +74,7 @@ def _told(kind: AlertKind, count: int) -> str:
     return {
         AlertKind.DISK_LOW: _("Only {value} are free where the database lies."),
         AlertKind.SLOW_STATEMENTS: _(
-            "One in twenty statements took {value} or longer; the limit is {threshold}."
+            "More than one statement took {value} or longer; the limit is {threshold}."
         ),
         AlertKind.ERROR_RATE: _("{value} statements failed each second."),
         AlertKind.WAL_LARGE: _("It grew to {value}."),

@@ -1,7 +1,5 @@
 """What the engines of this process tell: statements, connections, transactions, locks."""
 
-from collections.abc import Mapping
-
 from core.performance.metrics.schemas import Metric
 from core.performance.target import Target
 
@@ -10,14 +8,14 @@ class EngineWatch:
     """Reads counters that others keep; nothing here waits or asks the database.
 
     Attributes:
-        durations: How many statements took how long, between the last two calls.
+        slowest_ms: How long the slowest statements took between the last two calls.
     """
 
     def __init__(self, target: Target) -> None:
         self._database = target.database
         self._board = target.board
         self._waits: tuple[float, int] | None = None
-        self.durations: Mapping[int, int] = {}
+        self.slowest_ms: tuple[float, ...] = ()
 
     def figures(self, now: float) -> dict[Metric, float]:
         """Return the figures since the last call; ``now`` is in seconds that only grow."""
@@ -30,7 +28,7 @@ class EngineWatch:
 
     def _of_statements(self) -> dict[Metric, float]:
         rates = self._database.monitor.rates()
-        self.durations = rates.durations
+        self.slowest_ms = rates.slowest_ms
         found = {
             Metric.STATEMENT_P50: rates.p50_ms,
             Metric.STATEMENT_P95: rates.p95_ms,

@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.performance.metrics.schemas import Metric, Series
 
@@ -15,14 +15,13 @@ class Sample:
     """The figures of one moment, in seconds since 1970 (UTC).
 
     ``disk_total`` is the size of the file system in bytes; None where it is not known.
-    ``durations`` is how many statements of the last second took how long, by the buckets of
-    the histograms of the monitor.
+    ``slowest_ms`` is how long the slowest statements of the last second took, up to two.
     """
 
     at: float
     values: Mapping[Metric, float]
     disk_total: int | None = None
-    durations: Mapping[int, int] = field(default_factory=dict)
+    slowest_ms: tuple[float, ...] = ()
 
 
 class Ring:

@@ -96,7 +96,9 @@ class Sampler:
             **self._window.take(self.clocks.monotonic()),
             Metric.CORE_LAG: self._lag.take_ms(),
         }
-        sample = Sample(self.clocks.wall(), values, measured.disk_total, self._engine.durations)
+        sample = Sample(
+            self.clocks.wall(), values, measured.disk_total, self._engine.slowest_ms
+        )
         self.ring.add(sample)
         self._on_sample(sample)
         self._target.bus.publish(MetricsSampled(self._target.path, sample.at, values))

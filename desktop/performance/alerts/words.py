@@ -56,7 +56,9 @@ def rule_words(kind: AlertKind) -> str:
     """Return what a rule watches, in a sentence."""
     return {
         AlertKind.DISK_LOW: _("Free space on the disk of the file."),
-        AlertKind.SLOW_STATEMENTS: _("Time that 95 of 100 statements stay below."),
+        AlertKind.SLOW_STATEMENTS: _(
+            "How long the second slowest statement took: one alone says little."
+        ),
         AlertKind.ERROR_RATE: _("Statements that fail in a second."),
         AlertKind.WAL_LARGE: _("Size of the write-ahead log."),
         AlertKind.INTEGRITY_FAILED: _("Problems that a check of the file found."),
