@@ -93,10 +93,10 @@ def as_row(row: RowMapping) -> AuditRow:
     return AuditRow(**plain, changes=_changes(row["changes"]))
 
 
-def _changes(stored: str) -> dict[str, object]:
+def _changes(stored: object) -> dict[str, object]:
     """Return what was changed; an entry that somebody tampered with is shown as it is."""
     try:
-        changes = json.loads(stored)
-    except (ValueError, RecursionError):
+        changes = json.loads(stored)  # type: ignore[arg-type]  # of any type in a damaged file
+    except (TypeError, ValueError, RecursionError):
         return {"": stored}
     return changes if isinstance(changes, dict) else {"": changes}

@@ -190,3 +190,9 @@ async def test_others_histories_are_for_administrators(bench: Bench, role: Role)
         await bench.workspace.audit.history(actor, kind="user", uid="u2")
     own = await bench.workspace.audit.own_history(actor)
     assert {row.subject_uid for row in own.rows} == {"u1"}
+
+
+@pytest.mark.parametrize("stored", [None, 1.5, b"\xff", "{", "[" * 100_000])
+def test_changes_that_make_no_sense_are_shown_as_they_are(stored: object) -> None:
+    """A flipped bit makes NULL of a text: that was a fault of ours, with a traceback."""
+    assert repository._changes(stored) == {"": stored}
