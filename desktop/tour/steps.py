@@ -7,11 +7,12 @@ from pathlib import Path
 
 from core.builds.schemas import BuildRow, BuildState
 from core.translation import _
+from desktop.performance.maintenance import MaintenancePage
 from desktop.tour.builds_steps import BUILDS_STEPS
 from desktop.tour.care_steps import CARE_STEPS
 from desktop.tour.guide import LARGE, SIZE, Guide, Step, TourError
 from desktop.tour.people_steps import PEOPLE_STEPS
-from desktop.tour.performance_steps import PERFORMANCE_STEPS
+from desktop.tour.performance_steps import PERFORMANCE_STEPS, show
 from desktop.tour.sign_in_steps import SIGN_IN_STEPS
 
 _TURNS = 6
@@ -202,6 +203,28 @@ async def refused(guide: Guide) -> str:
     return _("the reason stands on the welcome page")
 
 
+async def damaged(guide: Guide) -> str:
+    """Try to open what is damaged, and look at the backup that can take its place."""
+    path, workspaces = guide.scratch / "shop.sqlite", guide.conduct.workspaces
+    await workspaces.open_path(path)
+    page = show(guide, "maintenance", MaintenancePage)
+    await guide.until(lambda: page.backups.holder.filled, "the backups")
+    await page.backups.make(None)
+    await workspaces.close()
+    path.write_bytes(path.read_bytes()[:4_000])
+    await workspaces.open_path(path)
+    await guide.until(workspaces.welcome.error.isVisible, "the reason on the welcome page")
+    workspaces.welcome.error.action_button.click()
+    await guide.until(lambda: workspaces.restoring.shown.shown is not None, "its backups")
+    window = workspaces.restoring.shown.shown
+    if window is None or window.table.current is None:
+        raise TourError("The backup of the damaged file was not found.")
+    name = window.table.current.name
+    await guide.picture("restore-backup", window)
+    window.reject()
+    return name
+
+
 STEPS = (
     Step("The welcome page", welcome),
     Step("Try the demo", demo),
@@ -219,6 +242,7 @@ STEPS = (
     *SIGN_IN_STEPS,
     Step("Any other SQLite file", plain),
     Step("A file that is no database", refused),
+    Step("A damaged file and its backup", damaged),
 )
 
 
