@@ -6,6 +6,7 @@ import json
 import pytest
 from sqlalchemy import text
 
+from core.audit import repository
 from core.audit.repository import AuditRepository
 from core.database.audit_trail import Deed, Subject, digest_of
 from core.errors import PermissionDeniedError
