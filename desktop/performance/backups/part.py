@@ -24,7 +24,7 @@ from desktop.widgets.single_window import SingleWindow
 
 _EVERY_S = 30.0
 _SUFFIX = ".db"
-_LEAST = 220
+_LEAST = 140
 
 
 class BackupsPart:

@@ -101,8 +101,9 @@ class ResultPane(QWidget):
             self._points.clear()  # the next one of several
         self._points.append((moved.at_s, moved.throughput, moved.p95_ms))
         done = _("{done} of {total}").format(done=number(moved.done), total=number(moved.total))
+        so_far = _("{done} so far").format(done=number(moved.done))
         self.cards["throughput"].show_figure(
-            per_second(moved.throughput), done if moved.total else number(moved.done)
+            per_second(moved.throughput), done if moved.total else so_far
         )
         self.cards["p95_ms"].show_figure(milliseconds(moved.p95_ms))
         self._draw_live()

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QPaintEvent, QShowEvent
 
 from core.translation import _
 from desktop.theme import Role, Theme
@@ -105,6 +106,12 @@ class LiveChart(ChartFrame):
         if self._outdated:
             self._draw()
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw what came while it was below the edge of its page."""
+        super().paintEvent(event)
+        if self._outdated:
+            QTimer.singleShot(0, self, self._draw)
+
     def _changed(self) -> None:
         self._draw()
         if self.table_button.isChecked() and not self._outdated:
@@ -113,7 +120,7 @@ class LiveChart(ChartFrame):
     def _draw(self) -> None:
         if self._plot is None and not self._known():
             return
-        self._outdated = not self.isVisible()
+        self._outdated = self.visibleRegion().isEmpty()
         if self._outdated:
             return
         plot = self._plot or self._make_plot()

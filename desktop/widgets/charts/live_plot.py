@@ -61,7 +61,7 @@ class CurvesItem(pg.GraphicsObject):  # type: ignore[misc]
         return self._bounds
 
     def paint(self, painter: QPainter, *_others: object) -> None:
-        """Paint grounds first, then the lines."""
+        """Paint grounds first, then the lines; the first of them is the uppermost."""
         to_pixels = painter.worldTransform()
         painter.save()
         painter.resetTransform()
@@ -69,7 +69,7 @@ class CurvesItem(pg.GraphicsObject):  # type: ignore[misc]
             if curve.filled:
                 _paint_ground(painter, curve, to_pixels)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for curve in self._curves:
+        for curve in reversed(self._curves):
             _paint_line(painter, curve, to_pixels)
         painter.restore()
 

@@ -50,7 +50,7 @@ class Plot(QObject):
         words: Callable[[float], str],
         tip: Callable[[int], str],
     ) -> None:
-        self.widget: Any = pg.PlotWidget(background=None)
+        self.widget: Any = pg.PlotWidget(background=None, enableMenu=False)
         super().__init__(self.widget)
         self._theme, self._across, self._tip = theme, across, tip
         self._count, self._place, self._whole = 0, -1, False
@@ -60,7 +60,6 @@ class Plot(QObject):
         self._values = self.item.getAxis("bottom" if across else "left")
         self._values.tickStrings = lambda values, _scale, _space: [words(v) for v in values]
         self._values.tickSpacing = self._spacing(self._values.tickSpacing)
-        self.item.setMenuEnabled(False)
         self.item.hideButtons()
         self.item.setMouseEnabled(False, False)
         self.item.getViewBox().invertY(across)

@@ -128,7 +128,7 @@ async def test_rows_of_a_table_are_looked_at_in_pages(site: Site) -> None:
     assert preview.place.text() == "Rows 1 to 50"
     assert preview.rows.item(0, 1).text() == "a"
     assert not preview.on.isEnabled()
-    site.place.resize(900, 420)
+    site.place.resize(900, 480)
     preview.choose("songs")
     view = page.view.viewport()
     end = QPoint(0, preview.height())

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.theme import Role, Theme
@@ -66,6 +66,27 @@ def test_out_of_sight_it_keeps_points_and_draws_none(
     assert drawn == []
     chart.show()
     assert drawn == [5]
+
+
+def test_below_the_edge_of_its_page_it_is_drawn_once_scrolled_to(
+    theme: Theme, qtbot: QtBot
+) -> None:
+    """Seen failing with charts that look whether they are hidden, or draw only when shown."""
+    page, body = QScrollArea(), QWidget()
+    column = QVBoxLayout(body)
+    charts = [LiveChart(theme, name, _LINES) for name in ("first", "last")]
+    for chart in charts:
+        chart.setFixedHeight(300)
+        column.addWidget(chart)
+    page.setWidget(body)
+    page.resize(600, 250)
+    qtbot.addWidget(page)
+    page.show()
+    for chart in charts:
+        chart.add(_START, (1.0, 2.0))
+    assert [chart.plot is None for chart in charts] == [False, True]
+    page.ensureWidgetVisible(charts[1])
+    qtbot.waitUntil(lambda: charts[1].plot is not None)
 
 
 def test_only_the_last_points_stay_and_none_comes_twice(chart: LiveChart) -> None:
