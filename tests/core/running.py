@@ -18,7 +18,7 @@ from core.workspaces.workspace import Workspace
 
 
 async def until(
-    condition: Callable[[], Awaitable[object] | object], what: str, seconds: float = 30
+    condition: Callable[[], Awaitable[object] | object], what: str, seconds: float = 60
 ) -> None:
     """Wait for the condition to hold; fail when it never does."""
     try:
@@ -59,12 +59,12 @@ class Bench:
         project = await self.project(command, **fields)
         return await self.workspace.builds.queue(self.actor, project_id=project.id)
 
-    async def run(self, command: str, *, seconds: float = 30, **fields: object) -> BuildRow:
+    async def run(self, command: str, *, seconds: float = 60, **fields: object) -> BuildRow:
         """Run a command to its end."""
         build = await self.queue(command, **fields)
         return await self.end(build.id, seconds=seconds)
 
-    async def end(self, build_id: int, *, seconds: float = 30) -> BuildRow:
+    async def end(self, build_id: int, *, seconds: float = 60) -> BuildRow:
         """Return a build once it is at its end and its folder is gone."""
 
         async def ended() -> bool:

@@ -19,7 +19,7 @@ from desktop.arguments import Arguments
 from desktop.frame.conduct import Conduct
 from desktop.tabs import Tab, TabContext, TabEntry
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 Test = Callable[..., Awaitable[None]]
 
 

@@ -21,7 +21,7 @@ from desktop.theme import Theme
 from tests.desktop.benches import close_after_tests, open_window
 
 _HERE = Path(__file__).parent
-_PATIENCE_S = 30
+_PATIENCE_S = 60
 
 
 async def until(condition: Callable[[], Any], *signals: Any) -> None:
