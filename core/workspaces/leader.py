@@ -7,16 +7,12 @@ over within seconds when this process dies; on the same machine at once.
 import asyncio
 import contextlib
 import logging
-import os
-import socket
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-
-import psutil
 
 from core.completion import to_the_end
 from core.database import leases
 from core.database.database import Database
+from core.database.holders import is_dead, own_name
 from core.database.leases import Fence, LeaseLostError
 from core.database.retrying import Idempotent, repeated
 from core.database.unit_of_work import UnitOfWork
@@ -51,8 +47,7 @@ class Leader:
         self._fence: Fence | None = None
         self._refused = ""
         self._tried = asyncio.Event()
-        # Several windows of one process are told apart by the last part.
-        self.holder = f"{_place()}:{os.getpid()}:{os.urandom(4).hex()}"
+        self.holder = own_name()
 
     @property
     def leading(self) -> bool:
@@ -118,7 +113,7 @@ class Leader:
     async def _acquire(self) -> Fence | None:
         try:
             holder = await self.current()
-            if holder and not _is_dead(holder):
+            if holder and not is_dead(holder):
                 return None
             async with self._database.unit_of_work() as unit:
                 fence = await leases.acquire(
@@ -152,19 +147,3 @@ class Leader:
             _log.warning("Leading was interrupted: %s", error.as_text())
         elif error is not None:
             _log.error("Leading failed", exc_info=error)
-
-
-def _place() -> str:
-    """Return where process ids mean the same: this machine, and here this container."""
-    try:
-        namespace = str(Path("/proc/self/ns/pid").readlink())
-    except OSError:
-        namespace = ""
-    return f"{socket.gethostname()}/{''.join(filter(str.isdigit, namespace))}"
-
-
-def _is_dead(holder: str) -> bool:
-    """Tell whether a holder was a process of this machine that lives no more."""
-    place, _colon, rest = holder.partition(":")
-    pid = rest.partition(":")[0]
-    return place == _place() and pid.isdigit() and not psutil.pid_exists(int(pid))

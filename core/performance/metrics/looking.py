@@ -57,6 +57,11 @@ class Looks:
             if error.title != self._told:
                 _log.info("Figures of %s cannot be read: %s", self._target.path, error)
             self._told = error.title
+        except Exception as error:  # one bad look must not end all that come
+            self.found = {}
+            if repr(error) != self._told:
+                _log.exception("Figures of %s cannot be read", self._target.path)
+            self._told = repr(error)
 
     async def _look(self) -> Mapping[Metric, float]:
         async with self._target.database.read(limit_s=LONGEST_S) as session:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.completion import to_the_end
 from core.database import leases
+from core.database.holders import is_dead, own_name
 from core.database.leases import Fence, LeaseLostError
 from core.errors import AppError
 from core.performance.metrics.repository import MetricsRepository
@@ -46,14 +46,20 @@ class Recorder:
         self._tallies = Tallies()
         self._recording = False
         self._failed = False
-        self._holder = f"{os.getpid()}:{os.urandom(4).hex()}"
+        self._holder = own_name()
         self._lease: Fence | None = None
+        self._led: Fence | None = None
         self._ahead = clocks.wall() - clocks.monotonic()
         self._remove_at = clocks.monotonic() + STEADY_FOR_S
 
-    def begin(self) -> None:
-        """Count from now on: what came before is for whoever stored then."""
-        self._tallies.take()
+    def begin(self, fence: Fence | None = None) -> None:
+        """Count from now on: what came before is for whoever stored then.
+
+        Unless that was this process: the lease runs out while VACUUM keeps all from writing.
+        """
+        before, self._led = self._led, fence
+        if fence is None or before is None or fence.token != before.token + 1:
+            self._tallies.take()
         self._recording = True
 
     def add(self, sample: Sample) -> None:
@@ -73,7 +79,7 @@ class Recorder:
         Raises:
             LeaseLostError: Another process leads now.
         """
-        self.begin()
+        self.begin(fence)
         try:
             await asyncio.sleep(EVERY_S)
             await self._store_each_minute(fence)
@@ -88,6 +94,7 @@ class Recorder:
         except asyncio.CancelledError:
             with contextlib.suppress(LeaseLostError):
                 await to_the_end(self.store(fence, wait_s=_CLOSING_WAIT_S))
+            await to_the_end(self._release())
             raise
 
     async def store(self, fence: Fence | None = None, *, wait_s: float | None = None) -> None:
@@ -135,10 +142,26 @@ class Recorder:
         """Tell whether no other window stores the figures of this file, now and for a while."""
         own = self._lease
         if own is None or not await leases.renew(session, own, ttl_ms=_LEASE_MS):
+            holder = await leases.holder(session, _LEASE)
             self._lease = await leases.acquire(
-                session, name=_LEASE, holder=self._holder, ttl_ms=_LEASE_MS
+                session,
+                name=_LEASE,
+                holder=self._holder,
+                ttl_ms=_LEASE_MS,
+                dead=holder if is_dead(holder) else "",
             )
         return self._lease is not None
+
+    async def _release(self) -> None:
+        """Let another window store at once, or this file when it is opened again."""
+        own, self._lease = self._lease, None
+        if own is None:
+            return
+        with contextlib.suppress(AppError):  # it runs out by itself
+            records = await self._target.records()
+            async with records.unit_of_work(wait_s=_CLOSING_WAIT_S) as unit:
+                await leases.release(unit.session, own)
+                await unit.commit()
 
     def _watch_clock(self) -> None:
         """Remove nothing by a clock that was just set: it may be wrong by years."""

@@ -15,6 +15,27 @@ async def _endless(session: AsyncSession) -> int:
     return int(await session.scalar(ENDLESS) or 0)
 
 
+@pytest.mark.expected_log("Figures of .* cannot be read")
+async def test_a_fault_ends_one_look_and_not_all(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Seen ending the task, so that the last figures stood there for ever."""
+    looks = Looks(workspace.performance.target, wanted=lambda: True, failed=lambda: None)
+
+    async def fails(_session: AsyncSession) -> int:
+        raise RuntimeError("not foreseen")
+
+    await looks.look()
+    with monkeypatch.context() as patched:
+        patched.setattr(looking, "freelist_bytes", fails)
+        await looks.look()
+        await looks.look()
+    assert looks.found == {}
+    assert [record.levelname for record in caplog.records].count("ERROR") == 1
+    await looks.look()
+    assert looks.found
+
+
 async def test_a_figure_that_takes_too_long_is_given_up(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
