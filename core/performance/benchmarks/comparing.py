@@ -39,7 +39,9 @@ def _change(
     name: str, unit: str, more: bool, first: BenchmarkResult, second: BenchmarkResult
 ) -> Change:
     before, after = float(getattr(first, name)), float(getattr(second, name))
-    better = None if _alike(before, after) else (after > before) == more
+    # Where nothing succeeded, there are no durations: zeros stand for them.
+    known = unit != "ms" or bool(first.operations and second.operations)
+    better = (after > before) == more if known and not _alike(before, after) else None
     return Change(name, unit, before, after, after / before if before else None, better)
 
 

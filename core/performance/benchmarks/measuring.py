@@ -1,6 +1,7 @@
 """Lets many ask at once, and takes the time of each."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -46,11 +47,15 @@ class Measuring:
         # Pairs of when it ended, since the beginning, and how long it took; in seconds.
         self._ended: list[tuple[float, float]] = []
         self._errors = 0
-        self._error_text = ""
+        self._error: AppError | None = None
         self._started = 0.0
 
     async def run(self) -> BenchmarkResult:
-        """Warm up, measure, and return what came out."""
+        """Warm up, measure, and return what came out.
+
+        Raises:
+            AppError: Not one operation succeeded; this is what the first one met.
+        """
         await self._warm_up()
         self._started = time.perf_counter()
         telling = asyncio.create_task(self._keep_telling())
@@ -68,7 +73,8 @@ class Measuring:
 
         async def some() -> None:
             for _ in left:
-                await self._operation()
+                with contextlib.suppress(AppError):  # what is measured meets it, too
+                    await self._operation()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self._settings.concurrency, self._settings.warm_up)):
@@ -82,7 +88,7 @@ class Measuring:
                 await self._operation()
             except AppError as error:
                 self._errors += 1
-                self._error_text = self._error_text or error.as_text()[:_LONGEST_TEXT]
+                self._error = self._error or error
             else:
                 now = time.perf_counter()
                 self._ended.append((now - self._started, now - asked))
@@ -115,12 +121,14 @@ class Measuring:
         return (len(self._ended) + self._errors) / self._settings.operations
 
     def _result(self, duration_s: float) -> BenchmarkResult:
-        took = sorted(took for _end, took in self._ended) or [0.0]
+        if self._error is not None and not self._ended:
+            raise self._error
+        took = sorted(took for _end, took in self._ended)
         p50, p95, p99 = (_share(took, share) * 1000 for share in (0.5, 0.95, 0.99))
         return BenchmarkResult(
             operations=len(self._ended),
             errors=self._errors,
-            error_text=self._error_text,
+            error_text=self._error.as_text()[:_LONGEST_TEXT] if self._error else "",
             duration_s=duration_s,
             throughput=len(self._ended) / duration_s,
             min_ms=took[0] * 1000,

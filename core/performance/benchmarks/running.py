@@ -23,6 +23,7 @@ from core.performance.benchmarks import repository
 from core.performance.benchmarks.machine import machine
 from core.performance.benchmarks.repository import BenchmarksRepository
 from core.performance.benchmarks.schemas import (
+    BenchmarkKind,
     BenchmarkMoved,
     BenchmarkResult,
     BenchmarkRow,
@@ -30,8 +31,10 @@ from core.performance.benchmarks.schemas import (
     BenchmarkSettings,
     BenchmarkState,
 )
+from core.performance.benchmarks.workload import ROWS_OF_A_BATCH
 from core.performance.child.client import run_child
-from core.performance.maintenance.liveness import alive, is_alive
+from core.performance.maintenance.holding import at_work
+from core.performance.maintenance.liveness import is_alive
 from core.performance.target import Target
 from core.progress import Progress
 from core.security.actors import Actor
@@ -45,6 +48,7 @@ FILE_NAME = "measured.db"
 # With its indexes, log and the room that SQLite asks for beside it.
 _BYTES_OF_A_ROW = 400
 _LEAST_BYTES = 64 * 1024 * 1024
+_MOST_WRITES_PER_S = 2_000
 
 
 @dataclass(slots=True)
@@ -135,11 +139,9 @@ class Runner:
     @asynccontextmanager
     async def _file_of(self, run: Run) -> AsyncIterator[Path]:
         """Give the place of the file that is measured; its folder goes afterwards."""
-        folders = self._target.folders
-        root = folders.benchmarks
-        await asyncio.to_thread(folders.create, root, folders.locks)
-        async with alive(folders.locks, run.uid):
-            await asyncio.to_thread(_remove_the_dead, root, folders.locks)
+        root, locks = self._target.folders.benchmarks, self._target.folders.locks
+        async with at_work(self._target, run.uid, root):
+            await asyncio.to_thread(_remove_the_dead, root, locks)
             await asyncio.to_thread(_check_room, root, run.settings)
             folder = root / run.uid
             await asyncio.to_thread(folder.mkdir, 0o700)
@@ -185,7 +187,8 @@ def _remove_the_dead(root: Path, locks: Path) -> None:
 
 
 def _check_room(root: Path, settings: BenchmarkSettings) -> None:
-    needed = settings.rows * _BYTES_OF_A_ROW + _LEAST_BYTES
+    rows = settings.rows + _rows_added(settings)
+    needed = rows * _BYTES_OF_A_ROW + _LEAST_BYTES
     free = shutil.disk_usage(root).free
     if free < needed:
         raise ConflictError(
@@ -193,5 +196,15 @@ def _check_room(root: Path, settings: BenchmarkSettings) -> None:
             detail=_("It needs some {needed} MB; {free} MB are free.").format(
                 needed=needed // 1_000_000, free=free // 1_000_000
             ),
-            hint=_("Make room, or measure with fewer rows."),
+            hint=_("Make room, or measure with fewer rows, fewer operations or less time."),
         )
+
+
+def _rows_added(settings: BenchmarkSettings) -> int:
+    """Return how many rows come while it is measured, at the most."""
+    operations = settings.operations + settings.warm_up
+    return {
+        BenchmarkKind.WRITES: operations,
+        BenchmarkKind.BULK_INSERT: operations * ROWS_OF_A_BATCH,
+        BenchmarkKind.MIXED: settings.seconds * _MOST_WRITES_PER_S + settings.warm_up,
+    }.get(settings.kind, 0)

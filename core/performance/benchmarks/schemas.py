@@ -18,7 +18,7 @@ class BenchmarkKind(StrEnum):
 
     ``READS`` and ``WRITES`` are single rows, ``MIXED`` four reads to each write for a chosen
     time, ``BULK_INSERT`` a thousand rows in each transaction, ``PAGE_READS`` a page of a
-    hundred rows, found by the key of the one before.
+    hundred rows, found by a key anywhere in the table.
     """
 
     READS = "reads"

@@ -1,10 +1,14 @@
 """Works alone on the file of a target: no other process maintains or upgrades it then."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 from core.database.alone import LOCK, alone
-from core.errors import DatabaseError
+from core.errors import DatabaseError, why_refused
+from core.paths import shown
+from core.performance.maintenance.liveness import alive
 from core.performance.target import Target
 from core.translation import _
 
@@ -23,17 +27,41 @@ async def alone_on(target: Target, job: str) -> AsyncIterator[None]:
         ConflictError: Somebody else is at it; the words say who.
         DatabaseError: The lock cannot be made.
     """
+    async with _begun(target, lambda: alone(target.folders.locks / LOCK, job)):
+        yield
+
+
+@asynccontextmanager
+async def at_work(target: Target, uid: str, *folders: Path) -> AsyncIterator[None]:
+    """Be seen as at work by ``is_alive``.
+
+    Args:
+        folders: Those of the target that are made where they are missing.
+
+    Raises:
+        DatabaseError: The lock or a folder cannot be made.
+    """
+    async with _begun(target, lambda: alive(target.folders.locks, uid), *folders):
+        yield
+
+
+@asynccontextmanager
+async def _begun(
+    target: Target,
+    hold: Callable[[], AbstractAsyncContextManager[None]],
+    *folders: Path,
+) -> AsyncIterator[None]:
     locks = target.folders.locks
     try:
-        target.folders.create(locks)
-        holding = alone(locks / LOCK, job)
+        await asyncio.to_thread(target.folders.create, locks, *folders)
+        holding = hold()
         await holding.__aenter__()
     except OSError as error:
         raise DatabaseError(
             _("“{name}” was left alone: its lock cannot be made.").format(name=target.name),
-            detail=str(error),
+            detail=why_refused(error),
             hint=_("Make room on the disk, or check the permissions of {folder}.").format(
-                folder=locks
+                folder=shown(target.folders.root)
             ),
         ) from error
     try:

@@ -15,7 +15,8 @@ from core.database.audit_trail import Deed, Subject
 from core.database.fields.times import utc_now
 from core.errors import AppError, CancelledByUserError
 from core.performance.maintenance import figures
-from core.performance.maintenance.liveness import alive, is_alive
+from core.performance.maintenance.holding import at_work
+from core.performance.maintenance.liveness import is_alive
 from core.performance.maintenance.patience import waits_told
 from core.performance.maintenance.repository import RunsRepository
 from core.performance.maintenance.schemas import (
@@ -128,8 +129,7 @@ async def recorded(
         AppError: The record cannot be begun; nothing should be done then.
     """
     run = Run(task, actor, subject)
-    await asyncio.to_thread(target.folders.create, target.folders.locks)
-    async with alive(target.folders.locks, run.uid):
+    async with at_work(target, run.uid):
         await _end_the_dead(target)
         run.before = await _figures(target)
         started = time.monotonic()

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import shutil
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,12 @@ from pathlib import Path
 import psutil
 import pytest
 
-from core.errors import AppError, ConflictError, NotFoundError
+from core.errors import AppError, ConflictError, DatabaseError, DiskFullError, NotFoundError
 from core.events import Event
 from core.performance.benchmarks.comparing import compare
-from core.performance.benchmarks.measuring import timeline
+from core.performance.benchmarks.measuring import Measuring, timeline
 from core.performance.benchmarks.profiles import PROFILES
+from core.performance.benchmarks.running import _check_room
 from core.performance.benchmarks.schemas import (
     BenchmarkKind,
     BenchmarkMoved,
@@ -156,6 +158,47 @@ async def test_too_many_rows_for_the_disk_are_refused(
     assert _files(bench) == []
 
 
+def test_rows_that_come_meanwhile_need_room_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen accepting four hundred gigabytes in bulk."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=200_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    _check_room(tmp_path, SMALL.model_copy(update={"operations": 1_000_000}))
+    for kind, much, little in (
+        (BenchmarkKind.WRITES, {"operations": 500_000}, {"operations": 200_000}),
+        (BenchmarkKind.BULK_INSERT, {"operations": 500}, {"operations": 200}),
+        (BenchmarkKind.MIXED, {"seconds": 600}, {"seconds": 100}),
+    ):
+        settings = SMALL.model_copy(update={"kind": kind, "warm_up": 0})
+        _check_room(tmp_path, settings.model_copy(update=little))
+        with pytest.raises(ConflictError, match="room"):
+            _check_room(tmp_path, settings.model_copy(update=much))
+
+
+async def test_what_always_fails_has_no_durations() -> None:
+    """Seen winning by 0 ms; and told as a bug where the warm-up failed."""
+    failures = iter(range(10**6))
+
+    async def fails(at_least: int) -> None:
+        if next(failures) >= at_least:
+            raise DiskFullError("The disk is full.")
+
+    with pytest.raises(DiskFullError):
+        await Measuring(lambda: fails(0), SMALL, lambda *_told: None).run()
+    failures = iter(range(10**6))
+    result = await Measuring(lambda: fails(60), SMALL, lambda *_told: None).run()
+    assert (result.operations, result.errors) == (50, 250)
+    assert "full" in result.error_text
+
+
+async def test_a_folder_that_cannot_be_made_is_told(bench: Bench) -> None:
+    """Seen told as a fault of the program."""
+    bench.workspace.folders.benchmarks.write_text("somebody else's file")
+    with pytest.raises(DatabaseError, match="left alone"):
+        await _run(bench, SMALL)
+
+
 async def test_profiles_are_measured_one_after_the_other(bench: Bench) -> None:
     benchmarks = bench.workspace.performance.benchmarks
     settings = SMALL.model_copy(update={"kind": BenchmarkKind.WRITES, "operations": 10})
@@ -180,8 +223,13 @@ async def test_comparison_says_what_is_better_and_what_else_differs(bench: Bench
     """Failed by calling a higher duration better, and noise a change."""
     first = await _run(bench, SMALL)
     assert first.result is not None
-    quicker = replace(first.result, throughput=first.result.throughput * 2, p95_ms=0.0,
-                      mean_ms=first.result.mean_ms * 1.04, errors=3)  # fmt: skip
+    quicker = replace(
+        first.result,
+        throughput=first.result.throughput * 2,
+        p95_ms=first.result.p95_ms / 2,
+        mean_ms=first.result.mean_ms * 1.04,
+        errors=3,
+    )
     settings = first.settings.model_copy(update={"journal_mode": "delete"})
     second = replace(first, id=2, result=quicker, settings=settings, sqlite_version="3.1")
     comparison = compare(first, second)
@@ -196,6 +244,9 @@ async def test_comparison_says_what_is_better_and_what_else_differs(bench: Bench
     assert ratios["errors"] is None
     assert comparison.notes[0] == "Other settings: journal mode."
     assert len(comparison.notes) == 2
+    nothing = replace(second, result=replace(quicker, operations=0, throughput=0.0, max_ms=0.0))
+    better = {change.name: change.better for change in compare(first, nothing).changes}
+    assert (better["max_ms"], better["throughput"]) == (None, False)
     failed = replace(second, result=None)
     assert compare(first, failed).changes == ()
 
