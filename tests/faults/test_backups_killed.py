@@ -268,6 +268,7 @@ async def test_a_full_disk(core: Core, actor: Actor, small_disk: Path) -> None:
     filler.unlink()
     assert (await _make(workspace, actor)).problem == ""
     await service.restore(actor, path=backup.path, progress=Progress(lambda: None))
+    await core.workspaces.close(workspace)  # before its disk is taken away
 
 
 async def test_two_windows_at_once(core: Core, filled: Workspace, actor: Actor) -> None:
