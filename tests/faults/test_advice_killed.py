@@ -251,7 +251,7 @@ async def test_cancelled_while_it_is_applied(theirs: Theirs, fault_count: int) -
         quiet = Progress(lambda: None)
         return await theirs.service.apply(theirs.actor, key=found.key, progress=quiet)
 
-    for _turn in range(2 * fault_count):
+    for _turn in range(fault_count):
         known = len(await theirs.runs())
         await cancelled_at(apply(), chance.randint(1, 70))
         rows = await theirs.runs()
