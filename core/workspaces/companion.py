@@ -5,6 +5,7 @@ each file, made when there is the first thing to keep.
 """
 
 import asyncio
+import logging
 import sqlite3
 import uuid
 from pathlib import Path
@@ -12,7 +13,7 @@ from pathlib import Path
 from core.completion import to_the_end
 from core.database.database import Database
 from core.database.engine import writer_engine
-from core.errors import DatabaseOpenError
+from core.errors import DatabaseOpenError, FileGoneError
 from core.events import EventBus
 from core.files import name_beside, name_for_good
 from core.migrations import service as migrations
@@ -23,6 +24,8 @@ from core.workspaces.companions import write_identity
 from core.workspaces.identity import Identity
 from core.workspaces.inspection import inspect
 from core.workspaces.making import make_database, remove_database
+
+_log = logging.getLogger(__name__)
 
 
 class Companion:
@@ -51,6 +54,7 @@ class Companion:
             AppError: It cannot be made or opened.
         """
         async with self._turn:
+            await self._let_go_of_what_is_gone()
             if self._database is None:
                 await to_the_end(self._prepare())
                 self._database = Database.managed(self.path, self._durability, self._bus)
@@ -66,6 +70,17 @@ class Companion:
             if self._database is not None:
                 await self._database.close()
                 self._database = None
+
+    async def _let_go_of_what_is_gone(self) -> None:
+        """Begin anew where somebody cleared the folder: that is no fault of the subject."""
+        if self._database is None:
+            return
+        try:
+            self._database.presence.check()
+        except FileGoneError as error:
+            _log.warning("%s What is learnt is kept in a new one.", error)
+            database, self._database = self._database, None
+            await to_the_end(database.close())
 
     async def _prepare(self) -> None:
         try:

@@ -59,6 +59,17 @@ async def test_a_plain_file_stays_as_it_is(bench: Bench, tmp_path: Path) -> None
     assert [name for name in _names(tmp_path) if name.startswith("other.")] == ["other.db"]
 
 
+@pytest.mark.expected_log("is gone")
+async def test_a_companion_that_was_deleted_is_made_anew(bench: Bench, tmp_path: Path) -> None:
+    """Told for good that a file is gone, of which nobody had heard."""
+    workspace = await bench.core.workspaces.open(_plain(tmp_path / "other.db"))
+    target = workspace.performance.target
+    shutil.rmtree((await target.records()).path.parent)
+    async with (await target.records()).read() as session:
+        assert await session.scalar(text("SELECT count(*) FROM maintenance_runs")) == 0
+    await bench.core.workspaces.close(workspace)
+
+
 async def test_a_workspace_keeps_its_own_records(bench: Bench) -> None:
     target = bench.workspace.performance.target
     assert await target.records() is bench.workspace.database
