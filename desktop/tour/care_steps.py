@@ -27,7 +27,7 @@ async def storage(guide: Guide) -> str:
     guide.window.resize(*SIZE)
     page.view.preview.choose("projects")
     preview = page.view.preview
-    await guide.until(lambda: preview.rows.rowCount() > 0, "the rows")
+    await guide.until(lambda: preview.rows.list_model.rowCount() > 0, "the rows")
     page.view.ensureWidgetVisible(preview)
     await guide.picture("performance-rows")
     page.view.verticalScrollBar().setValue(0)

@@ -77,6 +77,12 @@ class FigureModel(QAbstractTableModel, Generic[Row]):
             self.dataChanged.emit(self.index(0, 0), last)
         return not same
 
+    def show_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Take other columns, and no rows until they come."""
+        self.beginResetModel()
+        self.columns, self.rows = tuple(columns), ()
+        self.endResetModel()
+
     # Qt's own
 
     def rowCount(self, parent: Index | None = None) -> int:  # noqa: N802
@@ -150,17 +156,18 @@ class FigureTable(QTableView, Generic[Row]):
         self.setItemDelegate(BadgeDelegate(theme, self))
         self.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        header = self.horizontalHeader()
-        header.setFixedHeight(_HEADER)
-        for number, column in enumerate(self.list_model.columns):
-            self.setColumnWidth(number, column.width)
-            wide = column.width == 0
-            if wide:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setFixedHeight(_HEADER)
+        self._set_widths()
         self.activated.connect(lambda index: self.opened.emit(index.data(ROW_ROLE)))
         self.selectionModel().currentRowChanged.connect(self._tell)
         self._copies = self._make_copy_actions()
         theme.changed.connect(self.viewport().update)
+        self._fit()
+
+    def show_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Show other columns, and no rows until they come."""
+        self.list_model.show_columns(columns)
+        self._set_widths()
         self._fit()
 
     def show_rows(self, rows: Sequence[Row]) -> None:
@@ -200,6 +207,14 @@ class FigureTable(QTableView, Generic[Row]):
     def fill_menu(self, menu: QMenu) -> None:
         """Add to a menu what can be done: to copy; more is for the subclass."""
         menu.addActions(self._copies)
+
+    def _set_widths(self) -> None:
+        header, modes = self.horizontalHeader(), QHeaderView.ResizeMode
+        for number, column in enumerate(self.list_model.columns):
+            mode = modes.Interactive if column.width else modes.Stretch
+            header.setSectionResizeMode(number, mode)
+            if column.width:
+                self.setColumnWidth(number, column.width)
 
     def _choose_again(self, current: Hashable, chosen: set[Hashable]) -> None:
         """Choose what was chosen before its rows moved."""

@@ -88,11 +88,13 @@ class StoragePage:
             self.poll.again()
 
     async def preview(self, table: str, first: int) -> None:
-        """Fetch rows of a table."""
+        """Fetch rows of a table; what was asked before this is given up."""
+        if not table:
+            return
         try:
             found = await self.calls.preview(table, first)
         except AppError as error:
-            self.view.preview.error.show_error(error)
+            self.view.preview.fail(error)
         else:
             self.view.preview.show_rows(found)
         self.view.reveal(self.view.preview)
