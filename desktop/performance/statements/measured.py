@@ -42,7 +42,7 @@ class MeasuredPane(QFrame):
     def __init__(self, context: TabContext) -> None:
         super().__init__()
         self.setProperty("kind", "pane")
-        theme, tasks = context.theme, context.tasks
+        theme, tasks, self._settings = context.theme, context.tasks, context.settings
         self.list = StatementList()
         self.model = PagedModel(
             tasks, statement_columns(), key=lambda row: row.fingerprint,
@@ -83,6 +83,11 @@ class MeasuredPane(QFrame):
         row = self.details.row
         if row is not None:
             self.details.show_row(self.list.row(row.fingerprint))
+
+    def save_state(self) -> None:
+        """Keep columns, order and splitter."""
+        self.table.save_state()
+        self.split.save(self._settings, _SPLIT)
 
     def allow_reset(self, refusal: str) -> None:
         """Let figures be forgotten, or say why not."""

@@ -18,7 +18,6 @@ from desktop.tabs import TabContext
 from desktop.widgets.holder import page_holder
 
 _EVERY_S = 2.0
-_SPLIT = "statements/split"
 MEASURED, EXPLAIN = range(2)
 
 _Found = tuple[str, Plan | None, tuple[SlowStatement, ...]]
@@ -75,8 +74,7 @@ class StatementsPage:
 
     def save_state(self) -> None:
         """Keep columns, order and splitter."""
-        self.measured.table.save_state()
-        self.measured.split.save(self._context.settings, _SPLIT)
+        self.measured.save_state()
 
     def focus_main(self) -> None:
         """Give the keyboard to the list, or to the editor."""
