@@ -1,5 +1,6 @@
 """Explains SQL that is pasted or loaded: a card for each statement."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from core.translation import _, ngettext
 from desktop.async_dialogs import choose_file
 from desktop.figures import number
 from desktop.performance.statements.calls import StatementCalls
-from desktop.performance.statements.plan_view import PlanView
+from desktop.performance.statements.plan_view import MOST_STEPS, PlanView
 from desktop.performance.statements.script_field import ScriptField, read_script
 from desktop.performance.statements.sql_view import SqlView
 from desktop.performance.words import verdict_badge
@@ -34,6 +35,7 @@ from desktop.widgets.marks import button, label
 from desktop.widgets.state_badge import Badge, StateBadge, Tone
 
 MOST_CARDS = 40
+MOST_STEPS_IN_ALL = 150
 _SIZES = (240, 460)
 
 
@@ -62,7 +64,7 @@ class ExplainPane(QSplitter):
     def explain_soon(self) -> None:
         """Ask for the plans; what was asked before is given up."""
         if self.field.script.strip():
-            self._context.tasks.latest((self, "explain"), self.explain())
+            self._explain_alone()
 
     async def explain(self) -> None:
         """Ask for the plans and show them."""
@@ -73,7 +75,7 @@ class ExplainPane(QSplitter):
         except AppError as error:
             self.error.show_error(error)
         else:
-            self.show_found(found)
+            await self.show_found(found)
         finally:
             if shiboken6.isValid(self):
                 self.explain_button.setText(_("Explain"))
@@ -95,33 +97,56 @@ class ExplainPane(QSplitter):
             self.error.show_error(error)
             return
         self.field.take(text, path.name)
-        await self.explain()
+        self._explain_alone()
 
-    def show_found(self, found: Sequence[Explained]) -> None:
-        """Show what came, a card for each statement."""
-        for card in self.cards:
-            self._column.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = [self._card(one) for one in found[:MOST_CARDS]]
-        for place, card in enumerate(self.cards):
-            self._column.insertWidget(place, card)
-        more = len(found) - len(self.cards)
-        told = ngettext(
-            "{count} statement more is not shown: explain fewer at once.",
-            "{count} statements more are not shown: explain fewer at once.",
-            max(more, 1),
-        )
-        self.more.setText(told.format(count=number(more)))
-        self.more.setVisible(more > 0)
+    async def show_found(self, found: Sequence[Explained]) -> None:
+        """Show what came, a card for each statement; the window goes on after each of them."""
+        self._put_away()
         self.pages.setCurrentIndex(1 if found else 0)
         if not found:
             self.nothing.say(
                 icon="code", title=_("There is no statement in it"),
                 text=_("Only comments and blanks were found."),
             )  # fmt: skip
+        room, left_out = MOST_STEPS_IN_ALL, False
+        for one in found[:MOST_CARDS]:
+            self._add(self._card(one, min(room, MOST_STEPS)))
+            steps = len(one.plan.steps) if one.plan else 0
+            left_out = left_out or steps > room
+            room = max(room - steps, 0)
+            await asyncio.sleep(0)
+        self._tell_more(len(found) - len(self.cards), left_out)
 
-    def _card(self, one: Explained) -> QFrame:
+    def _explain_alone(self) -> None:
+        self._context.tasks.latest((self, "explain"), self.explain())
+
+    def _put_away(self) -> None:
+        for card in self.cards:
+            self._column.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.cards = []
+        self.more.hide()
+
+    def _add(self, card: QWidget) -> None:
+        self._column.insertWidget(len(self.cards), card)
+        self.cards.append(card)
+
+    def _tell_more(self, more: int, left_out: bool) -> None:
+        told = ngettext(
+            "{count} statement more is not shown: explain fewer at once.",
+            "{count} statements more are not shown: explain fewer at once.",
+            max(more, 1),
+        )
+        steps = _("Only the first {count} steps are shown: explain fewer at once.")
+        self.more.setText(
+            told.format(count=number(more))
+            if more > 0
+            else steps.format(count=number(MOST_STEPS_IN_ALL))
+        )
+        self.more.setVisible(more > 0 or left_out)
+
+    def _card(self, one: Explained, most: int) -> QFrame:
         theme = self._context.theme
         card = QFrame()
         card.setProperty("kind", "card")
@@ -138,7 +163,7 @@ class ExplainPane(QSplitter):
         column.addWidget(sql)
         if one.error:
             column.addWidget(label(one.error, "error", wrap=True))
-        plan = PlanView(theme)
+        plan = PlanView(theme, most)
         if one.plan is not None:
             plan.show_plan(one.plan)
         elif not one.error:

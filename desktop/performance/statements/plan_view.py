@@ -18,11 +18,15 @@ _TOP = Qt.AlignmentFlag.AlignTop
 
 
 class PlanView(QFrame):
-    """Shows a plan, or why there is none."""
+    """Shows a plan, or why there is none.
 
-    def __init__(self, theme: Theme) -> None:
+    Args:
+        most: So many steps are shown; how many there are more is told.
+    """
+
+    def __init__(self, theme: Theme, most: int = MOST_STEPS) -> None:
         super().__init__()
-        self._theme = theme
+        self._theme, self._most = theme, most
         self.plan: Plan | None = None
         self._body: QWidget | None = None
         self._layout = QVBoxLayout(self)
@@ -66,9 +70,9 @@ class PlanView(QFrame):
         if plan.suggestion:
             column.addWidget(self._suggestion(plan.suggestion))
         depths = _depths(plan)
-        for step in plan.steps[:MOST_STEPS]:
+        for step in plan.steps[: self._most]:
             column.addLayout(self._step(step, depths[step.id]))
-        more = len(plan.steps) - MOST_STEPS
+        more = len(plan.steps) - self._most
         if more > 0:
             told = ngettext("and {count} step more", "and {count} steps more", more)
             column.addWidget(label(told.format(count=number(more)), "muted"))

@@ -1,5 +1,6 @@
 """The statements: measured ones with plans, and SQL that is explained without being run."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,14 +23,15 @@ from core.performance.statements.schemas import (
 from core.security.actors import Role
 from desktop.performance.statements import StatementsPage
 from desktop.performance.statements.details import StatementDetails
-from desktop.performance.statements.explain_pane import MOST_CARDS
+from desktop.performance.statements.explain_pane import MOST_CARDS, MOST_STEPS_IN_ALL
 from desktop.performance.statements.listing import StatementList
 from desktop.performance.statements.page import EXPLAIN
 from desktop.performance.statements.plan_view import MOST_STEPS, PlanView
 from desktop.performance.statements.script_field import MOST_BYTES, MOST_SHOWN
-from desktop.performance.statements.sql_view import LONGEST
+from desktop.performance.statements.sql_view import LONGEST, SqlView
 from desktop.theme import Theme
 from desktop.widgets.paged_table import State
+from desktop.widgets.state_badge import StateBadge
 from tests.desktop.performance.conftest import Site
 from tests.desktop.running import until
 
@@ -131,7 +133,7 @@ async def test_a_file_is_loaded_and_explained(site: Site) -> None:
     large.write_bytes(b" " * (MOST_BYTES + 1))
     odd.write_bytes(b"\xff\xfe\x00")
     await pane.load(good)
-    assert len(pane.cards) == 1
+    await until(lambda: len(pane.cards) == 1)
     for path, words in ((large, "larger than 8.0 MB"), (odd, "not text")):
         await pane.load(path)
         assert words in pane.error.detail.text()
@@ -156,15 +158,51 @@ async def test_too_much_sql_is_held_and_not_shown(site: Site) -> None:
     assert pane.held.isHidden()
 
 
-async def test_only_so_many_cards_are_made(site: Site) -> None:
+async def test_only_so_many_cards_are_made_and_the_window_goes_on_meanwhile(site: Site) -> None:
+    """Seen failing with all cards made at once: the window stood still for two seconds."""
     await site.open_plain()
     pane = site.show_page(StatementsPage).explain
-    plan = Plan(PlanVerdict.FULL_SCAN, "Reads all.", (step(1, 0),))
-    pane.show_found([Explained(f"SELECT {n}", plan, "") for n in range(MOST_CARDS + 3)])
+    plan = Plan(PlanVerdict.FULL_SCAN, "Reads all.", tuple(step(n, 0) for n in range(1, 7)))
+    found = [Explained(f"SELECT {n}", plan, "") for n in range(MOST_CARDS + 3)]
+    task = asyncio.ensure_future(pane.show_found(found))
+    await until(lambda: pane.cards)
+    assert len(pane.cards) < MOST_CARDS
+    await task
     assert len(pane.cards) == MOST_CARDS
+    badges = sum(len(card.findChildren(StateBadge)) - 1 for card in pane.cards)
+    assert badges == MOST_STEPS_IN_ALL
     assert pane.more.text().startswith("3 statements more")
-    pane.show_found([])
+    await pane.show_found(found[:MOST_CARDS])
+    assert pane.more.text().startswith("Only the first 150 steps")
+    await pane.show_found([])
     assert pane.nothing.isVisibleTo(pane)
+
+
+async def test_an_answer_that_comes_late_does_not_replace_a_newer_one(site: Site) -> None:
+    """Seen failing where a file was explained beside what the button had asked."""
+    await site.open_plain()
+    pane = site.show_page(StatementsPage).explain
+    gates = {sql: asyncio.Event() for sql in ("SELECT 'old'", "SELECT 'new'")}
+    asked: list[str] = []
+
+    async def slowly(sql: str) -> tuple[Explained, ...]:
+        asked.append(sql)
+        await gates[sql].wait()
+        return (Explained(sql, None, ""),)
+
+    pane._calls.explain = slowly
+    path = site.folder / "old.sql"
+    path.write_text("SELECT 'old'", "utf-8")
+    loading = asyncio.ensure_future(pane.load(path))
+    await until(lambda: asked)
+    pane.field.setPlainText("SELECT 'new'")
+    pane.explain_soon()
+    await until(lambda: len(asked) == 2)
+    gates["SELECT 'new'"].set()
+    await until(lambda: pane.cards)
+    gates["SELECT 'old'"].set()
+    await loading
+    assert [card.findChild(SqlView).sql for card in pane.cards] == ["SELECT 'new'"]
 
 
 async def test_statements_are_sorted_and_searched_at_hand() -> None:
