@@ -211,13 +211,15 @@ class KeyConsentNeededError(AppError):
         self.why = why
 
 
-def why_refused(error: OSError, path: Path | str = "") -> str:
+def why_refused(error: Exception, path: Path | str = "") -> str:
     """Return the reason of a refusal as a sentence, with the file that it is about.
 
     Args:
-        error: What the system raised.
+        error: What the system raised; what another one says is given back as it is.
         path: The file, where the error names none or another one.
     """
+    if not isinstance(error, OSError):
+        return str(error)
     place = str(path or error.filename or "")
     told = _sentences().get(error.errno or 0)
     if told is None:

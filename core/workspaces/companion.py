@@ -13,7 +13,7 @@ from pathlib import Path
 from core.completion import to_the_end
 from core.database.database import Database
 from core.database.engine import writer_engine
-from core.errors import DatabaseOpenError, FileGoneError
+from core.errors import DatabaseOpenError, FileGoneError, why_refused
 from core.events import EventBus
 from core.files import name_beside, name_for_good
 from core.migrations import service as migrations
@@ -90,7 +90,7 @@ class Companion:
         except (OSError, sqlite3.Error) as error:
             raise DatabaseOpenError(
                 _("There is no place to keep what is learnt of this database."),
-                detail=str(error),
+                detail=why_refused(error, self.path.parent),
                 hint=_(
                     "Check that {folder} can be written, and that the disk has room."
                 ).format(folder=self.path.parent),

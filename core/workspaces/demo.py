@@ -13,7 +13,7 @@ from typing import Any
 
 from core import paths
 from core.database.fields.money import parse_money
-from core.errors import ExternalError
+from core.errors import ExternalError, why_refused
 from core.progress import Progress
 from core.projects.schemas import ProjectCreate, ProjectType
 from core.security.actors import Actor, Origin
@@ -61,7 +61,7 @@ async def _add(workspace: Workspace, actor: Actor, entry: dict[str, Any], copy: 
     except OSError as error:
         raise ExternalError(
             _("The demo project “{name}” could not be copied.").format(name=entry["name"]),
-            detail=str(error),
+            detail=why_refused(error),
             hint=_("Make room on the disk that holds your data folder."),
         ) from error
     data = ProjectCreate(

@@ -11,7 +11,13 @@ from core.completion import to_the_end
 from core.database.concurrency.board import ConcurrencyBoard
 from core.database.database import Database
 from core.database.library import version, wal_is_safe
-from core.errors import AppError, CancelledByUserError, DatabaseError, DatabaseOpenError
+from core.errors import (
+    AppError,
+    CancelledByUserError,
+    DatabaseError,
+    DatabaseOpenError,
+    why_refused,
+)
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
 from core.paths import WorkspaceFolders
@@ -159,7 +165,7 @@ class WorkspaceService:
         except (OSError, sqlite3.Error) as error:
             raise DatabaseOpenError(
                 _("“{name}” could not be made.").format(name=path.name),
-                detail=str(error),
+                detail=why_refused(error, path.parent),
                 hint=_("Choose another folder, or make room on the disk."),
             ) from error
         finally:
@@ -209,7 +215,7 @@ class WorkspaceService:
         except OSError as error:
             raise AppError(
                 _("The trust could not be kept."),
-                detail=str(error),
+                detail=why_refused(error),
                 hint=_("Check that the configuration folder is writable."),
             ) from error
         await workspace.trusted()
@@ -232,7 +238,7 @@ class WorkspaceService:
         except OSError as error:
             raise AppError(
                 _("The decision could not be kept."),
-                detail=str(error),
+                detail=why_refused(error),
                 hint=_("Check that the configuration folder is writable."),
             ) from error
         workspace.gate.open_here = on

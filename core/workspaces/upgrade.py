@@ -7,7 +7,7 @@ from core.completion import to_the_end
 from core.database.alone import LOCK, alone
 from core.database.engine import writer_engine
 from core.database.failures import told_in_words
-from core.errors import DatabaseOpenError, UpgradeNeededError
+from core.errors import DatabaseOpenError, UpgradeNeededError, why_refused
 from core.migrations import service as migrations
 from core.paths import WorkspaceFolders
 from core.performance.service import back_up_before_upgrade
@@ -89,7 +89,7 @@ async def upgrade(found: Inspection, durability: Durability, progress: Progress)
     except OSError as error:
         raise DatabaseOpenError(
             _("“{name}” was not upgraded.").format(name=found.path.name),
-            detail=str(error),
+            detail=why_refused(error),
             hint=_("Make room on the disk, or check the permissions of {folder}.").format(
                 folder=folders.root
             ),

@@ -21,7 +21,7 @@ from core.database.change_watch import ChangeWatch
 from core.database.concurrency.board import ConcurrencyBoard
 from core.database.database import Database
 from core.database.leases import Fence
-from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError
+from core.errors import ConflictError, DatabaseOpenError, PermissionDeniedError, why_refused
 from core.events import EventBus
 from core.paths import WorkspaceFolders
 from core.performance.service import Performance
@@ -323,7 +323,7 @@ class Workspace:
             except OSError as error:
                 raise DatabaseOpenError(
                     _("The folder of “{name}” cannot be used.").format(name=self.info.name),
-                    detail=str(error),
+                    detail=why_refused(error),
                     hint=_("It lies beside the file and must be writable: {path}").format(
                         path=self.folders.root
                     ),
