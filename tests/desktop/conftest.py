@@ -43,13 +43,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
-    """Delete the windows that a test closed: whatever is left slows each style sheet after it.
+    """Delete the windows that a test made: whatever is left slows each style sheet after it.
 
-    Qt would do it once its loop runs again, which is in the next test of a coroutine.
+    Qt would delete those that were closed once its loop runs again, which is in the next test
+    of a coroutine, and never one that is held by who answers its signals.
     """
     try:
         return (yield)
     finally:
+        for window in QApplication.topLevelWidgets():
+            window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 

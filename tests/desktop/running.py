@@ -87,6 +87,7 @@ class Runs:
         for application, task in self._running:
             application.stop.set()
             assert await asyncio.wait_for(task, PATIENCE_S) == 0
+            application.services.theme.deleteLater()  # the process goes on after it
 
 
 def ends(test: Test) -> Test:

@@ -17,7 +17,7 @@ from core.processes import COOKIE
 from tests.journeys.xlib import Screen, Window
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 _POLL_S = 0.03
 # Whatever is left open is told on standard error.
 _WARN = ("-W", "default::ResourceWarning")
