@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.database.database import Database
+from core.database.quoting import quoted
 from core.progress import Progress
 from core.security.keys.errors import DecryptError, tampered
 from core.security.schemas import RotationReport, SealedCounts, UnreadableValue
@@ -154,8 +155,8 @@ class Rotation:
         if not changes:
             return 0
         replace = text(
-            f"UPDATE {_quoted(place.table)} SET {_quoted(place.column)} = :new"  # noqa: S608
-            f" WHERE rowid = :id AND {_quoted(place.column)} = :old"
+            f"UPDATE {quoted(place.table)} SET {quoted(place.column)} = :new"  # noqa: S608
+            f" WHERE rowid = :id AND {quoted(place.column)} = :old"
         )
         async with self._database.unit_of_work(patient=True) as unit:
             if place.kind is SealedKind.TEXT:
@@ -193,13 +194,13 @@ async def count_sealed(
 
 
 def _counting(place: SealedPlace, *, older: bool) -> str:
-    column = f"{_quoted(place.table)}.{_quoted(place.column)}"
+    column = f"{quoted(place.table)}.{quoted(place.column)}"
     if place.kind is SealedKind.TEXT:
-        value, tables, where = column, _quoted(place.table), f"{column} IS NOT NULL"
+        value, tables, where = column, quoted(place.table), f"{column} IS NOT NULL"
     else:
         # What is no JSON object must not make the others uncountable.
         whole = f"CASE WHEN json_valid({column}) THEN {column} ELSE '{{}}' END"
-        tables = f"{_quoted(place.table)}, json_each({whole}) AS one"
+        tables = f"{quoted(place.table)}, json_each({whole}) AS one"
         value, where = "one.value", "one.type = 'text'"
     if older:
         where += f" AND substr({value}, 1, :length) <> :prefix"
@@ -221,19 +222,19 @@ async def _exists(session: AsyncSession, place: SealedPlace) -> bool:
 
 
 async def _older_rows(session: AsyncSession, place: SealedPlace, prefix: str) -> int:
-    query = text(f"SELECT count(*) FROM {_quoted(place.table)}{_condition(place)}")  # noqa: S608
+    query = text(f"SELECT count(*) FROM {quoted(place.table)}{_condition(place)}")  # noqa: S608
     return await session.scalar(query, _values(0, prefix)) or 0
 
 
 async def _rows_after(
     session: AsyncSession, place: SealedPlace, last: int, prefix: str
 ) -> list[_Row]:
-    column, uid = _quoted(place.column), _quoted(place.uid)
+    column, uid = quoted(place.column), quoted(place.uid)
     # As bytes: of a text that is not UTF-8 none of the rows could be fetched.
     size = f"CASE typeof({column}) WHEN 'text' THEN length(CAST({column} AS BLOB)) END"
     whole = f"CASE WHEN {size} <= {_LARGEST} THEN CAST({column} AS BLOB) END"
     name = f"CAST(substr({uid}, 1, {_LONGEST_UID}) AS BLOB)"
-    tables = f" FROM {_quoted(place.table)}{_condition(place)}"
+    tables = f" FROM {quoted(place.table)}{_condition(place)}"
     values = _values(last, prefix)
     sizes = await session.execute(
         text(f"SELECT rowid, {size}{tables} ORDER BY rowid LIMIT {_BATCH}"),
@@ -266,7 +267,7 @@ def _text(raw: bytes | None) -> str | None:
 
 
 def _condition(place: SealedPlace) -> str:
-    column = _quoted(place.column)
+    column = quoted(place.column)
     older = f" AND (:prefix = '' OR substr({column}, 1, :length) <> :prefix)"
     only_older = older if place.kind is SealedKind.TEXT else ""
     return f" WHERE rowid > :last AND {column} IS NOT NULL{only_older}"
@@ -274,7 +275,3 @@ def _condition(place: SealedPlace) -> str:
 
 def _values(last: int, prefix: str) -> dict[str, object]:
     return {"last": last, "prefix": prefix, "length": len(prefix)}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

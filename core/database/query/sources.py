@@ -8,6 +8,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, literal_c
 from sqlmodel import SQLModel
 
 from core.database.query.errors import QueryError, unknown_field
+from core.database.quoting import quoted
 from core.database.tables import table_of
 from core.translation import _
 
@@ -141,8 +142,7 @@ def _rowid(source: Table) -> ColumnElement[Any]:
     """Return the number that SQLite gives each row, by a name that no column has."""
     taken = {column.name.lower() for column in source.columns}
     free = next((name for name in ("rowid", "_rowid_") if name not in taken), "oid")
-    quoted = source.name.replace('"', '""')
-    return literal_column(f'"{quoted}".{free}')
+    return literal_column(f"{quoted(source.name)}.{free}")
 
 
 def _is_view(source: Table) -> bool:

@@ -7,6 +7,8 @@ text is always made here, by what quotes it, and never taken from elsewhere.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.database.quoting import quoted
+
 JOURNAL_MODES = ("wal", "delete", "truncate", "persist")
 AUTO_VACUUM_MODES = ("none", "full", "incremental")
 PAGE_SIZES = tuple(2**power for power in range(9, 17))
@@ -38,11 +40,6 @@ def statements_of(change: Mapping[str, Any]) -> tuple[str, ...]:
     if kind == PAGE_SIZE and change["size"] in PAGE_SIZES:
         return (f"PRAGMA page_size = {change['size']}", "VACUUM")
     raise ValueError(str(kind))
-
-
-def quoted(name: str) -> str:
-    """Return a name as it can stand in SQL, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _term(term: Sequence[Any]) -> str:

@@ -47,11 +47,6 @@ class Names:
         return text.encode(self.codec, "replace")
 
 
-def quoted(name: str) -> str:
-    """Return a name as it can stand in SQL, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def module_of(sql: str) -> str:
     """Return the module of a virtual table by its definition; empty where there is none."""
     found = re.match(_VIRTUAL, sql, re.IGNORECASE)

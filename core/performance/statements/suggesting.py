@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from core.database.monitor.tokens import numbered_by_place
+from core.database.quoting import quoted
 from core.performance.statements.lines import Access, Line
 from core.performance.statements.reading import MOST_CHARACTERS, Reading, Wish, wishes
-from core.performance.statements.trial import Trial, index_columns, quoted
+from core.performance.statements.trial import Trial, index_columns
 
 _MOST_COLUMNS = 4
 _MOST_TRIED = 8

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 
 from core.database.monitor.tokens import asking_for_plan
+from core.database.quoting import quoted
 from core.performance.statements.facts import Entry, Facts
 from core.performance.statements.lines import Line, parse
 
@@ -109,11 +110,6 @@ def index_columns(table: str, columns: tuple[tuple[str, bool], ...]) -> str:
     """Return the part of CREATE INDEX behind ON."""
     terms = ", ".join(f"{quoted(name)}{' DESC' if down else ''}" for name, down in columns)
     return f"{quoted(table)} ({terms})"
-
-
-def quoted(name: str) -> str:
-    """Return a name as it can stand in SQL, whatever is in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _place(entry: Entry) -> tuple[int, bool]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import apsw
 
+from core.database.quoting import quoted
 from core.performance.child.conversation import Conversation
 from core.performance.child.opening import STEPS, opened
 from core.performance.child.operations.expecting import Expected, expected
@@ -46,7 +47,7 @@ def foreign_key_check(request: Request, tell: Conversation) -> dict[str, Any]:
             try:
                 columns = _columns_of_keys(connection, table)
                 for _table, row, parent, key in connection.execute(
-                    f"PRAGMA main.foreign_key_check({_quoted(table)})"
+                    f"PRAGMA main.foreign_key_check({quoted(table)})"
                 ):
                     count += 1
                     if len(violations) < MOST_FINDINGS:
@@ -110,10 +111,6 @@ def _with_keys(connection: apsw.Connection) -> list[str]:
 
 def _columns_of_keys(connection: apsw.Connection, table: str) -> dict[int, list[str]]:
     columns: dict[int, list[str]] = {}
-    for row in connection.execute(f"PRAGMA main.foreign_key_list({_quoted(table)})"):
+    for row in connection.execute(f"PRAGMA main.foreign_key_list({quoted(table)})"):
         columns.setdefault(int(row[0]), []).append(str(row[3]))
     return columns
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

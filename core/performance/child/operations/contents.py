@@ -6,6 +6,7 @@ from typing import Any
 
 import apsw
 
+from core.database.quoting import quoted
 from core.performance.child.conversation import Conversation
 from core.performance.child.opening import opened
 from core.performance.child.protocol import Code, OperationError
@@ -84,7 +85,6 @@ def _one(connection: apsw.Connection, query: str) -> str:
 
 def _count(connection: apsw.Connection, table: str, tell: Conversation) -> int:
     tell.check()
-    quoted = table.replace('"', '""')
-    query = f'SELECT count(*) FROM main."{quoted}"'  # noqa: S608  # quoted
+    query = f"SELECT count(*) FROM main.{quoted(table)}"  # noqa: S608  # quoted
     row = connection.execute(query).fetchone()
     return int(str(row[0])) if row else 0

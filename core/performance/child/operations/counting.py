@@ -6,7 +6,7 @@ from typing import Any
 
 import apsw
 
-from core.performance.child import ddl
+from core.database.quoting import quoted
 from core.performance.child.conversation import Conversation
 from core.performance.child.opening import opened
 from core.performance.child.protocol import Request
@@ -40,7 +40,7 @@ def census(request: Request, tell: Conversation) -> dict[str, Any]:
 
 
 def _count(connection: apsw.Connection, name: str, limit: int) -> int | None:
-    limited = f"SELECT 1 FROM {ddl.quoted(name)} LIMIT ?"  # noqa: S608  # it is quoted
+    limited = f"SELECT 1 FROM {quoted(name)} LIMIT ?"  # noqa: S608  # it is quoted
     sql = f"SELECT count(*) FROM ({limited})"  # noqa: S608
     with contextlib.suppress(apsw.SQLError):
         found = connection.execute(sql, (limit,)).fetchone()

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import apsw
 
+from core.database.quoting import quoted
+
 _ROW_STEPS, _INDEX_STEPS = 3, 6
 _PAGE_US, _STEP_US, _LOOKUP_US = 8.0, 0.02, 1.3
 _LEAST_ROW_BYTES = 8
@@ -54,9 +56,8 @@ def expected(connection: apsw.Connection, *, with_indexes: bool) -> Expected:
 
 def _rows(connection: apsw.Connection, table: str) -> int:
     """Return the largest row id, which is quicker than to count; 0 where there is none."""
-    quoted = table.replace('"', '""')
     try:
-        found = connection.execute(f'SELECT max(rowid) FROM main."{quoted}"').fetchall()  # noqa: S608
+        found = connection.execute(f"SELECT max(rowid) FROM main.{quoted(table)}").fetchall()  # noqa: S608
     except apsw.SQLError:  # a table without row ids
         return 0
     return max(int(str(found[0][0] or 0)), 0)

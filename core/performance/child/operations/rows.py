@@ -12,8 +12,9 @@ from typing import Any
 
 import apsw
 
+from core.database.quoting import quoted
 from core.performance.child.conversation import Conversation
-from core.performance.child.names import Names, module_of, owners, quoted
+from core.performance.child.names import Names, module_of, owners
 from core.performance.child.opening import opened
 from core.performance.child.protocol import Request
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import apsw
 
+from core.database.quoting import quoted
 from core.performance.child.conversation import Conversation
 from core.performance.child.opening import opened
 from core.performance.child.protocol import Request
@@ -51,6 +52,5 @@ def _each(
     for number, name in enumerate(names):
         tell.check()
         tell.progress(number / len(names), phase)
-        quoted = name.replace('"', '""')
-        connection.execute(f'{verb} main."{quoted}"')
+        connection.execute(f"{verb} main.{quoted(name)}")
     return len(names)
