@@ -1,7 +1,8 @@
 """Work that a cancellation must not tear apart, such as a commit or the end of a session."""
 
 import asyncio
-from collections.abc import Awaitable
+import logging
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -48,3 +49,17 @@ def take_back() -> None:
     task = asyncio.current_task()
     assert task is not None
     task.uncancel()
+
+
+def end_logged(log: logging.Logger, words: str) -> Callable[[asyncio.Task[None]], None]:
+    """Return what a task is to call at its end, so that one that failed is known of.
+
+    Args:
+        words: What does not go on, in English.
+    """
+
+    def ended(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error(words, exc_info=error)
+
+    return ended

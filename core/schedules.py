@@ -1,7 +1,8 @@
 """When schedules fire: cron expressions in local time, also where the clock is changed.
 
-Where an hour comes twice a schedule fires in it once; where one is skipped it fires right
-after (``cronsim`` does as Debian's cron). Jumps of the clock are met in ``next_time``.
+Where an hour comes twice, a schedule that names hours and minutes fires in it once, and one
+that goes by intervals, as */30, in both; where one is skipped it fires right after (``cronsim``
+does as Debian's cron). Jumps of the clock are met in ``next_time``.
 """
 
 import itertools

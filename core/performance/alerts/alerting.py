@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from core.completion import end_logged
 from core.database.leases import Fence
 from core.errors import AppError
 from core.events import Changed, Event
@@ -73,7 +74,8 @@ class Alerting:
         """Watch a file that is not ours; in a workspace the leader does."""
         if self._target.keeper is not None:
             self._watching = asyncio.create_task(self.keep_watching())
-            self._watching.add_done_callback(_log_failure)
+            ended = end_logged(_log, "Alerts are not raised any more")
+            self._watching.add_done_callback(ended)
 
     async def stop(self) -> None:
         """Watch no longer."""
@@ -261,8 +263,3 @@ class Alerting:
         if outdated:
             self._outdated = True
             self._wake.set()
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("Alerts are not raised any more", exc_info=error)

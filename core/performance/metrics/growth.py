@@ -12,7 +12,7 @@ FEWEST_POINTS = 5
 SHORTEST = timedelta(days=3)
 """What happened within less time says nothing of the next months."""
 
-_MOST_POINTS = 200
+_MOST_POINTS = 100
 _DAY_S = 86_400.0
 _FURTHEST = timedelta(days=10 * 365)
 
@@ -51,7 +51,7 @@ def forecast(
     how it goes on.
 
     Args:
-        points: In any order; no more than 200 of them, evenly taken, are looked at.
+        points: In any order; no more than 100 of them, evenly taken, are looked at.
         now: From where it goes on.
         disk_free: What is free on the disk, in bytes.
     """
@@ -59,10 +59,11 @@ def forecast(
     thinned = _without_step(_thinned(ordered))
     if len(thinned) < FEWEST_POINTS or thinned[-1].at - thinned[0].at < SHORTEST:
         return Forecast(None, None)
+    placed = [(point.at.timestamp() / _DAY_S, point.size) for point in thinned]
     slopes = [
-        (last.size - first.size) / (last.at - first.at).total_seconds() * _DAY_S
-        for first, last in combinations(thinned, 2)
-        if last.at > first.at
+        (last - first) / (later - at)
+        for (at, first), (later, last) in combinations(placed, 2)
+        if later > at
     ]
     per_day = median(slopes) if slopes else 0.0
     if per_day <= 0:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from core.completion import end_logged
 from core.database.leases import Fence
 from core.performance.metrics.recorder import Recorder
 from core.performance.metrics.ring import Ring, Sample
@@ -48,7 +49,8 @@ class Measuring:
         self.sampler.start()
         if self._target.keeper is not None:
             self._storing = asyncio.create_task(self.recorder.keep_stored())
-            self._storing.add_done_callback(_log_failure)
+            ended = end_logged(_log, "The figures are not stored any more")
+            self._storing.add_done_callback(ended)
 
     async def stop(self) -> None:
         """Stop all of it."""
@@ -66,11 +68,6 @@ class Measuring:
         """Take note that somebody looks at the figures: from now on they are worth keeping."""
         self.sampler.looked_at = self.recorder.wanted = True
 
-    async def look_now(self) -> None:
-        """Ask the database at once for what is asked every ten seconds."""
-        self.look()
-        await self.sampler.look()
-
     def note_window(self, *, lag_ms: float, gap_ms: float) -> None:
         """Take note of what the window measured of itself."""
         self.sampler.note_window(lag_ms=lag_ms, gap_ms=gap_ms)
@@ -78,8 +75,3 @@ class Measuring:
     def _sampled(self, sample: Sample) -> None:
         self.recorder.add(sample)
         self._on_sample(sample, self.sampler.failures)
-
-
-def _log_failure(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
-        _log.error("The figures are not stored any more", exc_info=error)

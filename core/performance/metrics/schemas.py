@@ -32,8 +32,10 @@ class Metric(StrEnum):
     """How much of this process waits for keyed locks, semaphores and limits."""
 
     DATABASE_BYTES = "database_bytes"
+    """The file as it lies there: what still waits in the log is not in it."""
     WAL_BYTES = "wal_bytes"
     FREELIST_BYTES = "freelist_bytes"
+    """Free inside the database and its log: until a checkpoint it can be more than the file."""
     DISK_FREE = "disk_free_bytes"
     """Free to this person on the file system of the file."""
 

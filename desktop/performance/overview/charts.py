@@ -122,7 +122,7 @@ def _process_charts() -> tuple[ChartOf, ...]:
 
 def _file_charts() -> tuple[ChartOf, ...]:
     size = (
-        (Metric.DATABASE_BYTES, LiveLine(_("database"), Role.ACCENT, filled=True)),
+        (Metric.DATABASE_BYTES, LiveLine(_("file without log"), Role.ACCENT, filled=True)),
         (Metric.WAL_BYTES, LiveLine(_("write-ahead log"), Role.WARNING)),
         (Metric.FREELIST_BYTES, LiveLine(_("free inside"), Role.SUCCESS)),
     )
