@@ -1,9 +1,9 @@
 """How the page is laid out: recommendations, the weightiest first, and what was applied."""
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
-from core.performance.advice.schemas import Advice
+from core.performance.advice.schemas import Advice, Recommendation
 from core.translation import _
 from desktop.performance.jobs import JobPlace
 from desktop.performance.recommendations.applied import AppliedCard
@@ -17,6 +17,7 @@ from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.marks import Mark, button, label
 
 _EMPTY = 280
+_AT_ONCE = 5
 
 
 class RecommendationsView(ScrollPage):
@@ -39,6 +40,9 @@ class RecommendationsView(ScrollPage):
         super().__init__(_("Recommendations"))
         self._context, self._refusal = context, refusal
         self.cards: dict[str, AdviceCard] = {}
+        self._found: tuple[Recommendation, ...] = ()
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon.timeout.connect(self._make_some)
         self.at = label("", "muted")
         self.button = button(_("Look again"), self.find_wanted.emit)
         self.place = JobPlace(context)
@@ -79,22 +83,38 @@ class RecommendationsView(ScrollPage):
         self.notes.setVisible(bool(notes))
         if any(card.place.busy for card in self.cards.values()):
             return  # what is under way stays in sight; it is asked again afterwards
-        found = {one.key: one for one in advice.found} if advice else {}
-        if {key: card.one for key, card in self.cards.items()} != found:
-            self._replace(advice)
+        self._found = advice.found if advice else ()
+        self._put_away()
+        self._make_some()
 
-    def _replace(self, advice: Advice | None) -> None:
-        for card in self.cards.values():
-            self._list.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        self.cards = {}
-        for one in advice.found if advice else ():
-            card = AdviceCard(self._context, one, self._refusal)
-            card.wanted.connect(self.apply_wanted)
-            card.care_wanted.connect(self.care_wanted)
-            self.cards[one.key] = card
-            self._list.addWidget(card)
+    def _put_away(self) -> None:
+        """Put away the cards of what is not found any more, or otherwise."""
+        found = {one.key: one for one in self._found}
+        for key, card in list(self.cards.items()):
+            if card.one != found.get(key):
+                self._list.removeWidget(card)
+                card.hide()
+                card.deleteLater()
+                del self.cards[key]
+
+    def _make_some(self) -> None:
+        """Make a few of the cards that are missing; the others once the window went on."""
+        missing = [one for one in self._found if one.key not in self.cards]
+        for one in missing[:_AT_ONCE]:
+            self.cards[one.key] = self._make(one)
+        shown = [one.key for one in self._found if one.key in self.cards]
+        self.cards = {key: self.cards[key] for key in shown}
+        for place, card in enumerate(self.cards.values()):
+            if self._list.indexOf(card) != place:
+                self._list.insertWidget(place, card)
+        if missing[_AT_ONCE:]:
+            self._soon.start()
+
+    def _make(self, one: Recommendation) -> AdviceCard:
+        card = AdviceCard(self._context, one, self._refusal)
+        card.wanted.connect(self.apply_wanted)
+        card.care_wanted.connect(self.care_wanted)
+        return card
 
     def _follow(self) -> None:
         for part in (self.button, self.empty.button):

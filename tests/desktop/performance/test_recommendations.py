@@ -3,12 +3,13 @@
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError
-from core.performance.advice.schemas import AdviceKind
+from core.performance.advice.schemas import Advice, AdviceKind, Recommendation, Weight
 from core.security.actors import Role
 from desktop.performance.recommendations.calls import count_found
 from desktop.performance.recommendations.page import RecommendationsPage
@@ -115,6 +116,29 @@ async def test_what_only_a_person_can_do_leads_to_where_it_is_done(site: Site) -
     assert (broken.button.isHidden(), mode.care_button.isHidden()) == (True, True)
     broken.care_button.click()
     assert site.went_to == ["maintenance"]
+
+
+async def test_cards_of_what_stays_stay_and_others_are_made_a_few_at_once(site: Site) -> None:
+    """Seen failing with all made anew: fifty stood the window still for half a second."""
+    page = await opened(site)
+    page.poll.rest()
+    view, index = page.view, AdviceKind.MISSING_INDEX
+    advised = tuple(
+        Recommendation(f"key {n}", index, Weight.HIGH, f"Index {n}", "", (), (), True, "", True)
+        for n in range(12)
+    )
+    view.show_advice(Advice(advised, datetime.now(UTC)))
+    assert len(view.cards) < 12
+    await until(lambda: len(view.cards) == 12)
+    before = dict(view.cards)
+    other = replace(advised[3], reason="It is read whole.")
+    now = (advised[5], other, *advised[6:], advised[0])
+    view.show_advice(Advice(now, datetime.now(UTC)))
+    assert [card.one for card in view.cards.values()] == list(now)
+    placed = [view._list.itemAt(place).widget() for place in range(view._list.count())]
+    assert placed == list(view.cards.values())
+    kept = {key for key, card in view.cards.items() if card is before[key]}
+    assert kept == view.cards.keys() - {other.key}
 
 
 async def test_who_may_not_apply_sees_why(site: Site) -> None:
