@@ -130,11 +130,28 @@ def _identity(path: Path, application_id: int, uid: str, tables: set[str]) -> Id
 
 
 def _must_be_immutable(path: Path) -> bool:
-    if not os.access(path.parent, os.W_OK) or not _has_room_for_journal(path):
+    if not _has_room_for_journal(path):
         return True
+    if not os.access(path.parent, os.W_OK):
+        return _cannot_be_shared(path)
     # A log made by somebody who may not write the file would lock its owner out.
     beside = (path.with_name(path.name + suffix) for suffix in ("-wal", "-journal"))
     return not os.access(path, os.W_OK) and not any(map(is_there, beside))
+
+
+def _cannot_be_shared(path: Path) -> bool:
+    """Tell whether SQLite would have to make a log, even to read, where it can make none.
+
+    Only then are locks and a log done without: somebody else may be writing all the time.
+    """
+    try:
+        with closing(connect_bare(path, "ro")) as connection:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.Error as error:
+        # A write that was broken off cannot be taken back, either: that is told as such.
+        journal = path.with_name(path.name + "-journal")
+        return primary_code(error) in (CANNOT_OPEN, READ_ONLY) and not is_there(journal)
+    return False
 
 
 def _why_read_only(path: Path, *, writable: bool) -> str:

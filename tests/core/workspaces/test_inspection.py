@@ -341,7 +341,8 @@ try:
 except inspection.DatabaseOpenError as error:
     print("refused:", error.detail)
 else:
-    print(found.kind.value, found.immutable, found.read_only)
+    tables = list(found.identity.tables) if found.kind.value == "plain" else ""
+    print(found.kind.value, found.immutable, tables, found.read_only)
 """
 
 
@@ -362,7 +363,7 @@ def test_file_and_folder_of_somebody_else(managed: Path) -> None:
     managed.chmod(0o644)
     managed.parent.chmod(0o755)
     before = snapshot(managed.parent)
-    assert as_nobody(managed).startswith("managed True You may not write")
+    assert as_nobody(managed).startswith("managed True  You may not write")
     assert snapshot(managed.parent) == before
 
 
@@ -370,8 +371,20 @@ def test_file_of_somebody_else_in_an_open_folder(managed: Path) -> None:
     managed.chmod(0o644)
     managed.parent.chmod(0o777)
     before = snapshot(managed.parent)
-    assert as_nobody(managed).startswith("managed True You may not write")
+    assert as_nobody(managed).startswith("managed True  You may not write")
     assert snapshot(managed.parent) == before
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+def test_what_others_write_in_a_folder_of_theirs_is_seen(folder: Path, journal: str) -> None:
+    """Without a look for the log its tables were missing."""
+    path = folder / "x.db"
+    path.touch()
+    with closing(connect_bare(path, "rw")) as writer:
+        writer.executescript(f"PRAGMA journal_mode={journal}; CREATE TABLE t (a)")
+        path.chmod(0o644)
+        folder.chmod(0o755)
+        assert as_nobody(path).startswith("plain False ['t'] You may not write")
 
 
 def test_file_that_may_not_be_read(managed: Path) -> None:
