@@ -69,12 +69,15 @@ def test_contrast_of_black_and_white_is_21() -> None:
 
 
 def test_switching_changes_the_palette_and_tells(theme: Theme, qapp: QApplication) -> None:
+    """The sheet stays: a new one would make each widget be polished many times."""
     told: list[bool] = []
     theme.changed.connect(lambda: told.append(theme.dark))
+    sheet = qapp.styleSheet()
     for appearance in ("dark", "dark", "light"):
         theme.choose(appearance)
         for role, (slot, _name) in _SLOTS.items():
             assert qapp.palette().color(slot) == theme.color(role), role
+        assert qapp.styleSheet() == sheet
     assert told == [True, False]
 
 
