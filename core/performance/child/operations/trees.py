@@ -13,7 +13,7 @@ NEAR_PAGES = 8
 
 _TELL_EVERY = 512
 _MOST_ONE_BY_ONE = 2_000
-_PACKED_MARGIN = 1.01
+_PACKED_MARGIN = 1.02
 # An empty page of this size begins its content at 0, in two bytes; ``dbstat`` takes that as is.
 _LARGEST_PAGE = 65_536
 
@@ -24,7 +24,10 @@ SELECT CAST(name AS BLOB), count(*), sum(payload),
        sum(iif(pagetype = 'leaf', ncell, 0)), sum(iif(pagetype = 'internal', ncell, 0)),
        sum(iif(pagetype = 'internal', payload, 0)), sum(pagetype = 'overflow'),
        sum(iif(pagetype = 'overflow', unused, 0)), away(pageno), 1,
-       sum(pagetype NOT IN ('leaf', 'internal', 'overflow'))
+       sum(pagetype NOT IN ('leaf', 'internal', 'overflow')),
+       sum(iif(pagetype <> 'leaf', 0, iif(mx_payload <= :most, mx_payload,
+           iif(:least + (mx_payload - :least) % :over <= :most,
+               :least + (mx_payload - :least) % :over, :least))))
 FROM dbstat GROUP BY name
 """  # noqa: S608  # a number
 _PAGES = (
@@ -42,7 +45,8 @@ class Tree:
     It is no dataclass: to import those takes as long as to measure some megabytes.
 
     ``away`` are the pages that are not near the one read before them; ``inner_payload`` is
-    only in a tree whose inner pages hold entries too: an index, or a table without rowid.
+    only in a tree whose inner pages hold entries too: an index, or a table without rowid;
+    ``largest`` is what the largest rows of the leaf pages have on them, in a table with rowid.
     """
 
     pages: int = 0
@@ -56,6 +60,7 @@ class Tree:
     away: int = 0
     trees: int = 1
     damaged: int = 0
+    largest: int = 0
     whole: bool = True
 
     @classmethod
@@ -89,12 +94,16 @@ class Tree:
         """Return about how many pages it has after VACUUM, rather too many than too few.
 
         Rows are put one behind the other then; of each page about half a row stays free, as
-        the next one does not fit, and most of the last one. Overflow pages stay as many.
+        the next one does not fit, and most of the last one. It is rather a large row that does
+        not fit. Overflow pages stay as many.
         """
         pages = self.pages - self.overflow
         used = pages * page_size - (self.unused - self.overflow_unused)
         a_row = used / max(self.leaf_cells, 1)
-        room = page_size - min(a_row, page_size) / 2
+        large = a_row if self.inner_payload else max(a_row, self.largest / max(pages, 1))
+        room = page_size - min(large, page_size) / 2
+        if a_row > page_size / 2:
+            room = min(a_row, page_size)
         needed = ceil(_PACKED_MARGIN * used / room) + 1
         return self.overflow + min(needed if used > page_size else 1, pages)
 
@@ -128,7 +137,7 @@ class Walk:
         self._tell.progress(0.0, "sizing")
         self._connection.create_aggregate_function("away", self._following, 1)
         try:
-            for name, *figures in self._connection.execute(_TREES):
+            for name, *figures in self._connection.execute(_TREES, self._borders()):
                 self._trees[name] = Tree.of(figures)
         except (apsw.CorruptError, _TooManyPagesError):
             self._tell.check()
@@ -139,6 +148,11 @@ class Walk:
             if tree.damaged and tree.whole:
                 self.problems.append((name, "database disk image is malformed"))
         return self._trees
+
+    def _borders(self) -> dict[str, int]:
+        """Return how much of a row lies on its page, by the rules of the file format."""
+        size = int(self._connection.pragma("page_size"))
+        return {"most": size - 35, "least": (size - 12) * 32 // 255 - 23, "over": size - 4}
 
     def _missing(self) -> Iterator[bytes]:
         """Yield the names of what was not reached; of very many the first ones."""

@@ -136,6 +136,26 @@ async def test_what_vacuum_leaves_is_foretold(tmp_path: Path, longest: int) -> N
     )
 
 
+@pytest.mark.parametrize("sizes", [(10, 50, 9_000), (100, 3_000), (2_500,)])
+async def test_no_more_is_promised_of_rows_of_many_sizes(
+    tmp_path: Path, sizes: tuple[int, ...]
+) -> None:
+    """Seen promising too much by half of an average row: the large ones do not fit."""
+    path = tmp_path / "a.db"
+    chosen = random.Random(1)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)")
+        rows = ((bytes(chosen.choice(sizes)),) for _row in range(3_000))
+        connection.executemany("INSERT INTO t (x) VALUES (?)", rows)
+        connection.execute("DELETE FROM t WHERE id % 7 = 0")
+        connection.commit()
+    told = await run_child("storage", path=path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("VACUUM")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    assert pages <= told["packed_pages"] <= 1.05 * pages
+
+
 async def test_what_was_put_in_at_random_is_fragmented(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     _fill(path, (512, "none", "UTF-8", [(True, 400, 300, 1)]))
