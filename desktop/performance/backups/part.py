@@ -139,15 +139,16 @@ class BackupsPart:
         try:
             await self.calls.delete(backup.name)
         except AppError as error:
-            self.holder.fail(error)
+            self.card.place.fail(error)
         self.poll.again()
 
     async def edit_rules(self) -> None:
         """Open the window with the schedule."""
+        self.card.place.error.clear()
         try:
             rules = (await self.calls.kept()).rules
         except AppError as error:
-            self.holder.fail(error)
+            self.card.place.fail(error)
             return
         if not shiboken6.isValid(self.card):
             return

@@ -16,6 +16,7 @@ from desktop.tabs import TabContext
 from desktop.theme import Metric
 from desktop.widgets.elided_label import ElidedLabel
 from desktop.widgets.empty_state import EmptyState
+from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.list_split import ListSplit
 from desktop.widgets.marks import button
 from desktop.widgets.paged_table import PagedModel, PagedTable, State, TablePane
@@ -32,7 +33,8 @@ class MeasuredPane(QFrame):
     """What was run, the costliest first.
 
     Signals:
-        chosen: Another statement was chosen; carries its row, None for none.
+        chosen: Another statement was chosen; carries its row, None where the one that was is
+            gone.
         reset_wanted: All figures are to be forgotten.
     """
 
@@ -62,10 +64,12 @@ class MeasuredPane(QFrame):
         self.about = ElidedLabel()
         self.about.setProperty("kind", "muted")
         self.reset_button = button(_("Reset…"), self.reset_wanted.emit)
+        self.error = ErrorPanel(theme)
         self.pane = self._make_pane(context)
         self.split = ListSplit(
             self.details, _("Statements at the left, the chosen one at the right"), _SIZES
         )
+        self._on_its_way = False
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._pause.timeout.connect(self._search)
         self._lay_out()
@@ -81,8 +85,13 @@ class MeasuredPane(QFrame):
         elif self.model.state is State.READY or self.list.matching(self._query):
             self.table.refresh()
         row = self.details.row
-        if row is not None:
-            self.details.show_row(self.list.row(row.fingerprint))
+        if row is None:
+            return
+        newer = self.list.row(row.fingerprint)
+        if newer is None:
+            self._choose_none()
+        else:
+            self.details.show_row(newer)
 
     def save_state(self) -> None:
         """Keep columns, order and splitter."""
@@ -116,8 +125,21 @@ class MeasuredPane(QFrame):
         explain(self.about, tip)
 
     def _choose(self, row: object) -> None:
+        self._on_its_way = row is None
         if row is not None:
             self.chosen.emit(row)
+
+    def _choose_arrived(self) -> None:
+        """Show the statement that was gone to before its row was at hand."""
+        row = self.table.current_row()
+        if self._on_its_way and row is not None:
+            self._choose(row)
+
+    def _choose_none(self) -> None:
+        """Choose nothing, so that the next click chooses, whichever row it is."""
+        self.table.chosen.clear()
+        self.table.selectionModel().clearCurrentIndex()
+        self.chosen.emit(None)
 
     def _choose_first(self) -> None:
         """Show the details of the costliest, where none is chosen."""
@@ -127,6 +149,7 @@ class MeasuredPane(QFrame):
     def _connect(self) -> None:
         self.table.current_changed.connect(self._choose)
         self.model.restarted.connect(self._choose_first)
+        self.model.arrived.connect(self._choose_arrived)
         self.search.textChanged.connect(lambda _text: self._pause.start())
         self.pane.clear_filters.connect(self.search.clear)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
@@ -144,12 +167,16 @@ class MeasuredPane(QFrame):
     def _lay_out(self) -> None:
         bar = QFrame()
         bar.setProperty("kind", "bar")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(12, 8, 12, 8)
+        row = QHBoxLayout()
         row.setSpacing(Metric.GRID)
         row.addWidget(self.search)
         row.addWidget(self.about, 1)
         row.addWidget(self.reset_button)
+        column = QVBoxLayout(bar)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.setSpacing(Metric.GRID)
+        column.addLayout(row)
+        column.addWidget(self.error)
         self.split.column.addWidget(bar)
         self.split.column.addWidget(self.pane, 1)
         layout = QVBoxLayout(self)

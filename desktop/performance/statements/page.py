@@ -100,21 +100,23 @@ class StatementsPage:
         )
         if chosen != 0:
             return
+        self.measured.error.clear()
         try:
             await self.calls.reset()
         except AppError as error:
-            self.holder.fail(error)
+            self.measured.error.show_error(error)
             return
         self.poll.again()
 
     # How it is joined
 
-    def _choose(self, row: StatementRow) -> None:
+    def _choose(self, row: StatementRow | None) -> None:
         self.measured.details.show_row(row)
-        if row.fingerprint != self._fingerprint:
-            self._fingerprint = row.fingerprint
-            self.details.again()
+        fingerprint = row.fingerprint if row is not None else ""
+        if fingerprint != self._fingerprint:
+            self._fingerprint = fingerprint
             self._follow()
+            self.details.again()
 
     async def _fetch_details(self) -> _Found:
         fingerprint = self._fingerprint

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from core.database.query.schemas import ListQuery, PageStart
+from core.errors import AppError
 from core.performance.statements.schemas import (
     Explained,
     Plan,
@@ -91,6 +92,34 @@ async def test_the_chosen_one_stays_while_figures_change(site: Site) -> None:
     assert measured.details.row.fingerprint == chosen
 
 
+async def test_the_details_follow_to_the_end_of_the_list_and_go_with_their_statement(
+    site: Site,
+) -> None:
+    """Seen failing with a row that was not at hand yet, and with a dead click on the first."""
+    page: Any = StatementsPage(site.context, site.went_to.append, every_s=0.02)
+    many = [row(f"f{n}", f"SELECT {n}", total_ms=1000.0 - n) for n in range(500)]
+    found = Statements(tuple(many), _NOW, 0, 500)
+
+    async def fetch() -> Statements:
+        return found
+
+    page.poll._fetch = fetch
+    site._take(page)
+    page.show()
+    measured = page.measured
+    await until(lambda: measured.model.rowCount() == 500 and measured.details.row)
+    QTest.keyClick(measured.table, Qt.Key.Key_End)
+    await until(lambda: measured.details.row.fingerprint == "f499")
+    found = Statements((many[0],), _NOW, 0, 1)
+    await until(lambda: measured.details.row is None)
+    assert not page.details.busy
+    await until(lambda: measured.model.rowCount() == 1)
+    place = measured.table.visualRect(measured.model.index(0, 0)).center()
+    QTest.mouseClick(measured.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert measured.details.row == many[0]
+    assert page.details.busy
+
+
 async def test_figures_are_forgotten_once_the_person_said_so(site: Site) -> None:
     page = await opened(site)
     since = page.measured.list.found.since
@@ -99,6 +128,20 @@ async def test_figures_are_forgotten_once_the_person_said_so(site: Site) -> None
     (box,) = page.widget.findChildren(QMessageBox)
     next(one for one in box.buttons() if one.text() == "Reset").click()
     await until(lambda: page.measured.list.found.since > since)
+
+    async def refused() -> None:
+        raise AppError("The figures cannot be reset.")
+
+    page.calls.reset = refused
+    await until(lambda: not page.widget.findChildren(QMessageBox))
+    page.measured.reset_button.click()
+    (box,) = await until(lambda: page.widget.findChildren(QMessageBox))
+    next(one for one in box.buttons() if one.text() == "Reset").click()
+    await until(lambda: page.measured.error.isVisibleTo(page.widget))
+    page.poll.answered = False
+    await until(lambda: page.poll.answered)
+    # Seen failing where the next good answer wiped it out.
+    assert page.measured.error.isVisibleTo(page.widget)
 
 
 async def test_who_may_not_reset_is_told_why(site: Site) -> None:
