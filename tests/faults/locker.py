@@ -30,6 +30,11 @@ class Locker:
         assert self.process.stdout is not None
         assert self.process.stdout.readline() == "locked\n"
 
+    @property
+    def locks(self) -> bool:
+        """Whether it still has the lock."""
+        return self.process.poll() is None
+
     def end(self) -> None:
         """Let it go, and wait until it has."""
         self.process.communicate()

@@ -19,8 +19,6 @@ from tests.core.performance.files import make_plain
 from tests.core.running import until
 from tests.faults.locker import Locker
 
-_LOCKED_S = 25.0
-
 
 class Locked(NamedTuple):
     """A database that another process has locked, open here."""
@@ -46,7 +44,6 @@ class Locked(NamedTuple):
 
     async def release(self) -> None:
         if self.locker.locks:
-            self.locker.process.kill()
             await asyncio.to_thread(self.locker.end)
 
 
@@ -61,7 +58,7 @@ async def locked(
     else:
         make_plain(path, rows=500, journal=request.param)
         workspace = await core.workspaces.open(path)
-    locker = await asyncio.to_thread(Locker, path, _LOCKED_S)
+    locker = await asyncio.to_thread(Locker, path)
     given = Locked(workspace, actor, locker)
     yield given
     await given.release()

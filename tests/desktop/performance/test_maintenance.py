@@ -20,8 +20,6 @@ from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
 from tests.faults.locker import Locker
 
-_LOCKED_S = 30.0
-
 
 async def opened(site: Site) -> Any:
     page: Any = site.show_page(MaintenancePage)
@@ -101,7 +99,7 @@ async def test_who_keeps_the_file_locked_is_told_in_the_row(site: Site) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
     page = await opened(site)
-    locker = await asyncio.to_thread(Locker, path, _LOCKED_S)
+    locker = await asyncio.to_thread(Locker, path)
     row = page.view.rows[Task.VACUUM]
     row.button.click()
     await until(lambda: f"({locker.process.pid})" in row.place.words.text())
@@ -109,7 +107,6 @@ async def test_who_keeps_the_file_locked_is_told_in_the_row(site: Site) -> None:
     row.place.cancel_button.click()
     assert (await ended(page, Task.VACUUM)).state is RunState.CANCELLED
     assert locker.locks
-    locker.process.kill()
     await asyncio.to_thread(locker.end)
 
 
