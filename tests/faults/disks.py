@@ -12,7 +12,10 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Give a file system of 64 MiB."""
+    """Give a file system of 64 MiB.
+
+    Ask for it before the core, which then closes what it has there before the disk is gone.
+    """
     folder = tmp_path / "small disk"
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]

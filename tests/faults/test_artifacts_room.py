@@ -19,7 +19,7 @@ def _files(folder: Path) -> list[Path]:
 
 @pytest.mark.parametrize("code", [0, 3])
 async def test_a_disk_without_room_for_the_artifacts(
-    core: Core, actor: Actor, small_disk: Path, tmp_path: Path, code: int
+    small_disk: Path, core: Core, actor: Actor, tmp_path: Path, code: int
 ) -> None:
     """Fails when the first files stay, or when the build ends as something else."""
     source = tmp_path / "source"

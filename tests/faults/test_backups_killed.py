@@ -243,7 +243,7 @@ async def test_flipped_bits_are_refused(
     assert await _marked(filled) == "old"
 
 
-async def test_a_full_disk(core: Core, actor: Actor, small_disk: Path) -> None:
+async def test_a_full_disk(small_disk: Path, core: Core, actor: Actor) -> None:
     """Seen failing when the half copy stayed: there was no room for the next one either."""
     workspace = await core.workspaces.create(small_disk / "small.db", open_here=True)
     async with workspace.database.unit_of_work() as unit:

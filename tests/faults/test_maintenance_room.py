@@ -46,7 +46,7 @@ async def test_vacuum_on_a_full_disk(
 
 
 async def test_a_full_disk_is_recorded_and_maintenance_goes_on(
-    core: Core, actor: Actor, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+    small_disk: Path, core: Core, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Seen failing with a lock that stays after the failure."""
     path = make_plain(small_disk / "theirs.db", rows=10_000)
@@ -72,7 +72,7 @@ async def test_a_full_disk_is_recorded_and_maintenance_goes_on(
 
 @pytest.mark.parametrize("journal", ["wal", "delete"])
 async def test_what_the_forecast_asks_for_is_enough(
-    core: Core, actor: Actor, small_disk: Path, monkeypatch: pytest.MonkeyPatch, journal: str
+    small_disk: Path, core: Core, actor: Actor, monkeypatch: pytest.MonkeyPatch, journal: str
 ) -> None:
     """Seen failing with a forecast of the copy alone: the disk was full while copying back."""
     monkeypatch.setenv("SQLITE_TMPDIR", str(small_disk))

@@ -31,7 +31,7 @@ def _names(folder: Path) -> list[Path]:
 @pytest.mark.expected_log("full", "Leading was interrupted", "taken up again", "queue waits",
                           "could not be read or written", "Cannot watch")  # fmt: skip
 async def test_full_disk_while_a_log_is_stored(
-    core: Core, actor: Actor, small_disk: Path, tmp_path: Path
+    small_disk: Path, core: Core, actor: Actor, tmp_path: Path
 ) -> None:
     """Fails when a batch that found no room is thrown away instead of tried again."""
     told: list[Event] = []
@@ -61,7 +61,7 @@ async def test_full_disk_while_a_log_is_stored(
     assert hashlib.sha256(kept).digest() == hashlib.sha256(expected).digest()
 
 
-async def test_full_disk_when_a_workspace_is_made(core: Core, small_disk: Path) -> None:
+async def test_full_disk_when_a_workspace_is_made(small_disk: Path, core: Core) -> None:
     """Fails when the partial file is not removed."""
     fill(small_disk, but=20 * 1024)
     before = _names(small_disk)
@@ -72,7 +72,7 @@ async def test_full_disk_when_a_workspace_is_made(core: Core, small_disk: Path) 
     assert _names(small_disk) == before
 
 
-async def test_full_disk_when_a_log_or_people_are_saved(bench: Bench, small_disk: Path) -> None:
+async def test_full_disk_when_a_log_or_people_are_saved(small_disk: Path, bench: Bench) -> None:
     """Fails when the old file is written over, and when the partial file is not removed."""
     build = await bench.run("head -c 200000 /dev/zero | tr '\\0' x")
     targets = {name: small_disk / name for name in ("a.log", "people.json")}
