@@ -221,10 +221,11 @@ class BuildsPresenter(QObject):
             self.choose_project(self.project_id)
         if project_id is None:
             return
+        newest = self.builds.rows[0].number if self.builds.rows else 0
         page = await self.calls.page(project_id)
         before = None
         while project_id == self._builds_of:
-            self.builds.refresh(page, before)
+            self.builds.refresh(page, before, newest=newest)
             last = page.rows[-1].number if page.rows else 0
             unfinished = [row.number for row in self.builds.rows if not row.state.finished]
             older = [number for number in unfinished if number < last]

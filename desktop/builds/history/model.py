@@ -66,10 +66,16 @@ class BuildsModel(BuildRowsModel[Column]):
         """Let the page that was wanted be asked for again."""
         self._asked = False
 
-    def refresh(self, page: BuildPage, before: int | None = None) -> None:
+    def refresh(
+        self, page: BuildPage, before: int | None = None, *, newest: int | None = None
+    ) -> None:
         """Take the present state of the builds below ``before`` as far as the page goes.
 
         Every other row, and with it selection and scroll position, stays as it is.
+
+        Args:
+            newest: The number on top when the page was asked for: a higher one is of a build
+                that came while the page was on its way, which it cannot hold.
         """
         last = page.rows[-1].number if page.more and page.rows else 0
         if before is None and (not self._rows or self._rows[0].number < last):
@@ -79,7 +85,7 @@ class BuildsModel(BuildRowsModel[Column]):
         for place in reversed(range(len(self._rows))):
             number = self._rows[place].number
             inside = number >= last and (before is None or number < before)
-            if inside and number not in fresh:
+            if inside and number not in fresh and (newest is None or number <= newest):
                 self._remove(place)
         for row in page.rows:
             self._put(row, at_end=not page.more)

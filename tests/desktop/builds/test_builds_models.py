@@ -117,6 +117,14 @@ def test_a_page_that_was_on_its_way_takes_no_build_back(builds: BuildsModel) -> 
     assert builds.rows[0].state.finished
 
 
+def test_a_page_that_was_on_its_way_removes_no_build_that_came(builds: BuildsModel) -> None:
+    """Seen failing: what was started just then was gone, and with it the choice of it."""
+    builds.show(page(2, 1))
+    builds.take(a_build(3))
+    builds.refresh(BuildPage((a_build(2),), more=False), newest=2)
+    assert numbers(builds.rows) == [3, 2]
+
+
 def test_time_goes_on_only_where_a_build_is_unfinished(builds: BuildsModel) -> None:
     builds.show(BuildPage((running(3), a_build(2), a_build(1)), more=False))
     told: list[int] = []
