@@ -123,7 +123,7 @@ def _time(value: float | None) -> str:
 
 def _latencies(sample: Sample) -> str:
     if Metric.STATEMENT_P50 not in sample:
-        return _("no statement yet")
+        return _("no statement within a minute")
     return _("p50 {half} · p99 {most}").format(
         half=_time(sample.get(Metric.STATEMENT_P50)),
         most=_time(sample.get(Metric.STATEMENT_P99)),

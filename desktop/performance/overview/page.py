@@ -14,6 +14,7 @@ from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
 from desktop.performance.overview import figures
 from desktop.performance.overview.calls import OverviewCalls
 from desktop.performance.overview.charts import fill, measured_points
+from desktop.performance.overview.recent import Recent
 from desktop.performance.overview.view import OverviewView
 from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
@@ -25,6 +26,7 @@ _SETTING = "overview/span"
 _SLOWLY_S = 60.0
 _POOLS_S = 10.0
 _STATEMENTS_S = 5.0
+_ALERTS_S = 15.0
 
 
 class OverviewPage:
@@ -36,8 +38,8 @@ class OverviewPage:
         self.view = OverviewView(context.theme, context.workspace.info)
         self.holder = page_holder(context.theme, self.view, _("Overview"))
         self.span = _kept_span(context)
-        self._sample: dict[Metric, float] = {}
-        self._largest_wal = 0.0
+        self._drawn_span: Span | None = None
+        self._recent = Recent()
         self._change: float | None = None
         self._pool_size = 0
         self._visible = False
@@ -71,7 +73,7 @@ class OverviewPage:
             _Quiet(),
             AlertCalls(self._context).open_alerts,
             self.view.alerts.show_alerts,
-            every_s=None,
+            every_s=_ALERTS_S,
         )
         self.advice = Poll(
             tasks, _Quiet(), self.calls.advice, self.view.advice.show_advice, every_s=_SLOWLY_S
@@ -137,17 +139,16 @@ class OverviewPage:
     async def _fetch_series(self) -> Mapping[Metric, Series]:
         await charts.prepare()
         wanted = {metric for one in self.view.wanted.values() for metric in one.metrics}
-        self._sample.update(await self.calls.latest())
+        logs = await self.calls.series([Metric.WAL_BYTES], Span.TEN_MINUTES)
+        self._recent.begin(await self.calls.latest(), logs[Metric.WAL_BYTES])
         return await self.calls.series(wanted, self.span)
 
     def _show_series(self, found: Mapping[Metric, Series]) -> None:
+        self._drawn_span = self.span
         live = self.span is Span.TEN_MINUTES
         points = measured_points(found) if live else slice(None)
         for key, wanted in self.view.wanted.items():
             fill(self.view.charts[key], wanted, found, points)
-        if live:
-            logs = found[Metric.WAL_BYTES].high
-            self._largest_wal = max((size for size in logs if size is not None), default=0.0)
         self._show_figures()
 
     async def _fetch_today(self) -> float | None:
@@ -165,10 +166,8 @@ class OverviewPage:
         self._show_figures()
 
     def _take(self, event: MetricsSampled) -> None:
-        for metric in (Metric.SUCCESS_RATE, Metric.OPEN_TRANSACTIONS):
-            self._sample.pop(metric, None)
-        self._sample.update(event.values)
-        if self.span is Span.TEN_MINUTES:
+        self._recent.take(event.at, event.values)
+        if self._drawn_span is Span.TEN_MINUTES:
             for key, wanted in self.view.wanted.items():
                 self.view.charts[key].add(event.at, wanted.values(event.values))
         self._show_figures()
@@ -176,13 +175,13 @@ class OverviewPage:
     def _show_figures(self) -> None:
         figures.show_cards(
             self.view.cards,
-            self._sample,
+            self._recent.sample,
             change=self._change,
-            largest_wal=max(self._largest_wal, self._sample.get(Metric.WAL_BYTES, 0.0)),
+            largest_wal=self._recent.largest_wal,
             pool_size=self._pool_size,
         )
         if self.view.business:
-            figures.show_business_cards(self.view.business, self._sample)
+            figures.show_business_cards(self.view.business, self._recent.sample)
 
 
 class _Quiet:

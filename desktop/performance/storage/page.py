@@ -1,5 +1,6 @@
 """The page itself: shows the last report, measures anew when asked, and fetches rows."""
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from core.errors import AppError
@@ -15,6 +16,7 @@ from desktop.widgets import charts
 from desktop.widgets.holder import page_holder
 
 _ORDER = "storage/order"
+_AGES_MS = 15_000
 
 
 class StoragePage:
@@ -29,6 +31,8 @@ class StoragePage:
         self.poll = Poll(
             context.tasks, self.holder, self._fetch, self.view.show_stored, every_s=None
         )
+        self.ages = QTimer(self.view, interval=_AGES_MS)
+        self.ages.timeout.connect(self.view.tell_age)
         self.holder.retried.connect(self.poll.again)
         view, run = self.view, context.tasks.run
         view.analyse_wanted.connect(lambda: run(self.analyse()))
@@ -53,10 +57,12 @@ class StoragePage:
         if self.holder.filled:
             self.poll.again()
         self.poll.wake()
+        self.ages.start()
 
     def hide(self) -> None:
         """Fetch nothing more; a measurement goes on."""
         self.poll.rest()
+        self.ages.stop()
 
     def on_event(self, _event: Event) -> None:
         """Sizes are measured when a person asks, not with each event."""
@@ -72,7 +78,7 @@ class StoragePage:
 
     def close(self) -> None:
         """Fetch nothing more."""
-        self.poll.rest()
+        self.hide()
 
     # What the person asks for
 

@@ -1,5 +1,7 @@
 """How the page is laid out: sums, the picture and the table, growth, and rows."""
 
+from datetime import datetime
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
@@ -75,6 +77,7 @@ class StorageView(ScrollPage):
         self.growth_words = label("", "muted", wrap=True)
         self.preview = PreviewCard(theme, preview_refusal)
         self._lay_out(context)
+        self._analysed_at: datetime | None = None
         self._show_measured(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -111,13 +114,18 @@ class StorageView(ScrollPage):
         self.problem.setText("\n".join(problems))
         self.problem.setVisible(bool(problems))
 
+    def tell_age(self) -> None:
+        """Say how long ago it was measured."""
+        at = self._analysed_at
+        self.measured.setText(_("Measured {when}").format(when=ago(at)) if at else "")
+
     def _show_measured(self, report: StorageReport | None) -> None:
         for part in self._full:
             part.setVisible(report is not None)
         self.empty.setVisible(report is None)
         self.button.setVisible(report is not None)
-        at = _("Measured {when}").format(when=ago(report.analysed_at)) if report else ""
-        self.measured.setText(at)
+        self._analysed_at = report.analysed_at if report else None
+        self.tell_age()
         if report is None:
             self.problem.hide()
 

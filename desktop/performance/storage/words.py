@@ -19,6 +19,8 @@ from desktop.theme import Role
 from desktop.widgets.state_badge import Badge, Tone
 
 _MOST_AREAS = 100
+TOLD_AFTER_S: Final = 3 * 86_400.0
+"""Figures of less time tell nothing of growth, as the core has it."""
 ROLES: Final = {
     StorageKind.TABLE: Role.ACCENT,
     StorageKind.INDEX: Role.SUCCESS,
@@ -85,7 +87,8 @@ def growth_words(growth: Growth) -> str:
     """Return how a file grows and when the disk is full, in a sentence or two."""
     if growth.bytes_per_day is None:
         words = _("How it grows is told after some days of figures.")
-        if len(growth.times) > 1 and growth.file_bytes[-1] <= growth.file_bytes[0]:
+        known = len(growth.times) > 1 and growth.times[-1] - growth.times[0] >= TOLD_AFTER_S
+        if known and growth.file_bytes[-1] <= growth.file_bytes[0]:
             words = _("It does not grow.")
     else:
         words = _("Grows by about {size} a day.").format(size=size(round(growth.bytes_per_day)))

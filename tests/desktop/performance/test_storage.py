@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
@@ -15,11 +16,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
 from core.errors import AppError
+from core.performance.metrics.growth import SHORTEST
 from core.performance.storage.schemas import Growth
 from core.security.actors import Role
 from desktop.performance.storage import StoragePage
 from desktop.performance.storage.squarify import squarify
 from desktop.performance.storage.treemap import Area, Treemap
+from desktop.performance.storage.words import growth_words
 from desktop.theme import Role as Color
 from desktop.theme import Theme
 from desktop.widgets.paged_table import CopyFormat
@@ -97,6 +100,11 @@ async def test_the_file_is_measured_and_shown_as_picture_and_table(site: Site) -
     assert not view.empty.isVisibleTo(view)
     assert view.cards["tables"].figure.text() != "…"
     assert view.measured.text() == "Measured just now"
+    view._analysed_at -= timedelta(minutes=5)
+    page.ages.timeout.emit()  # seen failing where the age stood still
+    assert (view.measured.text(), page.ages.isActive()) == ("Measured 5 minutes ago", True)
+    page.hide()
+    assert not page.ages.isActive()
     page._choose_row("songs")
     assert view.map.current == "songs"
     (job,) = site.context.activity.jobs()
@@ -177,6 +185,9 @@ async def test_growth_is_drawn_and_told(site: Site) -> None:
     assert page.view.growth.points == 2
     words = page.view.growth_words.text()
     assert words.startswith("Grows by about 2.0 kB a day.")
+    days = SHORTEST.total_seconds()
+    for last, told in ((days - 1, "How it grows is told after"), (days, "It does not grow.")):
+        assert growth_words(Growth((0, last), (9, 9), None, None, None)).startswith(told)
 
 
 async def test_a_failure_is_told_in_its_place(site: Site) -> None:
