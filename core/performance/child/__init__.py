@@ -4,9 +4,9 @@ Each run is one process and one operation, started by ``client.run_child``. To a
 operation:
 
 1. Write ``def name(request: Request, tell: Conversation) -> dict[str, Any]`` in a module of
-   ``core/performance/child/operations/``, with the standard library, apsw and modules that need
-   no more than that. Open files with ``opening.opened(path, tell, mode=…)``: its statements stop
-   when the run is cancelled.
+   ``core/performance/child/operations/``, with the standard library, apsw and what needs no
+   more than these. Open files with ``opening.opened(path, tell, mode=…)``: its statements
+   stop when the run is cancelled.
 2. Say how far it is with ``tell.progress(fraction, "phase")``, ask ``tell.check()`` in loops
    of Python, and say ``tell.no_return("phase")`` before what must be completed. Remove partial
    files in ``finally``: a cancellation and the death of the parent both raise inside.
