@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
+from core.completion import to_the_end
 from core.database.leases import LeaseLostError
 
 BEGIN_ANEW_S = 60.0
@@ -21,7 +22,7 @@ async def with_duties(work: Awaitable[None], duties: Sequence[Duty]) -> None:
     finally:
         for duty in others:
             duty.cancel()
-        await asyncio.wait(others)
+        await to_the_end(asyncio.wait(others))
 
 
 async def _kept_up(duty: Duty) -> None:

@@ -97,7 +97,9 @@ class Leader:
         finally:
             for task in (duties, renewing):
                 task.cancel()
-            await asyncio.gather(duties, renewing, return_exceptions=True)
+            # Whoever stops this meanwhile must not cancel them once more: a connection that is
+            # being closed would be left.
+            await to_the_end(asyncio.gather(duties, renewing, return_exceptions=True))
             await to_the_end(self._release(fence))
             self._set(None)
 

@@ -2,17 +2,17 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from core.database.database import Database
 from core.database.presence import Presence
 from core.errors import FileGoneError
-from core.workspaces.service import WorkspaceService
-from tests.core.running import Bench
-
-pytestmark = pytest.mark.expected_log("is gone", "was replaced", "Cannot lead")
+from core.events import EventBus
+from core.settings import Durability
 
 
 def _replace(path: Path) -> None:
@@ -29,37 +29,52 @@ _WAYS: dict[str, Callable[[Path], object]] = {
 }
 
 
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Return one that is open, with a table, in a folder of its own."""
+    path = tmp_path / "disk" / "w.db"
+    path.parent.mkdir()
+    path.touch()
+    database = Database.managed(path, Durability.FULL, EventBus())
+    async with database.unit_of_work() as unit:
+        await unit.session.execute(text("CREATE TABLE t (n)"))
+        await unit.commit()
+    yield database
+    await database.close()
+
+
+async def _add(database: Database) -> None:
+    async with database.unit_of_work() as unit:
+        await unit.session.execute(text("INSERT INTO t VALUES (1)"))
+        await unit.commit()
+
+
+async def _count(database: Database) -> int:
+    async with database.read() as session:
+        return int(await session.scalar(text("SELECT count(*) FROM t")) or 0)
+
+
 @pytest.mark.parametrize("way", _WAYS)
-async def test_nothing_is_saved_into_a_file_that_is_gone(
-    bench: Bench, tmp_path: Path, way: str
-) -> None:
-    """Without the check the project was there, and lost once the workspace was closed."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    service: WorkspaceService = bench.core.workspaces
-    workspace = await service.create(folder / "w.db", open_here=True)
-    bench.workspace = workspace
-    _WAYS[way](workspace.info.path)
-    for call in (bench.project(), bench.workspace.projects.list_all(bench.actor)):
+async def test_nothing_is_saved_into_a_file_that_is_gone(database: Database, way: str) -> None:
+    """Without the check a row was there, and lost once the database was closed."""
+    await _add(database)
+    _WAYS[way](database.path)
+    for call in (_add(database), _count(database)):
         with pytest.raises(FileGoneError) as caught:
             await call
         assert caught.value.hint
-        assert str(workspace.info.path) in caught.value.as_text()
-    with pytest.raises(FileGoneError):
-        await workspace.status()
-    await service.close(workspace)
+        assert str(database.path) in caught.value.as_text()
 
 
-async def test_a_file_that_is_put_back_is_as_it_was(bench: Bench) -> None:
-    await bench.project()
-    path = bench.workspace.info.path
+async def test_a_file_that_is_put_back_is_as_it_was(database: Database) -> None:
+    await _add(database)
+    path = database.path
     path.rename(path.with_name("elsewhere.db"))
     with pytest.raises(FileGoneError):
-        await bench.project()
+        await _add(database)
     path.with_name("elsewhere.db").rename(path)
-    await bench.project()
-    assert len(await bench.workspace.projects.list_all(bench.actor)) == 2
-    assert (await bench.workspace.status()).database_bytes
+    await _add(database)
+    assert await _count(database) == 2
 
 
 def test_a_disk_that_numbers_its_files_anew(
