@@ -46,7 +46,9 @@ class BenchmarksPage:
         view.settings.profiles_wanted.connect(lambda settings: run(self.run_profiles(settings)))
         view.history.table.chosen.connect(self._choose)
         view.history.compare_wanted.connect(
-            lambda first, second: run(self.compare(first, second))
+            lambda first, second: context.tasks.latest(
+                (self, "compare"), self.compare(first, second)
+            )
         )
         view.history.delete_wanted.connect(lambda run_ids: run(self.delete(run_ids)))
         view.profiles.chosen.connect(self._choose_id)

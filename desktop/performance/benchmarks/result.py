@@ -97,7 +97,8 @@ class ResultPane(QWidget):
 
     def go_on(self, moved: BenchmarkMoved) -> None:
         """Show how the benchmark goes that is under way."""
-        if self._points and moved.at_s < self._points[-1][0]:
+        before = self._points[-1][0] if self._points else 0.0
+        if moved.at_s < before:
             self._points.clear()  # the next one of several
         self._points.append((moved.at_s, moved.throughput, moved.p95_ms))
         done = _("{done} of {total}").format(done=number(moved.done), total=number(moved.total))
@@ -106,7 +107,8 @@ class ResultPane(QWidget):
             per_second(moved.throughput), done if moved.total else so_far
         )
         self.cards["p95_ms"].show_figure(milliseconds(moved.p95_ms))
-        self._draw_live()
+        if int(moved.at_s) != int(before):  # to draw takes time from what is measured
+            self._draw_live()
 
     def _show_result(self, result: BenchmarkResult) -> None:
         counted = _("{count} in {time}").format(
