@@ -6,15 +6,11 @@ from typing import Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QSizePolicy,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
@@ -22,12 +18,16 @@ from PySide6.QtWidgets import (
 from core.translation import _
 from desktop.theme import Metric, Role, Theme, set_kind
 from desktop.widgets.elided_label import ElidedLabel
+from desktop.widgets.figure_table import FigureTable
 from desktop.widgets.marks import icon_button, label
-from desktop.widgets.plain_table import plain_table
+from desktop.widgets.paged_table import Column
 from desktop.widgets.tips import plain_tip
 
 LEAST_HEIGHT: Final = 180
 _SPOKEN = 24
+
+_Cells = tuple[int, tuple[str, ...]]
+"""The number of a row, and its cells."""
 
 
 class _Aside(QLabel):
@@ -71,7 +71,7 @@ class ChartFrame(QFrame):
         self.legend.setSpacing(12)
         self.empty = label(empty or _("Nothing to show yet."), "muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.table = _table(caption)
+        self.table = FigureTable[_Cells](theme, (), name=caption, key=lambda row: row[0])
         self.table.activated.connect(lambda index: self.row_chosen.emit(index.row()))
         self.table_button = icon_button(theme, "table", "", self._switch)
         self.table_button.setCheckable(True)
@@ -99,18 +99,9 @@ class ChartFrame(QFrame):
     def show_rows(self, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Fill the table, and what is read out, with what the chart shows in words."""
         self._filled = bool(rows)
-        self.table.setColumnCount(len(heads))
-        self.table.setHorizontalHeaderLabels(list(heads))
-        self.table.setRowCount(len(rows))
-        for number, row in enumerate(rows):
-            for column, text in enumerate(row):
-                item = QTableWidgetItem(text)
-                if column:
-                    item.setTextAlignment(_RIGHT)
-                self.table.setItem(number, column, item)
-        for column in range(1, len(heads)):
-            if (head := self.table.horizontalHeaderItem(column)) is not None:
-                head.setTextAlignment(_RIGHT)
+        if [column.words for column in self.table.list_model.columns] != list(heads):
+            self.table.show_columns([_column(head, place) for place, head in enumerate(heads)])
+        self.table.show_rows([(number, tuple(row)) for number, row in enumerate(rows)])
         spoken = "; ".join(": ".join((row[0], ", ".join(row[1:]))) for row in rows[:_SPOKEN])
         if len(rows) > _SPOKEN:
             more = _("{count} more, see the table").format(count=len(rows) - _SPOKEN)
@@ -164,12 +155,5 @@ class ChartFrame(QFrame):
         self._stack.setCurrentWidget(page)
 
 
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-
-
-def _table(name: str) -> QTableWidget:
-    table = plain_table(name)
-    table.setProperty("kind", "flush")
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-    return table
+def _column(head: str, place: int) -> Column[_Cells]:
+    return Column(head, head, lambda row: row[1][place], right=place > 0, width=0)

@@ -87,7 +87,7 @@ async def test_a_real_build_is_measured_and_drawn(bench: Bench) -> None:
     await until(lambda: pane.pages.currentWidget() is pane._area, pane.pages.currentChanged)
     assert pane.figures["memory_peak"].value.text() != "—"
     assert "Memory peak: " in pane.figures["memory_peak"].accessibleName()
-    assert pane.cpu.table.rowCount() > 0
+    assert pane.cpu.table.model().rowCount() > 0
     assert build.memory_peak
 
 
@@ -109,8 +109,8 @@ async def test_a_growing_curve_is_fetched_only_while_it_is_looked_at(bench: Benc
     pane.on_event(SamplesGrown(build.id))
     assert not asked
     bench.view.details.bring(pane)
-    await until(pane.cpu.table.rowCount, pane.pages.currentChanged)
-    rows = pane.cpu.table.rowCount()
+    await until(pane.cpu.table.model().rowCount, pane.pages.currentChanged)
+    rows = pane.cpu.table.model().rowCount()
     pane.on_event(SamplesGrown(build.id + 1))
     pane.on_event(Changed(frozenset({"build_samples"})))
     assert asked == [build.id]
@@ -119,7 +119,7 @@ async def test_a_growing_curve_is_fetched_only_while_it_is_looked_at(bench: Benc
     assert plot is not None
     plot.point(4)
     pane.on_event(SamplesGrown(build.id))
-    await until(lambda: pane.cpu.table.rowCount() > rows, plot.pointed)
+    await until(lambda: pane.cpu.table.model().rowCount() > rows, plot.pointed)
     assert plot.place == 4
     bench.view.details.bring(bench.view.log_pane)
     pane.on_event(SamplesGrown(build.id))

@@ -28,11 +28,7 @@ def chart(theme: Theme, qtbot: QtBot) -> LiveChart:
 
 
 def _cells(chart: LiveChart) -> list[list[str]]:
-    table = chart.table
-    return [
-        [item.text() for column in (1, 2) if (item := table.item(row, column))]
-        for row in range(table.rowCount())
-    ]
+    return [list(cells[1:]) for _number, cells in chart.table.list_model.rows]
 
 
 def test_nothing_is_drawn_before_there_is_a_value(chart: LiveChart) -> None:
