@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -119,6 +120,19 @@ class _Job:
         )
 
 
+# The job that a task does, or is part of.
+_around: ContextVar[_Job | None] = ContextVar("_around", default=None)
+
+
+def nobody_asked() -> bool:
+    """Tell whether the work ends, where it is cancelled, for another reason than ``cancel``.
+
+    Such as the end of the program. False outside of any job: who else would have asked?
+    """
+    job = _around.get()
+    return job is not None and job.state is not JobState.CANCELLING
+
+
 class JobBoard:
     """All jobs of this process, running and lately finished."""
 
@@ -136,7 +150,9 @@ class JobBoard:
         job = _Job(next(self._ids), title, self._bus)
         self._jobs[job.id] = job
         self._drop_oldest()
+        around = _around.set(job)
         task = asyncio.ensure_future(work(job.progress))
+        _around.reset(around)
         job.task = task
         job.publish()
         try:

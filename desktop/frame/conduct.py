@@ -17,6 +17,7 @@ from desktop.arguments import Arguments
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.build_news import BuildNews
 from desktop.frame.closing import Ending, ask_ending, ending_for
+from desktop.frame.closing_jobs import may_close
 from desktop.frame.commands import Commands, Handlers
 from desktop.frame.key_consent import KeyConsent
 from desktop.frame.services import Services
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.workspaces.workspace import Workspace
 
 _PATIENCE_S = 3.0
+_ENDS = (Ending.FINISH, Ending.CANCEL)
 
 
 class Conduct:
@@ -89,6 +91,8 @@ class Conduct:
 
     async def close_workspace(self) -> None:
         """Close the workspace; the next start does not open it again."""
+        if not await self._may_break_off():
+            return
         await self.workspaces.close()
         self._services.window_settings("window").setValue("closed", True)
 
@@ -124,6 +128,8 @@ class Conduct:
         try:
             running = await self._running_builds()
             ending = await self._decide(running, quitting) if running else Ending.FINISH
+            if ending in _ENDS and not await self._may_break_off():
+                ending = Ending.STAY
         finally:
             self._closing = False
         if ending is Ending.TRAY:
@@ -134,6 +140,12 @@ class Conduct:
             if ending is Ending.CANCEL:
                 await self._cancel(running)
             self._stop.set()
+
+    async def _may_break_off(self) -> bool:
+        """Ask what becomes of the jobs under way; return, perhaps late, whether to close."""
+        if self._unattended or self.workspaces.locked:
+            return True
+        return await may_close(self._window, self._services.activity)
 
     async def _running_builds(self) -> tuple[BuildRow, ...]:
         session = self.workspaces.session

@@ -7,7 +7,7 @@ import pytest
 from core import progress as progress_module
 from core.errors import CancelledByUserError, NotFoundError
 from core.events import Event, EventBus
-from core.progress import JobBoard, JobChanged, JobSnapshot, JobState, Progress
+from core.progress import JobBoard, JobChanged, JobSnapshot, JobState, Progress, nobody_asked
 from tests.core.running import until
 
 
@@ -75,9 +75,14 @@ async def test_fraction_and_estimate(
 async def test_cancel_by_the_person(board: JobBoard, told: list[JobSnapshot]) -> None:
     started = asyncio.Event()
 
+    asked = []
+
     async def work(_progress: Progress) -> None:
         started.set()
-        await asyncio.Event().wait()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            asked.append(not nobody_asked())
 
     running = asyncio.create_task(board.run("Long", work))
     await started.wait()
@@ -85,6 +90,7 @@ async def test_cancel_by_the_person(board: JobBoard, told: list[JobSnapshot]) ->
     assert not board.cancel(told[0].id)
     with pytest.raises(CancelledByUserError, match="Long"):
         await running
+    assert asked == [True]
     states = [job.state for job in told]
     assert states == [JobState.RUNNING, JobState.CANCELLING, JobState.CANCELLED]
     assert not board.cancel(told[0].id)
@@ -114,7 +120,7 @@ async def test_cancelled_caller_takes_its_work_along(board: JobBoard) -> None:
         try:
             await asyncio.Event().wait()
         finally:
-            ended.append(True)
+            ended.append(nobody_asked())
 
     running = asyncio.create_task(board.run("Long", work))
     await asyncio.sleep(0)

@@ -6,8 +6,13 @@ import pytest
 from PySide6.QtWidgets import QApplication, QCheckBox, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.progress import JobChanged, JobSnapshot, JobState
 from core.settings import ClosePolicy
+from desktop.activity.model import Activity
 from desktop.frame.closing import Ending, ask_ending, ending_for
+from desktop.frame.closing_jobs import ClosingWhenDone, may_close
+
+PATIENCE_S = 30
 
 
 @pytest.mark.parametrize(
@@ -68,3 +73,39 @@ async def test_without_a_tray_it_is_not_offered(qtbot: QtBot) -> None:
     box.reject()
     assert await asked == (Ending.STAY, False)
     assert QApplication.activeModalWidget() is None
+
+
+def tell(activity: Activity, state: JobState) -> None:
+    """Tell of one job, as the core does."""
+    snapshot = JobSnapshot(1, "Pack", "Writing", state, 0.5, 2.0, 2.0, cancellable=True)
+    activity.on_event(JobChanged(snapshot))
+
+
+def press(parent: QWidget, words: str) -> None:
+    (box,) = [b for b in parent.findChildren(QMessageBox) if b.isVisible()]
+    (button,) = [b for b in box.buttons() if b.text() == words]
+    button.click()
+
+
+async def test_a_job_under_way_is_asked_about_and_waited_for(qtbot: QtBot) -> None:
+    """Seen failing with the window that closed without a question."""
+    parent, activity = QWidget(), Activity(lambda _id: None)
+    qtbot.addWidget(parent)
+    parent.show()
+    assert await may_close(parent, activity)
+    tell(activity, JobState.RUNNING)
+    for words, closes in (("Stay", False), ("Break it off and close", True)):
+        asked = asyncio.create_task(may_close(parent, activity))
+        await asyncio.sleep(0)
+        press(parent, words)
+        assert await asked is closes
+    asked = asyncio.create_task(may_close(parent, activity))
+    await asyncio.sleep(0)
+    press(parent, "Wait for it, then close")
+    async with asyncio.timeout(PATIENCE_S):
+        while not (waits := parent.findChildren(ClosingWhenDone)):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    assert waits[0].heading.text() == "“Pack” is under way"
+    assert not asked.done()
+    tell(activity, JobState.SUCCEEDED)
+    assert await asked

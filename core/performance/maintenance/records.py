@@ -27,7 +27,7 @@ from core.performance.maintenance.schemas import (
     Task,
 )
 from core.performance.target import Target
-from core.progress import Progress
+from core.progress import Progress, nobody_asked
 from core.security.actors import Actor
 from core.security.operations import Operation
 from core.translation import _
@@ -150,10 +150,16 @@ async def recorded(
 
 def _ended(run: Run, error: BaseException) -> tuple[RunState, str]:
     if isinstance(error, asyncio.CancelledError | CancelledByUserError):
-        return RunState.CANCELLED, run.message or _("It was cancelled.")
+        return RunState.CANCELLED, run.message or _cancelled()
     if isinstance(error, AppError):
         return RunState.FAILED, " ".join(filter(None, (error.title, error.detail)))
     return RunState.FAILED, _("A fault in Buildbench; see the log.")
+
+
+def _cancelled() -> str:
+    if nobody_asked():
+        return _("It was broken off: the window or the workspace was closed meanwhile.")
+    return _("It was cancelled.")
 
 
 def _since(started: float) -> int:

@@ -149,16 +149,19 @@ async def test_a_cancelled_run_is_recorded(
                 at_work.set()
 
         core.events.subscribe(hold)
-        running = asyncio.create_task(service.run(actor, task=Task.VACUUM, progress=quietly()))
+        running = asyncio.create_task(
+            core.jobs.run("Pack", lambda p: service.run(actor, task=Task.VACUUM, progress=p))
+        )
         await at_work.wait()
         await until(psutil.Process().children, "the child")
-        running.cancel()
+        running.cancel()  # as the end of the window does
         await until(lambda: not psutil.Process().children(), "the end of the child")
         other.execute("ROLLBACK")
         with pytest.raises(asyncio.CancelledError):
             await running
     (row,) = await service.runs(actor)
     assert row.state is RunState.CANCELLED
+    assert row.message.startswith("It was broken off:")
     assert row.before is not None
     assert row.after is not None
     # Nothing is held on to.
