@@ -37,6 +37,7 @@ from core.performance.maintenance.service import MaintenanceService
 from core.performance.maintenance.words import outcome
 from core.performance.statements.facts import Facts as Schema
 from core.performance.statements.facts import facts_of
+from core.performance.storage.schemas import StorageReport
 from core.performance.storage.service import StorageService
 from core.performance.target import Target
 from core.progress import Progress
@@ -52,7 +53,13 @@ _MOST_COUNTED = 10_000_000
 _MOST_CHECKED = 200_000
 _MOST_TABLES = 1_000
 _LAST_RUNS = 200
-_TOLD_OF = (Task.VACUUM, Task.INTEGRITY_CHECK, Task.QUICK_CHECK, Task.FOREIGN_KEY_CHECK)
+_TOLD_OF = (
+    Task.VACUUM,
+    Task.INTEGRITY_CHECK,
+    Task.QUICK_CHECK,
+    Task.FOREIGN_KEY_CHECK,
+    Task.RESTORE,
+)
 _NO_FIGURES = FileFigures(0, 0, 0, 0, 0, "", "")
 
 
@@ -153,7 +160,7 @@ class Collector:
             since=snapshot.since,
             whole=not snapshot.dropped,
             own_indexes=own_indexes() if target.managed else frozenset(),
-            storage=await self._storage.last(actor),
+            storage=await self._report(actor),
             forecast=await self._forecast(actor),
             violations=violations,
             vacuums=tuple(_succeeded(runs, Task.VACUUM)),
@@ -219,8 +226,12 @@ class Collector:
             progress=progress,
             mode=self._target.reading_mode,
         )
-        findings, _message = outcome(Task.FOREIGN_KEY_CHECK, answer)
-        return Check(utc_now(), tuple(findings))
+        findings, told = outcome(Task.FOREIGN_KEY_CHECK, answer)
+        return Check(utc_now(), tuple(findings), told)
+
+    async def _report(self, actor: Actor) -> StorageReport | None:
+        report = await self._storage.last(actor)
+        return None if report is None or report.outdated else report
 
     async def _forecast(self, actor: Actor) -> VacuumForecast | None:
         try:
@@ -295,8 +306,11 @@ def _keys(rows: Sequence[Row[Any]]) -> tuple[KeyFacts, ...]:
 
 
 def _last_check(runs: Sequence[MaintenanceRow], *tasks: Task) -> Check | None:
-    for row in _succeeded(runs, *tasks):
-        return Check(row.started_at, row.findings)
+    """Return the last one of what is there now; a restore has put something else there."""
+    for row in _succeeded(runs, Task.RESTORE, *tasks):
+        if row.task is Task.RESTORE:
+            break
+        return Check(row.started_at, row.findings, row.message)
     return None
 
 

@@ -81,10 +81,16 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check of the file or its foreign keys: when, and what it found, in words."""
+    """A check of the file or its foreign keys, in words.
+
+    Attributes:
+        findings: Some hundreds of them at most.
+        told: How many there are in all, in a sentence.
+    """
 
     at: datetime
     findings: tuple[str, ...]
+    told: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ class Alerting:
         self._judges: dict[AlertKind, Judge] = {}
         self._details: dict[AlertKind, str] = {}
         self._problems: float | None = None
+        self._broken_keys: float | None = None
         self._backups: float | None = None
         self._unstored: dict[AlertKind, AlertRow] = {}
         # The worst figure of each that turned and is not stored yet.
@@ -112,6 +113,7 @@ class Alerting:
         found[AlertKind.SLOW_STATEMENTS] = sample.slowest_ms
         found[AlertKind.CONNECTION_FAILURES] = failures
         found[AlertKind.INTEGRITY_FAILED] = self._problems
+        found[AlertKind.KEYS_BROKEN] = self._broken_keys
         found[AlertKind.BACKUP_FAILED] = self._backups
         for kind, judge in self._judges.items():
             if kind is AlertKind.DISK_LOW:
@@ -170,6 +172,8 @@ class Alerting:
                 raised = {alert.kind for alert in await repository.open()}
                 self._problems, detail = await repository.problems()
                 self._details[AlertKind.INTEGRITY_FAILED] = detail
+                self._broken_keys, detail = await repository.broken_keys()
+                self._details[AlertKind.KEYS_BROKEN] = detail
                 self._backups, detail = await repository.failed_backups()
                 self._details[AlertKind.BACKUP_FAILED] = detail
         raised |= {kind for kind, judge in self._judges.items() if judge.raised}

@@ -119,6 +119,24 @@ class AlertRepository:
                 break
         return (0.0 if runs else None), ""
 
+    async def broken_keys(self) -> tuple[float | None, str]:
+        """Return how many rows the last check of foreign keys told of, and its words.
+
+        As ``problems``: None where none was made, and none are known after a restore.
+        """
+        tasks = (Task.FOREIGN_KEY_CHECK.value, Task.RESTORE.value)
+        newest = (
+            select(_RUNS.c.task, _RUNS.c.findings, _RUNS.c.message)
+            .where(_RUNS.c.task.in_(tasks), _RUNS.c.state == RunState.SUCCEEDED.value)
+            .order_by(_RUNS.c.started_at.desc(), _RUNS.c.id.desc())
+        )
+        run = (await self._session.execute(newest.limit(1))).first()
+        if run is None:
+            return None, ""
+        if run.task == Task.RESTORE.value:
+            return 0.0, ""
+        return float(len(texts(run.findings))), run.message
+
     async def failed_backups(self) -> tuple[float, str]:
         """Return how many scheduled backups failed one after another, and why the last did.
 

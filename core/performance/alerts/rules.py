@@ -22,6 +22,7 @@ DEFAULTS: Mapping[AlertKind, AlertRule] = {
         AlertRule(AlertKind.ERROR_RATE, True, 1.0, 0.1, 10.0),
         AlertRule(AlertKind.WAL_LARGE, True, 256e6, 80e6, 30.0),
         AlertRule(AlertKind.INTEGRITY_FAILED, True, 1.0, 0.0, 0.0),
+        AlertRule(AlertKind.KEYS_BROKEN, True, 1.0, 0.0, 0.0),
         AlertRule(AlertKind.BACKUP_FAILED, True, 1.0, 0.0, 0.0),
         AlertRule(AlertKind.LONG_TRANSACTION, True, 30.0, 1.0, 0.0),
         AlertRule(AlertKind.CPU_HIGH, True, 0.9, 0.5, 120.0),

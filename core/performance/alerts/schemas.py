@@ -16,6 +16,7 @@ class AlertKind(StrEnum):
     ERROR_RATE = "error_rate"
     WAL_LARGE = "wal_large"
     INTEGRITY_FAILED = "integrity_failed"
+    KEYS_BROKEN = "keys_broken"
     LONG_TRANSACTION = "long_transaction"
     CPU_HIGH = "cpu_high"
     MEMORY_HIGH = "memory_high"
@@ -35,8 +36,8 @@ class AlertRule:
             ``WAL_LARGE`` and ``MEMORY_HIGH``, ms that the second slowest took for
             ``SLOW_STATEMENTS``, a second for ``ERROR_RATE``, failures within a minute for
             ``CONNECTION_FAILURES``, s for ``LONG_TRANSACTION``, cores for ``CPU_HIGH``,
-            problems for ``INTEGRITY_FAILED``, failures one after another for
-            ``BACKUP_FAILED``.
+            problems for ``INTEGRITY_FAILED`` and ``KEYS_BROKEN`` (500 are that many or more),
+            failures one after another for ``BACKUP_FAILED``.
         enabled: Whether it is raised at all.
         raise_at: From here on it is bad.
         clear_at: From here on it is good again.

@@ -14,7 +14,7 @@ from core.performance.alerts.rules import (
     store_rules,
     stored_rules,
 )
-from core.performance.alerts.schemas import AlertRow, AlertRule
+from core.performance.alerts.schemas import AlertKind, AlertRow, AlertRule
 from core.performance.target import Target
 from core.security.actors import Actor
 from core.security.operations import Operation
@@ -84,12 +84,14 @@ class AlertService:
 
     @permitted(Operation.PERFORMANCE_READ)
     async def rules(self, actor: Actor) -> tuple[AlertRule, ...]:
-        """Return the rule of each kind."""
+        """Return the rule of each kind; only workspaces have backups on schedule."""
         rules = dict(DEFAULTS)
         if await self._target.has_records():
             records = await self._target.records()
             async with records.read() as session:
                 rules = await stored_rules(session)
+        if self._target.keeper is not None:
+            del rules[AlertKind.BACKUP_FAILED]
         return tuple(rules.values())
 
     @permitted(Operation.ALERTS_RULES)

@@ -2,9 +2,12 @@
 
 from core.performance.alerts.schemas import AlertKind
 from core.performance.amounts import size
+from core.performance.maintenance.schemas import MOST_FINDINGS
 from core.translation import _, ngettext
 
 _SIZES = frozenset({AlertKind.DISK_LOW, AlertKind.WAL_LARGE, AlertKind.MEMORY_HIGH})
+
+_LISTED = frozenset({AlertKind.INTEGRITY_FAILED, AlertKind.KEYS_BROKEN})
 
 
 def title(kind: AlertKind) -> str:
@@ -15,6 +18,7 @@ def title(kind: AlertKind) -> str:
         AlertKind.ERROR_RATE: _("Statements fail"),
         AlertKind.WAL_LARGE: _("The write-ahead log is large"),
         AlertKind.INTEGRITY_FAILED: _("The database is damaged"),
+        AlertKind.KEYS_BROKEN: _("Rows refer to rows that are not there"),
         AlertKind.LONG_TRANSACTION: _("A transaction is open for long"),
         AlertKind.CPU_HIGH: _("Buildbench keeps the processor busy"),
         AlertKind.MEMORY_HIGH: _("Buildbench uses much memory"),
@@ -48,7 +52,9 @@ def _amount(kind: AlertKind, value: float) -> str:
         return _("{count} s").format(count=f"{value:.0f}")
     if kind is AlertKind.CPU_HIGH:
         return _("{share} %").format(share=f"{100 * value:.0f}")
-    return f"{value:.1f}" if kind is AlertKind.ERROR_RATE else f"{value:.0f}"
+    if kind in _LISTED and value >= MOST_FINDINGS:
+        return _("{count} or more").format(count=f"{value:,.0f}")
+    return f"{value:.1f}" if kind is AlertKind.ERROR_RATE else f"{value:,.0f}"
 
 
 def _told(kind: AlertKind, count: int) -> str:
@@ -81,6 +87,7 @@ def _told(kind: AlertKind, count: int) -> str:
         AlertKind.LONG_TRANSACTION: _("One was open for {value}; begun by: {detail}."),
         AlertKind.CPU_HIGH: _("It took {value} of one processor core for a long time."),
         AlertKind.MEMORY_HIGH: _("It grew to {value}."),
+        AlertKind.KEYS_BROKEN: _("The last check of foreign keys: {detail}"),
     }[kind]
 
 
@@ -105,7 +112,13 @@ def _advice(kind: AlertKind) -> str:
         ),
         AlertKind.INTEGRITY_FAILED: _(
             "Rows may be lost or wrong, and more of them with each write. Stop writing, and"
-            " restore the last good backup on the page Maintenance."
+            " restore the last good backup on the page Maintenance. Without one, the page"
+            " Recommendations says what can be saved."
+        ),
+        AlertKind.KEYS_BROKEN: _(
+            "What is read together may be missing or wrong, though the file itself may be"
+            " whole. See on the page Maintenance which rows these are, put them right, and"
+            " check again."
         ),
         AlertKind.LONG_TRANSACTION: _(
             "Others may wait for it, and the write-ahead log grows meanwhile. See on the page"

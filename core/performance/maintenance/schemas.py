@@ -7,6 +7,9 @@ from pathlib import Path
 
 from core.events import Event
 
+MOST_FINDINGS = 500
+"""So many problems of a check are kept, one by one; its message tells of all."""
+
 
 class Task(StrEnum):
     """What was done to a database."""
@@ -74,7 +77,7 @@ class MaintenanceRow:
     ``subject`` names what it was done to, if not the whole file; ``before`` and ``after`` are
     None where the file could not be looked at. ``findings`` are the problems that a check
     found, in words and at most some hundreds; ``message`` says in words how it ended.
-    ``can_undo`` tells whether it can be taken back.
+    ``can_undo`` tells whether it can be taken back, ``taken_back`` whether it was.
     """
 
     id: int
@@ -90,6 +93,7 @@ class MaintenanceRow:
     findings: tuple[str, ...]
     message: str
     can_undo: bool
+    taken_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import ExternalError
-from core.performance.maintenance.schemas import Task
+from core.performance.maintenance.schemas import MOST_FINDINGS, Task
 from core.translation import _, ngettext
 
 _Text = Annotated[str, Field(max_length=1_000_000)]
-_MOST_FINDINGS = 500
 _MOST_NAMED = 5
 _LONGEST_NAME = 100
 
@@ -42,7 +41,7 @@ class _Finding(_Answer):
 
 
 class _Checked(_Answer):
-    findings: Annotated[list[_Finding], Field(max_length=_MOST_FINDINGS)]
+    findings: Annotated[list[_Finding], Field(max_length=MOST_FINDINGS)]
 
 
 class _Violation(_Answer):
@@ -58,9 +57,9 @@ class _Unchecked(_Answer):
 
 
 class _Keys(_Answer):
-    violations: Annotated[list[_Violation], Field(max_length=_MOST_FINDINGS)]
+    violations: Annotated[list[_Violation], Field(max_length=MOST_FINDINGS)]
     count: Annotated[int, Field(ge=0)]
-    problems: Annotated[list[_Unchecked], Field(max_length=_MOST_FINDINGS)]
+    problems: Annotated[list[_Unchecked], Field(max_length=MOST_FINDINGS)]
 
 
 def job_words(task: Task) -> str:
@@ -112,13 +111,13 @@ def _packed(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
 def _analysed(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
     count = _Done.model_validate(answer).done
     words = ngettext("{count} table was counted.", "{count} tables were counted.", count)
-    return (), words.format(count=count)
+    return (), words.format(count=f"{count:,}")
 
 
 def _reindexed(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
     count = _Done.model_validate(answer).done
     words = ngettext("{count} index was built anew.", "{count} indexes were built anew.", count)
-    return (), words.format(count=count)
+    return (), words.format(count=f"{count:,}")
 
 
 def _optimised(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
@@ -126,7 +125,7 @@ def _optimised(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
     if not count:
         return (), _("Nothing needed to be done.")
     words = ngettext("{count} table was counted.", "{count} tables were counted.", count)
-    return (), words.format(count=count)
+    return (), words.format(count=f"{count:,}")
 
 
 def _moved(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
@@ -137,7 +136,7 @@ def _moved(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
         "{moved} of {count} page of the write-ahead log is in the database.",
         "{moved} of {count} pages of the write-ahead log are in the database.",
         told.log,
-    ).format(moved=told.moved, count=told.log)
+    ).format(moved=f"{told.moved:,}", count=f"{told.log:,}")
     if told.busy:
         words += " " + _("Others kept it from being complete; try again when they are done.")
     return (), words
@@ -145,7 +144,7 @@ def _moved(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
 
 def _checked(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
     found = _Checked.model_validate(answer).findings
-    told = _found(len(found), more=len(found) >= _MOST_FINDINGS)
+    told = _found(len(found), more=len(found) >= MOST_FINDINGS)
     # As many as can be read; in the order in which they were met.
     concerned = list(dict.fromkeys(one.table for one in found if one.table))
     if concerned:
@@ -181,7 +180,7 @@ def _keys(answer: dict[str, Any]) -> tuple[Sequence[str], str]:
         )
         for problem in told.problems
     ]
-    findings = [*unchecked, *map(_violated, told.violations)][:_MOST_FINDINGS]
+    findings = [*unchecked, *map(_violated, told.violations)][:MOST_FINDINGS]
     return findings, _found(told.count + len(unchecked), more=False)
 
 
@@ -207,9 +206,9 @@ def _found(count: int, *, more: bool) -> str:
     if not count:
         return _("No problem was found.")
     if more:
-        return _("{count} problems were found, and perhaps more.").format(count=count)
+        return _("{count} problems were found, and perhaps more.").format(count=f"{count:,}")
     words = ngettext("{count} problem was found.", "{count} problems were found.", count)
-    return words.format(count=count)
+    return words.format(count=f"{count:,}")
 
 
 _READERS = {

@@ -1,11 +1,11 @@
-"""``check [FILE]``: looks for damage in a database, or verifies a backup.
+"""``check [FILE]``: looks for damage and broken keys in a database, or verifies a backup.
 
 It works beside a window and alone. Exit codes: see ``words``.
 """
 
 from collections.abc import Sequence
 
-from core.performance.maintenance.schemas import Task
+from core.performance.maintenance.schemas import MaintenanceRow, Task
 from core.performance.terminal.words import parse_check
 from core.performance.terminal.working import Desk, play
 from core.terminal.saying import say_wrong
@@ -25,12 +25,14 @@ async def _check(desk: Desk) -> int:
     if backup is not None:
         return _told(desk, [backup.problem] if backup.problem else [], is_backup=True)
     workspace, actor = await desk.entered()
-    run = await desk.interrupts.breaking_off(
-        workspace.performance.maintenance.run(
-            actor, task=Task.INTEGRITY_CHECK, progress=progress
-        )
-    )
-    return _told(desk, run.findings, is_backup=False)
+
+    async def run(task: Task) -> MaintenanceRow:
+        checking = workspace.performance.maintenance.run(actor, task=task, progress=progress)
+        return await desk.interrupts.breaking_off(checking)
+
+    if damaged := _told(desk, (await run(Task.INTEGRITY_CHECK)).findings, is_backup=False):
+        return damaged
+    return _told_of_keys(desk, await run(Task.FOREIGN_KEY_CHECK))
 
 
 def _told(desk: Desk, problems: Sequence[str], *, is_backup: bool) -> int:
@@ -51,4 +53,16 @@ def _told(desk: Desk, problems: Sequence[str], *, is_backup: bool) -> int:
     if is_backup:
         text = _("The backup “{name}” is no good. Take another one, and keep the database.")
     say_wrong(text.format(name=name, count=count))
+    return 1
+
+
+def _told_of_keys(desk: Desk, run: MaintenanceRow) -> int:
+    """Tell of rows that refer to none, which SQLite holds apart from damage."""
+    for problem in run.findings:
+        desk.print(problem)
+    words = _("Foreign keys: {told}").format(told=run.message)
+    if not run.findings:
+        desk.say(words)
+        return 0
+    say_wrong(" ".join((words, _("Put these rows right, or restore a good backup."))))
     return 1

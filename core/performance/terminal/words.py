@@ -50,9 +50,11 @@ def parse_check(argv: Sequence[str]) -> Words:
         "check",
         _("Look for damage in a workspace or any other SQLite file, or verify a backup."),
         _(
-            "What is found is printed, one problem a line. A file with a manifest beside it is"
-            " a backup: it is restored for a trial, not opened. Exit codes: 0 nothing is"
-            " wrong, 1 something is, or it could not be checked, 2 wrong use, 130 broken off."
+            "What is found is printed, one problem a line. In a file that is whole, foreign"
+            " keys are checked as well: rows that refer to rows that are missing are told of"
+            " apart, and count as wrong. A file with a manifest beside it is a backup: it is"
+            " restored for a trial, not opened. Exit codes: 0 nothing is wrong, 1 something"
+            " is, or it could not be checked, 2 wrong use, 130 broken off."
         ),
     )
     found = parser.parse_args(argv)

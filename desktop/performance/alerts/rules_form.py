@@ -30,6 +30,7 @@ _ICONS = {
     AlertKind.ERROR_RATE: "x-circle",
     AlertKind.WAL_LARGE: "stack",
     AlertKind.INTEGRITY_FAILED: "shield-warning",
+    AlertKind.KEYS_BROKEN: "link",
     AlertKind.LONG_TRANSACTION: "hourglass-medium",
     AlertKind.CPU_HIGH: "cpu",
     AlertKind.MEMORY_HIGH: "chart-bar",

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from core.performance.alerts.schemas import AlertKind, AlertRow
+from core.performance.maintenance.schemas import MOST_FINDINGS
 from core.translation import _, ngettext
 from desktop.figures import ago, number
 from desktop.performance.words import byte_words, milliseconds, per_second, seconds, share
@@ -14,8 +15,11 @@ from desktop.widgets.state_badge import Badge, Tone
 _GRAVE: Final = frozenset(
     {AlertKind.DISK_LOW, AlertKind.INTEGRITY_FAILED, AlertKind.CONNECTION_FAILURES}
 )
-WITHOUT_THRESHOLDS: Final = frozenset({AlertKind.INTEGRITY_FAILED, AlertKind.BACKUP_FAILED})
+WITHOUT_THRESHOLDS: Final = frozenset(
+    {AlertKind.INTEGRITY_FAILED, AlertKind.KEYS_BROKEN, AlertKind.BACKUP_FAILED}
+)
 """What is bad as soon as it happens."""
+_LISTED: Final = frozenset({AlertKind.INTEGRITY_FAILED, AlertKind.KEYS_BROKEN})
 _MEGABYTE: Final = 1e6
 
 
@@ -44,6 +48,7 @@ def rule_title(kind: AlertKind) -> str:
         AlertKind.ERROR_RATE: _("Failing statements"),
         AlertKind.WAL_LARGE: _("Write-ahead log"),
         AlertKind.INTEGRITY_FAILED: _("Damage"),
+        AlertKind.KEYS_BROKEN: _("Foreign keys"),
         AlertKind.LONG_TRANSACTION: _("Long transactions"),
         AlertKind.CPU_HIGH: _("Processor"),
         AlertKind.MEMORY_HIGH: _("Memory"),
@@ -62,6 +67,7 @@ def rule_words(kind: AlertKind) -> str:
         AlertKind.ERROR_RATE: _("Statements that fail in a second."),
         AlertKind.WAL_LARGE: _("Size of the write-ahead log."),
         AlertKind.INTEGRITY_FAILED: _("Problems that a check of the file found."),
+        AlertKind.KEYS_BROKEN: _("Rows of which a check found that they refer to none."),
         AlertKind.LONG_TRANSACTION: _("Age of the oldest open transaction."),
         AlertKind.CPU_HIGH: _("Processor time of this program; 100 % is one core."),
         AlertKind.MEMORY_HIGH: _("Memory of this program."),
@@ -82,6 +88,8 @@ def value_words(kind: AlertKind, value: float) -> str:
         return seconds(value)
     if kind is AlertKind.CPU_HIGH:
         return share(value)
+    if kind in _LISTED and value >= MOST_FINDINGS:
+        return _("{count} or more").format(count=number(round(value)))
     return number(round(value))
 
 
@@ -136,7 +144,7 @@ def lasted(alert: AlertRow, now: datetime | None = None) -> str:
 
 def facts(alert: AlertRow) -> str:
     """Return the figures of an open alert in a line."""
-    return _("since {when} · raised at {value} · told from {threshold} on").format(
+    return _("since {when} · it was {value} then · limit {threshold}").format(
         when=ago(alert.raised_at),
         value=value_words(alert.kind, alert.value),
         threshold=value_words(alert.kind, alert.threshold),

@@ -49,6 +49,17 @@ def damaged(path: Path) -> Path:
     return path
 
 
+def with_broken_keys(path: Path, rows: int) -> Path:
+    """Make a database in which so many rows refer to none."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "CREATE TABLE a (id INTEGER PRIMARY KEY); CREATE TABLE b (a REFERENCES a);"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT"
+            f" {rows}) INSERT INTO b SELECT i FROM n;"
+        )
+    return path
+
+
 async def test_beside_a_window(core: Core, workspace: Workspace, actor: Actor) -> None:
     """Neither is it this process's turn to lead then, nor is that remembered as opened.
 
@@ -71,17 +82,22 @@ async def test_beside_a_window(core: Core, workspace: Workspace, actor: Actor) -
 
 
 def test_what_is_wrong_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that is no workspace needs nobody who signs in; a backup is not even opened."""
+    """A file that is no workspace needs nobody who signs in; a backup is not even opened.
+
+    Keys that refer to nothing were seen passed over: the file was whole, and that was all.
+    """
     good, copy = make_plain(tmp_path / "good.sqlite", rows=30), tmp_path / "copy.sqlite"
     empty, broken = tmp_path / "empty.db", damaged(tmp_path / "broken.db")
     empty.touch()
+    loose = with_broken_keys(tmp_path / "loose.db", 1_234)
     good.with_name("good.sqlite.json").write_text("of another program")
     cases: tuple[tuple[tuple[object, ...], int, str, str], ...] = (
         (("backup", good, "--to", copy, "--quiet"), 0, f"{copy}\n", ""),
         (("check", copy), 0, "", "is good"),
         (("backup", good, "--to", empty), 1, "", "another name"),
         (("backup", tmp_path / "no.db"), 1, "", "There is no workspace"),
-        (("check", good), 0, "", "is whole"),
+        (("check", good), 0, "", "Foreign keys: No problem was found."),
+        (("check", loose), 1, "Row 7 of “b”", "Foreign keys: 1,234 problems were found."),
         (("check", empty), 1, "", "The file is empty."),
         (("check", broken), 1, "missing from index i", "2 problems"),
     )
@@ -117,7 +133,7 @@ def test_who_is_asked_signs_in(
         assert text in said
     with closing(sqlite3.connect(path)) as connection:
         rows = connection.execute("SELECT task, actor FROM maintenance_runs").fetchall()
-    assert rows == [("integrity_check", "Ada")]
+    assert rows == [("integrity_check", "Ada"), ("foreign_key_check", "Ada")]
 
 
 async def _closed(path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding, Words, figure, of_words
 from core.performance.advice.schemas import AdviceKind, Weight
-from core.translation import _, ngettext
+from core.translation import _
 
 _MOST_SHOWN = 5
 
@@ -19,7 +19,8 @@ def unread(facts: Facts) -> Iterator[Finding]:
         reason=_(
             "Parts of the file cannot be read, so that less can be told of it. Nothing should"
             " be written to it any more. The page Maintenance checks all of it, and restores a"
-            " backup; without one, save the rows that the page Storage still shows."
+            " backup. Without one, save what can still be read: the page Storage shows the rows"
+            " of a table, and copies them as text, CSV or JSON."
         ),
         figures=tuple(figure(what, why[:300]) for what, why in facts.unread[:_MOST_SHOWN]),
         why_not=_("Which backup is the right one is known to people alone."),
@@ -33,19 +34,13 @@ def checked(facts: Facts) -> Iterator[Finding]:
     check = facts.check
     if facts.unread or check is None or not check.findings:
         return
-    count = len(check.findings)
     shown = [figure(str(number + 1), text[:300]) for number, text in enumerate(check.findings)]
     words = Words(
         title=_("See to what the last check found"),
-        reason=ngettext(
-            "It found {count} problem. Where that is of an index, build indexes anew on the"
-            " page Maintenance; where it is of a value, change that row; else restore a"
-            " backup. Then check again.",
-            "It found {count} problems. Where they are of indexes, build those anew on the"
-            " page Maintenance; where they are of values, change those rows; else restore a"
-            " backup. Then check again.",
-            count,
-        ).format(count=count),
+        reason=_(
+            "{told} What is of an index: build indexes anew on the page Maintenance. What is of"
+            " a value: change that row. Anything else: restore a backup. Then check again."
+        ).format(told=check.told),
         figures=(
             figure(_("Checked"), check.at.strftime("%Y-%m-%d %H:%M UTC")),
             *shown[:_MOST_SHOWN],

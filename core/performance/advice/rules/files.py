@@ -81,9 +81,8 @@ def freelist(facts: Facts) -> Iterator[Finding]:
     words = Words(
         title=_("Pack the file"),
         reason=_(
-            "{share} of it are pages that hold nothing. VACUUM gives {free} back to the disk,"
-            " and backups become as much smaller. It is not worth it if the file soon grows"
-            " to this size again."
+            "{share} of it are pages that hold nothing. VACUUM gives {free} back to the disk."
+            " It is not worth it if the file soon grows to this size again."
         ).format(share=f"{free / max(whole, 1):.0%}", free=size_words(free)),
         figures=tuple(figures),
         why_not=why_not,

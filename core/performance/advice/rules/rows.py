@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.performance.advice.facts import Facts, TableFacts
 from core.performance.advice.finding import Finding, Words, figure, of_words
 from core.performance.advice.schemas import AdviceKind, Weight
-from core.translation import _, ngettext
+from core.translation import _
 
 # A handful of rows is found at a glance, whatever they are called.
 KEYLESS_ROWS = 100
@@ -25,20 +25,15 @@ def violations(facts: Facts) -> Iterator[Finding]:
     check = facts.violations
     if check is None or not check.findings:
         return
-    count = len(check.findings)
     shown = [figure(str(number + 1), text[:300]) for number, text in enumerate(check.findings)]
     checked = check.at.strftime("%Y-%m-%d %H:%M UTC")
     words = Words(
         title=_("Put right rows that refer to what is not there"),
-        reason=ngettext(
-            "The check of foreign keys found {count} problem. Make the row that is missing, or"
-            " delete or change the one that refers to it, and check again; Buildbench cannot"
-            " know which of these is right.",
-            "The check of foreign keys found {count} problems. Make the rows that are missing,"
-            " or delete or change those that refer to them, and check again; Buildbench cannot"
-            " know which of these is right.",
-            count,
-        ).format(count=count),
+        reason=_(
+            "The check of foreign keys: {told} Make the rows that are missing, or delete or"
+            " change those that refer to them, and check again; Buildbench cannot know which"
+            " of these is right."
+        ).format(told=check.told),
         figures=(figure(_("Checked"), checked), *shown[:_MOST_SHOWN]),
         why_not=_("Which rows are right is known to people alone."),
         weight=Weight.HIGH,

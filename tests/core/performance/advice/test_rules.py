@@ -89,7 +89,7 @@ def _vacuum(days: int, gain: int) -> MaintenanceRow:
 
 
 def _check(*findings: str) -> Check:
-    return Check(NOW, findings)
+    return Check(NOW, findings, f"{len(findings)} found.")
 
 
 def _sizes(overflow: int, payload: int, *, exact: bool = True) -> StorageReport:
