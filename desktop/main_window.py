@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.starting = StartingPage()
         self.pages = QStackedWidget()
         self.pages.addWidget(self.starting)
-        self._activity = activity
+        self._activity, self._notifications = activity, notifications
         self._panel: ActivityPanel | None = None
         self._row = self._make_row()
         self._arrange()
@@ -292,6 +292,7 @@ class MainWindow(QMainWindow):
         if key:
             self.pages.setCurrentWidget(self._tabs[key].widget)
             self.tab_chosen.emit(key)
+            self._notifications.page_left.emit()
 
 
 def _literal(title: str) -> str:

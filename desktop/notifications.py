@@ -11,7 +11,7 @@ AT_MOST = 4
 
 
 class Kind(StrEnum):
-    """What a notification tells; errors stay until they are put away."""
+    """What a notification tells; errors stay longest."""
 
     INFO = "info"
     SUCCESS = "success"
@@ -48,9 +48,11 @@ class Notifications(QObject):
 
     Signals:
         changed: One came, went, or came again.
+        page_left: The person turned to something else.
     """
 
     changed = Signal()
+    page_left = Signal()
 
     def __init__(self) -> None:
         super().__init__()

@@ -27,6 +27,7 @@ _MARGIN = 4
 _GAP = -16
 _INK_TOP = 5
 _HIDE_MS = 8000
+_HIDE_ERROR_MS = 60_000
 _SHORT_DETAIL = 110
 _SHADOW = 12  # the margin of the kind "toast"
 _RADIUS = 8
@@ -40,7 +41,7 @@ _MARKS = {
 
 
 class Toast(QFrame):
-    """One notification. It goes by itself, unless it is an error or is being looked at.
+    """One notification. It goes by itself, an error late, unless it is being looked at.
 
     Signals:
         expanded: All of a long detail is shown, so another height is needed.
@@ -62,7 +63,9 @@ class Toast(QFrame):
         self.setFixedWidth(_WIDTH)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self._timer = QTimer(self, singleShot=True, interval=_HIDE_MS)
+        error = notification.kind is Kind.ERROR
+        lasting_ms = _HIDE_ERROR_MS if error else _HIDE_MS
+        self._timer = QTimer(self, singleShot=True, interval=lasting_ms)
         self._timer.timeout.connect(self.dismiss)
         self._arrange(theme)
         self.rest()
@@ -165,9 +168,14 @@ class Toast(QFrame):
         self._timer.stop()
 
     def rest(self) -> None:
-        """Let the time run after which it goes; an error stays."""
-        if self.notification.kind is not Kind.ERROR and not self.details_open:
+        """Let the time run after which it goes."""
+        if not self.details_open:
             self._timer.start()
+
+    def hurry(self) -> None:
+        """Go as soon as a calm one does: the person turned to something else."""
+        if self._timer.remainingTime() > _HIDE_MS:
+            self._timer.start(_HIDE_MS)
 
     @property
     def details_open(self) -> bool:
@@ -231,6 +239,7 @@ class Toasts(QObject):
         self._held = False
         window.installEventFilter(self)
         notifications.changed.connect(self._refresh)
+        notifications.page_left.connect(self._hurry)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
 
     def cards(self) -> list[Toast]:
@@ -278,6 +287,10 @@ class Toasts(QObject):
                 else:
                     _announce(card)
         self._place()
+
+    def _hurry(self) -> None:
+        for card in self._cards.values():
+            card.hurry()
 
     def _drop(self, card: Toast) -> None:
         if _has(card, QApplication.focusWidget()):

@@ -27,7 +27,7 @@ from desktop.performance.page import PageEntry
 from desktop.theme import FontRole, Metric, Role, Theme
 from desktop.widgets.tips import plain_tip
 
-WIDTH: Final = 212
+WIDTH: Final = 232
 _COUNT_ROLE = Qt.ItemDataRole.UserRole + 1
 _ICON_ROLE = Qt.ItemDataRole.UserRole + 2
 _MARGIN = 8

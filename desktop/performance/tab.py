@@ -126,6 +126,7 @@ class PerformanceTab:
             return
         if self._shown is not None:
             self._shown.hide()
+            self._context.notifications.page_left.emit()
         self._shown = wanted
         if wanted is not None:
             self.view.show_page(wanted.widget)

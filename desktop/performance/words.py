@@ -74,12 +74,12 @@ def share(value: float) -> str:
 
 
 def verdict_badge(verdict: PlanVerdict | None, rows: int | None = None) -> Badge | None:
-    """Return how rows are found, as icon and words; None where that is not known yet.
+    """Return how rows are found, as icon and words; None where there is nothing to tell.
 
     Args:
         rows: How many are read where all of a table are.
     """
-    if verdict is None:
+    if verdict is None or verdict is PlanVerdict.OTHER:
         return None
     if verdict is PlanVerdict.FULL_SCAN and rows:
         words = ngettext("Reads {count} row", "Reads {count} rows", rows)
@@ -90,7 +90,6 @@ def verdict_badge(verdict: PlanVerdict | None, rows: int | None = None) -> Badge
         PlanVerdict.INDEX: Badge(_("Index"), "check", Tone.SUCCESS),
         PlanVerdict.COVERING_INDEX: Badge(_("Covering index"), "check", Tone.SUCCESS),
         PlanVerdict.PRIMARY_KEY: Badge(_("Primary key"), "check", Tone.SUCCESS),
-        PlanVerdict.OTHER: Badge(_("Other"), "dots-three", Tone.QUIET),
     }[verdict]
 
 

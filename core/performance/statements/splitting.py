@@ -12,7 +12,14 @@ MOST_STATEMENTS = 200
 _MOST_SHOWN = 2_000
 _MOST_TRIES = 1_000
 
-_WITH_PLAN = frozenset({"SELECT", "VALUES", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE"})
+# Whatever else one begins with has a plan, or SQLite itself says what is wrong with it.
+_WITHOUT_PLAN = frozenset(
+    {
+        *("CREATE", "DROP", "ALTER", "ATTACH", "DETACH", "PRAGMA"),
+        *("BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"),
+        *("VACUUM", "ANALYZE", "REINDEX"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,7 @@ def _pieces(text: str) -> tuple[Piece, ...]:
         error = _("It holds a character that no statement can hold, such as NUL.")
         return (Piece(shown, error=error),)
     word = _first_word(body)
-    if word not in _WITH_PLAN:
+    if not word or word in _WITHOUT_PLAN:
         return (Piece(shown, error=_no_plan(word)),)
     asked, parameters = tokens.numbered_by_place(body)
     return (Piece(shown, asked, parameters),)

@@ -100,7 +100,7 @@ class ConcurrencyView(ScrollPage):
                 "One that stays open keeps the write-ahead log from shrinking; one that writes"
                 " lets nobody else write."
             ),
-            empty=_("Nothing is open at this moment."),
+            empty=_("No connection of Buildbench has a transaction open at this moment."),
         )  # fmt: skip
         self.pools = TableCard[PoolFigures](
             theme, _("Connection pools"), columns.pool_columns(), key=lambda row: row.name,

@@ -141,6 +141,6 @@ def _used(sample: Sample, pool_size: int) -> str:
 
 def _longest(sample: Sample) -> str:
     if not sample.get(Metric.OPEN_TRANSACTIONS):
-        return _("no transaction is open")
+        return _("Buildbench has no transaction open")
     longest = sample.get(Metric.LONGEST_TRANSACTION, 0.0)
     return _("longest transaction {time}").format(time=words.seconds(longest))

@@ -98,7 +98,7 @@ async def test_what_is_over_stands_in_the_history(site: Site) -> None:
     assert list(page.view.cards) == [AlertKind.DISK_LOW]
     card = page.view.cards[AlertKind.DISK_LOW]
     # The worst is known only once it is over.
-    assert "raised at 1.0 GB" in card.facts.text()
+    assert "it was 1.0 GB then" in card.facts.text()
     page.view.show_alerts([alert(2, AlertKind.DISK_LOW, acknowledged_at=_NOW,
         acknowledged_by="ada"), over])  # fmt: skip
     assert page.view.cards[AlertKind.DISK_LOW] is card

@@ -29,7 +29,9 @@ def test_counts_and_changes() -> None:
 
 def test_a_plan_is_judged_in_a_word() -> None:
     assert words.verdict_badge(None) is None
-    for verdict in PlanVerdict:
+    # Seen failing where each step without anything to tell was called “Other”.
+    assert words.verdict_badge(PlanVerdict.OTHER) is None
+    for verdict in set(PlanVerdict) - {PlanVerdict.OTHER}:
         badge = words.verdict_badge(verdict)
         assert badge is not None
         assert badge.word

@@ -158,6 +158,7 @@ async def test_hostile_statements_change_nothing(plain: Workspace, actor: Actor)
         ("SELECT", True, True),
     ]
     assert "not authorized" in found[3].error
+    assert 'near "SELEC": syntax error' in found[7].error
     assert "no such column: missing" in found[8].error
     await plain.close()
     left = sqlite3.connect(path)
