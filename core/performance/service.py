@@ -48,7 +48,7 @@ class Performance:
         self._measuring = Measuring(target, self._alerting.note, clocks)
         self.metrics = MetricsService(target, self._measuring)
         self.alerts = AlertService(target, self._alerting)
-        last_report = LastReport(target.folders)
+        last_report = LastReport(target)
         self.maintenance = MaintenanceService(target, last_report)
         self.backups = BackupService(target)
         self.benchmarks = BenchmarkService(target)

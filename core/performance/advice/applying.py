@@ -2,21 +2,23 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.database.concurrency.limiter import Priority
-from core.errors import ConflictError, DatabaseBusyError, ExternalError
+from core.errors import AppError, ConflictError, DatabaseBusyError, ExternalError
 from core.performance.advice.changes import AutoVacuum, JournalMode, PageSize, Undo, stored
 from core.performance.advice.finding import Finding
 from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.forecast import check_fits, forecast
 from core.performance.maintenance.holding import alone_on
-from core.performance.maintenance.records import Run, recorded
-from core.performance.maintenance.schemas import MaintenanceRow, Task
+from core.performance.maintenance.records import TOPIC, Run, recorded
+from core.performance.maintenance.repository import RunsRepository
+from core.performance.maintenance.schemas import MaintenanceChanged, MaintenanceRow, Task
 from core.performance.maintenance.words import job_words, outcome
 from core.performance.target import Target
 from core.progress import Progress
@@ -27,6 +29,8 @@ from core.translation import _
 _LET_GO_S = 0.1
 # Who keeps a file open does so for long: waiting on is of no use.
 _MODE_WAIT_S = 3.0
+
+_log = logging.getLogger(__name__)
 
 
 class _Changed(BaseModel):
@@ -74,8 +78,21 @@ async def take_back(
     async with _at_work(target, actor, Task.UNDO, title) as run:
         await _change(target, undo, progress)
         statements = [sql for each in undo for sql in each.sql]
-        run.message = _("Done: {statements}").format(statements="; ".join(statements))
+        run.message = _("Taken back by: {statements}").format(statements="; ".join(statements))
     return run.row
+
+
+async def note_taken_back(target: Target, run_id: int) -> None:
+    """Store that what a run did is taken back; a failure of that is only logged."""
+    try:
+        records = await target.records()
+        async with records.unit_of_work() as unit:
+            await RunsRepository(unit.session).taken_back(run_id)
+            unit.changed(TOPIC)
+            unit.publish(MaintenanceChanged(target.path))
+            await unit.commit()
+    except AppError as error:
+        _log.warning("It was not recorded as taken back: %s", error.as_text())
 
 
 @contextlib.asynccontextmanager

@@ -37,7 +37,6 @@ from core.performance.maintenance.service import MaintenanceService
 from core.performance.maintenance.words import outcome
 from core.performance.statements.facts import Facts as Schema
 from core.performance.statements.facts import facts_of
-from core.performance.storage.schemas import StorageReport
 from core.performance.storage.service import StorageService
 from core.performance.target import Target
 from core.progress import Progress
@@ -160,7 +159,7 @@ class Collector:
             since=snapshot.since,
             whole=not snapshot.dropped,
             own_indexes=own_indexes() if target.managed else frozenset(),
-            storage=await self._report(actor),
+            storage=await self._storage.last(actor),
             forecast=await self._forecast(actor),
             violations=violations,
             vacuums=tuple(_succeeded(runs, Task.VACUUM)),
@@ -228,10 +227,6 @@ class Collector:
         )
         findings, told = outcome(Task.FOREIGN_KEY_CHECK, answer)
         return Check(utc_now(), tuple(findings), told)
-
-    async def _report(self, actor: Actor) -> StorageReport | None:
-        report = await self._storage.last(actor)
-        return None if report is None or report.outdated else report
 
     async def _forecast(self, actor: Actor) -> VacuumForecast | None:
         try:

@@ -75,8 +75,8 @@ class Recommendation:
 class Advice:
     """What was found at one time, the weightiest first; ``notes`` tell what was not seen.
 
-    ``schema_version`` is what SQLite called the schema then, and ``outdated`` whether that is
-    another one now: tables or indexes were changed since, or the file was packed.
+    ``schema_version`` is what SQLite called the schema then. They are ``outdated`` where that
+    is another one now, or the file was maintained or checked since.
     """
 
     found: tuple[Recommendation, ...]

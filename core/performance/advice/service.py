@@ -16,6 +16,7 @@ from core.performance.advice.finding import Finding
 from core.performance.advice.rules import findings
 from core.performance.advice.schemas import Advice, AdviceChanged
 from core.performance.keeping import KeptFile
+from core.performance.maintenance.changed import CONCERNING, changed_since
 from core.performance.maintenance.repository import RunsRepository, as_row, texts
 from core.performance.maintenance.schemas import MaintenanceRow, Task
 from core.performance.maintenance.service import MaintenanceService
@@ -63,8 +64,9 @@ class AdviceService:
             self._last = await asyncio.to_thread(_KEPT.read, self._target.folders)
         if self._last is None:
             return None
-        same = await self._schema_version() == self._last.schema_version
-        return replace(self._last, outdated=not same)
+        outdated = await self._schema_version() != self._last.schema_version
+        outdated = outdated or await changed_since(self._target, self._last.at, CONCERNING)
+        return replace(self._last, outdated=outdated)
 
     @permitted(Operation.ADVICE_APPLY)
     async def apply(self, actor: Actor, *, key: str, progress: Progress) -> MaintenanceRow:
@@ -78,7 +80,7 @@ class AdviceService:
         """
         self._target.check_writable()
         async with applying.turn(self._target, progress):
-            _advice, found = await self._find(actor, progress)
+            advice, found = await self._find(actor, progress)
             chosen = next((one for one in found if one.told.key == key), None)
             if chosen is None:
                 raise NotFoundError(
@@ -92,7 +94,8 @@ class AdviceService:
                     hint=_("Nothing was changed."),
                 )
             row = await applying.carry_out(self._target, actor, chosen, progress)
-        await self._forget(key)
+        rest = tuple(one for one in advice.found if one.key != key)
+        await although_cancelled(self._keep(replace(advice, found=rest)))
         return row
 
     @permitted(Operation.ADVICE_APPLY)
@@ -101,13 +104,14 @@ class AdviceService:
 
         Raises:
             NotFoundError: There is no such run, or it cannot be taken back.
-            ConflictError: The file is not as it was left.
+            ConflictError: The file is not as it was left, or it was taken back already.
             AppError: It cannot be done; the words say why.
         """
         self._target.check_writable()
         async with applying.turn(self._target, progress):
             title, undo = await self._undo_of(run_id)
             row = await applying.take_back(self._target, actor, title, undo, progress)
+            await although_cancelled(applying.note_taken_back(self._target, run_id))
         # What was found before may not hold any more: its schema is another one.
         self._target.bus.publish(AdviceChanged(self._target.path))
         return row
@@ -115,10 +119,12 @@ class AdviceService:
     async def _find(
         self, actor: Actor, progress: Progress
     ) -> tuple[Advice, tuple[Finding, ...]]:
+        at = utc_now()
         facts = await self._collector.facts(actor, progress)
         found = await asyncio.to_thread(findings, facts)
         told = tuple(one.told for one in found)
-        return await self._keep(Advice(told, utc_now(), _notes(facts))), found
+        version = await self._schema_version()
+        return await self._keep(Advice(told, at, _notes(facts), version)), found
 
     async def _undo_of(self, run_id: int) -> tuple[str, tuple[Undo, ...]]:
         undo: tuple[Undo, ...] = ()
@@ -128,6 +134,10 @@ class AdviceService:
             async with records.read() as session:
                 stored = await RunsRepository(session).get(run_id)
             row = as_row(stored) if stored is not None else None
+            if row is not None and row.taken_back:
+                raise ConflictError(
+                    _("This was taken back already."), hint=_("Nothing was changed.")
+                )
             if stored is not None and row is not None and row.task is Task.ADVICE:
                 title = row.subject
                 undo = read_back(texts(stored.undo)) if row.can_undo else ()
@@ -146,14 +156,8 @@ class AdviceService:
             return not isinstance(change, AutoVacuum)
         return change.name.lower() in own_indexes()
 
-    async def _forget(self, key: str) -> None:
-        """Leave out what was done; what else holds is looked for by whoever asks."""
-        if self._last is not None:
-            rest = tuple(one for one in self._last.found if one.key != key)
-            await although_cancelled(self._keep(replace(self._last, found=rest)))
-
     async def _keep(self, advice: Advice) -> Advice:
-        self._last = replace(advice, schema_version=await self._schema_version())
+        self._last = advice
         await to_the_end(asyncio.to_thread(_KEPT.keep, self._last, self._target.folders))
         self._target.bus.publish(AdviceChanged(self._target.path))
         return self._last
@@ -186,6 +190,10 @@ def _notes(facts: Facts) -> tuple[str, ...]:
         )
     if facts.storage is None:
         notes.append(_("Sizes were not measured yet; see the page Storage."))
+    elif facts.storage.outdated:
+        notes.append(
+            _("Sizes were not measured since the file was changed; see the page Storage.")
+        )
     if len(facts.rows) < len(facts.tables):
         notes.append(
             _("Not all tables could be counted; nothing is recommended for the others.")

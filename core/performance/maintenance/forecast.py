@@ -59,7 +59,7 @@ def forecast(
         report: The newest one of its storage, for what is free within its pages.
     """
     room = _room(figures, path)
-    within = _free_within(report, figures, runs)
+    within = _free_within(report, figures)
     told = VacuumForecast(
         gain_bytes=figures.freelist_bytes + (within or 0),
         needed_bytes=room.needed_bytes,
@@ -123,16 +123,14 @@ def _usual_place() -> Path:
     return Path(tempfile.gettempdir())
 
 
-def _free_within(
-    report: StorageReport | None, figures: FileFigures, runs: Iterable[Row[Any]]
-) -> int | None:
+def _free_within(report: StorageReport | None, figures: FileFigures) -> int | None:
     """Return what packing gives back beside free pages; None where that was not measured.
 
     What was measured before the file was packed, or became another one, tells nothing.
     """
-    if report is None or report.vacuum is None or report.page_size != figures.page_size:
+    if report is None or report.outdated or report.vacuum is None:
         return None
-    if any(run.started_at >= report.analysed_at for run in runs):
+    if report.page_size != figures.page_size:
         return None
     if abs(figures.page_count - report.page_count) > _SAME_SIZE * report.page_count:
         return None

@@ -14,6 +14,8 @@ from core.performance.maintenance.schemas import MaintenanceRow, RunState, Task
 from core.performance.tables import MaintenanceRun
 
 _RUNS = table_of(MaintenanceRun)
+# Stands in the place of the statements that take it back.
+_TAKEN_BACK = json.dumps("taken back")
 
 
 class RunsRepository:
@@ -57,12 +59,19 @@ class RunsRepository:
         dead = update(_RUNS).where(_RUNS.c.uid == uid, _RUNS.c.state == RunState.RUNNING.value)
         await self._session.execute(dead.values(state=RunState.FAILED.value, message=message))
 
+    async def taken_back(self, run_id: int) -> None:
+        """Store that what a run did is taken back, and cannot be once more."""
+        done = update(_RUNS).where(_RUNS.c.id == run_id)
+        await self._session.execute(done.values(undo=_TAKEN_BACK))
+
     async def remove_old(self, kept: int) -> None:
         """Remove all but the newest, the last of each task and state, and what has an undo."""
         newest = select(_RUNS.c.id).order_by(_RUNS.c.id.desc()).limit(kept)
         last = select(func.max(_RUNS.c.id)).group_by(_RUNS.c.task, _RUNS.c.state)
         old = _RUNS.c.id.not_in(newest) & _RUNS.c.id.not_in(last)
-        await self._session.execute(delete(_RUNS).where(old, _RUNS.c.undo.in_(("", "[]"))))
+        await self._session.execute(
+            delete(_RUNS).where(old, _RUNS.c.undo.in_(("", "[]", _TAKEN_BACK)))
+        )
 
     async def succeeded(self, task: Task, limit: int) -> list[Row[Any]]:
         """Return the newest runs of a task that came to a good end."""
@@ -93,6 +102,7 @@ def as_row(row: Row[Any]) -> MaintenanceRow | None:
         findings=texts(row.findings),
         message=row.message,
         can_undo=state is RunState.SUCCEEDED and bool(texts(row.undo)),
+        taken_back=row.undo == _TAKEN_BACK,
     )
 
 

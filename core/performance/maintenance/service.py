@@ -113,7 +113,7 @@ class MaintenanceService:
         A check that finds problems has succeeded: they are its ``findings``.
 
         Args:
-            mode: Of a checkpoint; passive where none is named.
+            mode: Of a checkpoint; one that empties the log where none is named.
 
         Raises:
             CancelledError: It was cancelled in time; the file is as it was.
@@ -130,7 +130,7 @@ class MaintenanceService:
             arguments = await once_readable(
                 self._target.path,
                 progress,
-                lambda: self._arguments(task, mode or CheckpointMode.PASSIVE),
+                lambda: self._arguments(task, mode or CheckpointMode.TRUNCATE),
             )
             subject = arguments.get("checkpoint", "")
             async with recorded(self._target, actor, task, subject, progress=progress) as run:

@@ -11,37 +11,38 @@ from pydantic import TypeAdapter
 
 from core.completion import to_the_end
 from core.database.fields.times import utc_now
-from core.paths import WorkspaceFolders
 from core.performance.keeping import KeptFile
+from core.performance.maintenance.changed import CHANGING, changed_since
 from core.performance.maintenance.figures import size_of
 from core.performance.maintenance.schemas import VacuumForecast
 from core.performance.storage.schemas import StorageObject, StorageReport
+from core.performance.target import Target
 from core.translation import _, ngettext
 
 _KEPT = KeptFile("storage.json", StorageReport)
 
 
 class LastReport:
-    """The newest report of a file, of this window or of an earlier one.
+    """The newest report of a file, of this window or of an earlier one."""
 
-    Args:
-        folders: Where it is kept.
-    """
-
-    def __init__(self, folders: WorkspaceFolders) -> None:
-        self._folders = folders
+    def __init__(self, target: Target) -> None:
+        self._target = target
         self._report: StorageReport | None = None
 
     async def get(self) -> StorageReport | None:
-        """Return it; None where there is none."""
+        """Return it, and whether it is outdated by now; None where there is none."""
         if self._report is None:
-            self._report = await asyncio.to_thread(_KEPT.read, self._folders)
-        return self._report
+            self._report = await asyncio.to_thread(_KEPT.read, self._target.folders)
+        if self._report is None:
+            return None
+        at = self._report.analysed_at
+        outdated = await changed_since(self._target, at, CHANGING)
+        return replace(self._report, outdated=outdated)
 
     async def put(self, report: StorageReport) -> None:
         """Keep a newer one."""
         self._report = report
-        await to_the_end(asyncio.to_thread(_KEPT.keep, report, self._folders))
+        await to_the_end(asyncio.to_thread(_KEPT.keep, report, self._target.folders))
 
 
 def report_of(

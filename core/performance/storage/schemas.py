@@ -66,6 +66,7 @@ class StorageReport:
         vacuum: What VACUUM would gain, what is free within the pages as well; None where
             that cannot be told.
         problems: What could not be read, in words.
+        outdated: The file was packed, restored or changed by maintenance since.
     """
 
     file_bytes: int
@@ -78,6 +79,7 @@ class StorageReport:
     exact: bool
     vacuum: VacuumForecast | None
     problems: tuple[str, ...] = ()
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
