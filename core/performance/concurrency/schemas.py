@@ -52,6 +52,7 @@ class ConcurrencyOverview:
     Attributes:
         open: The open transactions, the oldest first.
         locks: Of this process, for all its databases; so are semaphores and limiters.
+        held_by: Other programs that keep the file locked, "name (pid)", where the system tells.
     """
 
     pools: tuple[PoolFigures, ...]
@@ -61,3 +62,4 @@ class ConcurrencyOverview:
     semaphores: tuple[SemaphoreFigures, ...]
     limiters: tuple[LimiterFigures, ...]
     leases: tuple[LeaseFigures, ...]
+    held_by: tuple[str, ...] = ()

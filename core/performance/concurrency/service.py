@@ -1,8 +1,11 @@
 """What goes on at once in a database, and in this process."""
 
+import asyncio
+import os
 from dataclasses import replace
 
 from core.database import leases
+from core.database.lock_holders import described, is_child_of, pids_locking
 from core.performance.concurrency.schemas import (
     ConcurrencyOverview,
     LeaseFigures,
@@ -40,7 +43,14 @@ class ConcurrencyService:
             semaphores=tuple(replace(one, name=named(one.name)) for one in board.semaphores()),
             limiters=tuple(replace(one, name=named(one.name)) for one in board.limiters()),
             leases=held,
+            held_by=await asyncio.to_thread(self._programs),
         )
+
+    def _programs(self) -> tuple[str, ...]:
+        """Return who else keeps the file locked, children of this process apart; blocks."""
+        pids = pids_locking(self._target.path)
+        others = [pid for pid in pids if not is_child_of(pid, os.getpid())]
+        return tuple(sorted(map(described, others)))
 
     async def _leases(self) -> tuple[LeaseFigures, ...]:
         if not self._target.managed:

@@ -75,11 +75,7 @@ class ConcurrencyView(ScrollPage):
                 count=number(waits)
             ),
         )
-        oldest = max((one.age_s for one in found.open), default=0.0)
-        show["open"].show_figure(
-            number(len(found.open)),
-            _("the oldest for {time}").format(time=seconds(oldest)) if found.open else "",
-        )
+        show["open"].show_figure(number(len(found.open)), _open_words(found))
         show["time"].show_figure(*_time_figures(found.transactions))
         show["ended"].show_figure(
             number(found.transactions.committed), _ended_words(found.transactions)
@@ -137,6 +133,17 @@ class ConcurrencyView(ScrollPage):
             ),
             empty=_("This database has no leases."),
         )  # fmt: skip
+
+
+def _open_words(found: ConcurrencyOverview) -> str:
+    """Return how old the oldest transaction is, or else who has locked the file."""
+    if found.open:
+        oldest = max(one.age_s for one in found.open)
+        return _("the oldest for {time}").format(time=seconds(oldest))
+    if found.held_by:
+        names = ", ".join(found.held_by)
+        return _("{programs} has locked the file").format(programs=names)
+    return _("of Buildbench’s own connections")
 
 
 def _time_figures(found: TransactionFigures) -> tuple[str, str]:

@@ -1,5 +1,6 @@
 """What goes on at once: asked each second, in words, with the oldest transaction first."""
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -97,7 +98,9 @@ def test_all_of_it_is_told_in_words(theme: Theme, qtbot: Any) -> None:
         assert all(texts)
     view.show_overview(overview())
     assert view.open.empty.isVisibleTo(view)
-    assert view.figures["open"].note.text() == ""
+    assert view.figures["open"].note.text() == "of Buildbench’s own connections"
+    view.show_overview(replace(overview(), held_by=("python3 (42)",)))
+    assert view.figures["open"].note.text() == "python3 (42) has locked the file"
 
 
 def test_the_chosen_row_stays_while_others_come_and_go(theme: Theme, qtbot: Any) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -20,6 +21,11 @@ from core.performance.target import Target
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.running import Bench, until
+
+_HOLD = (
+    "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"
+    "c.execute('BEGIN IMMEDIATE'); print(os.getpid(), flush=True); sys.stdin.read()"
+)
 
 
 async def _overview(workspace: Workspace, actor: Actor) -> ConcurrencyOverview:
@@ -145,6 +151,17 @@ async def test_a_file_of_others(bench: Bench, tmp_path: Path) -> None:
     assert [pool.name for pool in overview.pools] == ["Reading"]
     assert overview.leases == ()
     assert overview.transactions.committed == 0
+    assert overview.held_by == ()
+    # A process that is not started by this one; seen failing where nothing told of it.
+    shell = ["sh", "-c", '"$0" -c "$1" "$2"; true', sys.executable, _HOLD, str(path)]
+    pipe = asyncio.subprocess.PIPE
+    holder = await asyncio.create_subprocess_exec(*shell, stdin=pipe, stdout=pipe)
+    assert holder.stdout is not None
+    pid = (await holder.stdout.readline()).decode().strip()
+    (held,) = (await _overview(workspace, bench.actor)).held_by
+    assert held.endswith(f"({pid})")
+    await holder.communicate(b"go")
+    assert (await _overview(workspace, bench.actor)).held_by == ()
     await bench.core.workspaces.close(workspace)
 
 
