@@ -51,9 +51,9 @@ def name_of(one: StorageObject) -> str:
     """Return the name of a part, or how many parts are summed up."""
     if one.name:
         return one.name
-    return ngettext("{count} other", "{count} others", one.count).format(
-        count=number(one.count)
-    )
+    return ngettext(
+        "{count} other, not listed", "{count} others, not listed", one.count
+    ).format(count=number(one.count))
 
 
 def row_words(one: StorageObject) -> str:
@@ -74,9 +74,8 @@ def areas(report: StorageReport) -> list[Area]:
     found = [_area(one) for one in named]
     rest = [one for one in known if id(one) not in shown]
     if rest:
-        count = sum(one.count for one in rest)
-        name = ngettext("{count} other", "{count} others", count).format(count=number(count))
-        found.append(_other(name, sum(one.bytes for one in rest), OTHER_ROLE))
+        # Without a number: the table below names more of them, and counts what it does not.
+        found.append(_other(_("All others"), sum(one.bytes for one in rest), OTHER_ROLE))
     if report.freelist_pages:
         free = report.freelist_pages * report.page_size
         found.append(_other(_("Free pages"), free, FREE_ROLE))
