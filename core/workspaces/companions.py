@@ -51,6 +51,12 @@ def about(folder: Path, path: Path) -> list[Path]:
     return [companion for companion, one in _known(folder).items() if one.path == path]
 
 
+def of_others(folder: Path, path: Path) -> Path | None:
+    """Return the companion of the file of another program in this place; blocks."""
+    found = (one for one, of in _known(folder).items() if of.path == path and not of.uid)
+    return next(found, None)
+
+
 def write_identity(companion: Path, subject: Identity) -> None:
     """Note beside a companion which file it is about; blocks."""
     try:

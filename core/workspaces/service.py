@@ -29,7 +29,7 @@ from core.settings import SettingsStore
 from core.translation import _
 from core.workspaces import demo, upgrade
 from core.workspaces.companion import Companion
-from core.workspaces.companions import about, place_for
+from core.workspaces.companions import about, of_others, place_for, write_identity
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.making import check_name, make_database, remove_database
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
@@ -127,7 +127,13 @@ class WorkspaceService:
             AppError: It could not be done; the file is as it was.
         """
         path = await asyncio.to_thread(path.resolve)
-        return await replace_damaged(path, backup, progress=progress)
+        folder = self._settings.folders.companions
+        companion = await asyncio.to_thread(of_others, folder, path)
+        kept = await replace_damaged(path, backup, progress=progress, companion=companion)
+        if companion is not None:
+            found = await asyncio.to_thread(inspect, path)
+            await asyncio.to_thread(write_identity, companion, found.identity)
+        return kept
 
     async def verify_backup(self, path: Path, *, progress: Progress) -> Backup | None:
         """Restore a backup for a trial, wherever it lies, without opening it.

@@ -31,11 +31,17 @@ class _Replaced(BaseModel):
     kept: bool = True
 
 
-async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Path | None:
+async def replace_damaged(
+    path: Path, backup: Path, *, progress: Progress, companion: Path | None = None
+) -> Path | None:
     """Replace a file that is damaged or gone by a backup of it, which is verified first.
 
-    The damaged file is kept in the folder of the backups. Only for a file that nobody has
-    open: whoever had would be left on the old one.
+    The damaged file is kept in the folder of the backups; one of another program beside
+    itself, where no folder is made. Only for a file that nobody has open: whoever had would be
+    left on the old one.
+
+    Args:
+        companion: That of a file of another program.
 
     Returns:
         Where the damaged file lies now; None where there was none.
@@ -45,13 +51,14 @@ async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Pa
             instead; or somebody has it open; or the backup is no good, or not of it.
         AppError: It could not be done; the file is as it was.
     """
-    folders = WorkspaceFolders(path)
+    folders = WorkspaceFolders(companion or path)
+    room = path.parent if companion else folders.backups
     job = _("Replacing “{name}”").format(name=path.name)
     try:
         await asyncio.to_thread(folders.create, folders.backups, folders.locks)
         async with alone(folders.locks / LOCK, job), working_in(folders, job):
             await asyncio.to_thread(sweep, folders.backups)
-            return await _replace(path, backup, folders, progress)
+            return await _replace(path, backup, room, progress)
     except OSError as error:
         raise ExternalError(
             _("“{name}” was not replaced.").format(name=path.name),
@@ -62,18 +69,17 @@ async def replace_damaged(path: Path, backup: Path, *, progress: Progress) -> Pa
         ) from error
 
 
-async def _replace(
-    path: Path, file: Path, folders: WorkspaceFolders, progress: Progress
-) -> Path | None:
+async def _replace(path: Path, file: Path, room: Path, progress: Progress) -> Path | None:
+    """Do it with a copy in the folder ``room``, on the disk of the file."""
     backup, manifest = await asyncio.to_thread(look, file)
     if manifest is None or backup.problem:
         raise unusable(backup)
     part = Part(progress, 0.0, _UNPACKED)
-    async with unpacked(file, manifest, folders.backups, part) as (found, copy):
+    async with unpacked(file, manifest, room, part) as (found, copy):
         _check(path, backup, found)
         stamp = utc_now().strftime("%Y%m%d-%H%M%S-%f")
-        aside = folders.backups / f"{path.stem}-{stamp}.damaged"
-        with told_of_room(folders.backups):
+        aside = room / f"{path.stem}-{stamp}.damaged"
+        with told_of_room(room):
             answer = await run_child(
                 "replace",
                 path=path,

@@ -7,6 +7,7 @@ import pytest
 
 from core.app import Core
 from core.errors import ConflictError, DatabaseDamagedError
+from core.events import Event, NoticeRaised
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.performance.backups.test_service import (
@@ -83,6 +84,16 @@ async def test_what_is_gone_is_put_back(core: Core, actor: Actor, tmp_path: Path
     assert found.path == backup.path
     assert await core.workspaces.replace_damaged(path, found.path, progress=quietly()) is None
     assert content(path) == before
+    # Seen failing: a folder as of a workspace was made beside it, and it was told as replaced.
+    path.write_bytes(b"no database")
+    kept = await core.workspaces.replace_damaged(path, found.path, progress=quietly())
+    assert kept is not None
+    assert kept.parent == path.parent
+    assert not path.with_name("plain.buildbench").exists()
+    told: list[Event] = []
+    core.events.subscribe(told.append)
+    await core.workspaces.open(path)
+    assert not [event for event in told if isinstance(event, NoticeRaised)]
 
 
 async def test_what_others_have_open_is_not_replaced(
