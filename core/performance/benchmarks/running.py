@@ -18,7 +18,8 @@ from core.completion import to_the_end
 from core.database.audit_trail import Deed, Subject
 from core.database.concurrency.limiter import Priority
 from core.database.fields.times import utc_now
-from core.errors import AppError, ConflictError, ExternalError
+from core.errors import AppError, ConflictError, DatabaseError, ExternalError, why_refused
+from core.paths import shown
 from core.performance.benchmarks import repository
 from core.performance.benchmarks.machine import machine
 from core.performance.benchmarks.repository import BenchmarksRepository
@@ -141,10 +142,19 @@ class Runner:
         """Give the place of the file that is measured; its folder goes afterwards."""
         root, locks = self._target.folders.benchmarks, self._target.folders.locks
         async with at_work(self._target, run.uid, root):
-            await asyncio.to_thread(_remove_the_dead, root, locks)
-            await asyncio.to_thread(_check_room, root, run.settings)
             folder = root / run.uid
-            await asyncio.to_thread(folder.mkdir, 0o700)
+            try:
+                await asyncio.to_thread(_remove_the_dead, root, locks)
+                await asyncio.to_thread(_check_room, root, run.settings)
+                await asyncio.to_thread(folder.mkdir, 0o700)
+            except OSError as error:
+                raise DatabaseError(
+                    _("Nothing was measured: no folder can be made for it."),
+                    detail=why_refused(error),
+                    hint=_(
+                        "Make room on the disk, or check the permissions of {folder}."
+                    ).format(folder=shown(root)),
+                ) from error
             try:
                 yield folder / FILE_NAME
             finally:

@@ -136,7 +136,10 @@ def _conditions(place: exp.Expr) -> Iterator[exp.Expr]:
 def _own_side(
     condition: exp.Expr, name: str, columns: Mapping[str, str]
 ) -> tuple[str, list[exp.Column]] | None:
-    """Return the column that is compared, and the columns that it is compared with."""
+    """Return the column that is compared, and the columns that it is compared with.
+
+    What stands in a query of its own there is no such column: it has tables of its own.
+    """
     if not isinstance(condition, (*_EQUAL, *_RANGES)):
         return None
     sides = [condition.this]
@@ -144,7 +147,12 @@ def _own_side(
         sides.append(condition.expression)
     for side in sides:
         if isinstance(side, exp.Column) and _is_own(side, name, columns):
-            others = [each for each in condition.find_all(exp.Column) if each is not side]
+            others = [
+                each
+                for each in condition.find_all(exp.Column)
+                if each is not side
+                and each.find_ancestor(exp.Select) is condition.find_ancestor(exp.Select)
+            ]
             return columns[side.name.lower()], others
     return None
 

@@ -35,7 +35,7 @@ class Trial:
 
     def columns(self, table: str) -> Mapping[str, str]:
         """Return the names of the columns of a table, by themselves in lower case."""
-        rows = self._rows("SELECT name FROM pragma_table_info(?)", (table,))
+        rows = self._rows("SELECT name FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,))
         return {str(name).lower(): str(name) for (name,) in rows}
 
     def lines(self, sql: str, parameters: int) -> tuple[Line, ...]:

@@ -1,6 +1,7 @@
 """Benchmarks as they are run, kept and compared."""
 
 import asyncio
+import errno
 import hashlib
 import os
 import shutil
@@ -38,6 +39,10 @@ def _progress() -> Progress:
 async def _run(bench: Bench, settings: BenchmarkSettings) -> BenchmarkRow:
     benchmarks = bench.workspace.performance.benchmarks
     return await benchmarks.run(bench.actor, settings=settings, progress=_progress())
+
+
+def _refuse(*_args: object) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
 
 
 def _files(bench: Bench) -> list[Path]:
@@ -192,8 +197,15 @@ async def test_what_always_fails_has_no_durations() -> None:
     assert "full" in result.error_text
 
 
-async def test_a_folder_that_cannot_be_made_is_told(bench: Bench) -> None:
-    """Seen told as a fault of the program."""
+async def test_a_folder_that_cannot_be_made_is_told(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen told as a fault of the program, both where all begins and after that."""
+    with monkeypatch.context() as patch:
+        patch.setattr("core.performance.benchmarks.running._check_room", _refuse)
+        with pytest.raises(DatabaseError, match="Nothing was measured"):
+            await _run(bench, SMALL)
+    bench.workspace.folders.benchmarks.rmdir()
     bench.workspace.folders.benchmarks.write_text("somebody else's file")
     with pytest.raises(DatabaseError, match="left alone"):
         await _run(bench, SMALL)
