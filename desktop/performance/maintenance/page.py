@@ -1,6 +1,6 @@
 """The page itself: follows what is done for the file, and does it."""
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.events import Event
 from core.performance.maintenance.schemas import (
@@ -11,10 +11,11 @@ from core.performance.maintenance.schemas import (
     Task,
 )
 from core.translation import _
+from desktop.async_dialogs import ask
 from desktop.notifications import Kind
 from desktop.performance.backups import BackupsPart
 from desktop.performance.maintenance import words
-from desktop.performance.maintenance.calls import MaintenanceCalls
+from desktop.performance.maintenance.calls import Care, MaintenanceCalls
 from desktop.performance.maintenance.view import MaintenanceView
 from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
@@ -22,6 +23,10 @@ from desktop.tabs import TabContext
 from desktop.widgets.holder import page_holder
 
 _EVERY_S = 15.0
+# A checkpoint moves what SQLite moves by itself sooner or later.
+_REWRITING = frozenset(
+    {Task.VACUUM, Task.INCREMENTAL_VACUUM, Task.ANALYZE, Task.OPTIMIZE, Task.REINDEX}
+)
 
 
 class MaintenancePage:
@@ -41,9 +46,10 @@ class MaintenancePage:
         )
         self.backups = BackupsPart(context)
         self.view.beside.insertWidget(0, self.backups.holder)
+        self._damage = ""
         self.holder = page_holder(context.theme, self.view, _("Maintenance"))
         self.poll = Poll(
-            context.tasks, self.holder, self.calls.care, self.view.show_care, every_s=every_s
+            context.tasks, self.holder, self.calls.care, self._show_care, every_s=every_s
         )
         self.holder.retried.connect(self.poll.again)
         self.view.wanted.connect(lambda task, mode: context.tasks.run(self.run(task, mode)))
@@ -93,10 +99,36 @@ class MaintenancePage:
         row = self.view.rows[task]
         if row.place.busy:
             return
+        if task in _REWRITING and self._damage and not await self._agreed(task):
+            return
         done = await row.place.run(lambda ticket: self.calls.run(task, mode, ticket))
         if done is not None and not self.view.isVisible():
             self._tell(done)
         self.poll.again()
+
+    def _show_care(self, care: Care) -> None:
+        self._damage = words.damage(care.last)
+        self.view.show_care(care)
+
+    async def _agreed(self, task: Task) -> bool:
+        """Ask before anything is written to a file that may be damaged."""
+        restore = [] if self.backups.calls.restore_refusal else [_("Restore a backup…")]
+        roles = QMessageBox.ButtonRole
+        chosen, _tick = await ask(
+            self.view,
+            title=_("{task}, though the file may be damaged?").format(
+                task=words.task_words(task)
+            ),
+            text=words.damage_text(task, self._damage),
+            actions=(
+                (_("Write to it all the same"), roles.DestructiveRole),
+                *((name, roles.ActionRole) for name in restore),
+                (_("Cancel"), roles.RejectRole),
+            ),
+        )
+        if restore and chosen == 1:
+            await self.backups.restore_file()
+        return chosen == 0
 
     def _tell(self, row: MaintenanceRow) -> None:
         """Say what came out to a person who has gone on to something else."""

@@ -1,5 +1,6 @@
 """What the deeds of maintenance are called, what they are for, and how they ended."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from core.performance.maintenance.schemas import (
@@ -39,6 +40,9 @@ SQL: Final = {
     Task.FOREIGN_KEY_CHECK: "PRAGMA foreign_key_check",
 }
 """What SQLite calls it."""
+
+_OF_DAMAGE: Final = (Task.INTEGRITY_CHECK, Task.QUICK_CHECK, Task.RESTORE)
+_LONGEST_FOUND: Final = 300
 
 
 def task_words(task: Task) -> str:
@@ -90,6 +94,52 @@ def explanation(task: Task) -> str:
         ),
         Task.FOREIGN_KEY_CHECK: _("Finds rows that refer to rows that are not there."),
     }[task]
+
+
+def damage(runs: Iterable[MaintenanceRow]) -> str:
+    """Return the first problem that checks found of the whole file; empty where none holds.
+
+    As for alerts: a quick check that finds nothing says nothing of what a full one found, and
+    a restore says that all is well again.
+
+    Args:
+        runs: The newest of each task, the newest first.
+    """
+    for run in runs:
+        if run.task not in _OF_DAMAGE or run.state is not RunState.SUCCEEDED:
+            continue
+        if run.findings and run.task is not Task.RESTORE:
+            return run.findings[0]
+        if run.task is not Task.QUICK_CHECK:
+            break
+    return ""
+
+
+def replaced(run: MaintenanceRow | None, runs: Iterable[MaintenanceRow]) -> bool:
+    """Tell whether a restore has put something else in the place of what a run was about."""
+    return run is not None and any(
+        one.task is Task.RESTORE
+        and one.state is RunState.SUCCEEDED
+        and one.started_at > run.started_at
+        for one in runs
+    )
+
+
+def before_restore() -> str:
+    """Return what is said of a check of something that is not there any more."""
+    return _("before the last restore")
+
+
+def damage_text(task: Task, found: str) -> str:
+    """Return what to know before a deed writes to a file that may be damaged."""
+    risk = _(
+        "The last check found problems: {found}\nWriting may damage more of the file, and what"
+        " can be read now may be lost. Restore a good backup, or copy the file and what the"
+        " page Storage can still show of it, before anything else."
+    ).format(found=found[:_LONGEST_FOUND])
+    if task is Task.REINDEX:
+        risk += "\n" + _("It is the right thing where all of the problems are of indexes.")
+    return risk
 
 
 def mode_words(mode: CheckpointMode) -> str:
