@@ -16,14 +16,25 @@ if TYPE_CHECKING:
 _NEAR = 3
 
 
-async def opened_last(core: "Core") -> Path:
+async def opened_last(core: "Core", option: str) -> Path:
     """Return the workspace that was opened last, the usual one where none ever was.
 
     Where its file is gone, no other one is taken in its place: nobody asked for that.
+
+    Args:
+        option: As ``opened`` has it.
+
+    Raises:
+        DatabaseOpenError: None was opened yet, and the usual one is not there.
     """
     recent = await core.workspaces.recent()
-    own = (one.path for one in recent if one.kind is WorkspaceKind.MANAGED)
-    return next(own, core.workspaces.default_path())
+    own = [one.path for one in recent if one.kind is WorkspaceKind.MANAGED]
+    usual = core.workspaces.default_path()
+    if not own and not await asyncio.to_thread(is_there, usual):
+        raise DatabaseOpenError(
+            _("No workspace was opened yet that could be meant."), hint=_named(option)
+        )
+    return own[0] if own else usual
 
 
 async def opened(core: "Core", path: Path, option: str, *, duties: bool = True) -> "Workspace":
@@ -38,7 +49,7 @@ async def opened(core: "Core", path: Path, option: str, *, duties: bool = True) 
     """
     if not await asyncio.to_thread(is_there, path):
         raise DatabaseOpenError(
-            _("There is no workspace {path}.").format(path=path),
+            _("There is no file {path}.").format(path=path),
             hint=await _known(core, path, option),
         )
     return await core.workspaces.open(path, duties=duties)
@@ -48,7 +59,11 @@ async def _known(core: "Core", path: Path, option: str) -> str:
     """Return which workspaces were opened before, as a hint."""
     recent = [str(one.path) for one in await core.workspaces.recent() if one.path != path]
     if not recent:
-        return _("Name its file: {option}").format(option=option)
-    return _("Name its file: {option}. Opened before: {files}").format(
+        return _named(option)
+    return _("Name a file that is there: {option}. Opened before: {files}").format(
         option=option, files=", ".join(recent[:_NEAR])
     )
+
+
+def _named(option: str) -> str:
+    return _("Name a file that is there: {option}").format(option=option)

@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
 async def _run(settings: SettingsStore, words: Words, printer: Printer) -> int:
     interrupts = Interrupts()
     async with open_core(settings) as core:
-        path = words.workspace or await opened_last(core)
+        path = words.workspace or await opened_last(core, _OPTION)
         workspace = await interrupts.breaking_off(opened(core, path, _OPTION))
         if words.workspace is None:
             printer.say(_("In the workspace that was opened last: {path}").format(path=path))

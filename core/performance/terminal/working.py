@@ -111,7 +111,7 @@ async def _play(
 ) -> int:
     interrupts, line = Interrupts(), ProgressLine(quiet=words.quiet)
     async with open_core(settings) as core:
-        path = words.file or await opened_last(core)
+        path = words.file or await opened_last(core, "FILE")
         desk = Desk(core, words, path, interrupts, line)
         if words.file is None:
             desk.say(_("The workspace that was opened last: {path}").format(path=path))

@@ -228,7 +228,7 @@ async def test_the_workspace_opened_last_is_taken_and_named(
     second.info.path.rename(tmp_path / "gone.db")
     code, out, said = await ran("one")
     assert (code, out) == (1, "")
-    assert f"There is no workspace {second.info.path}" in said
+    assert f"There is no file {second.info.path}" in said
 
 
 def test_what_is_wrong_is_said_and_queues_nothing(
@@ -240,7 +240,7 @@ def test_what_is_wrong_is_said_and_queues_nothing(
         (("librari", f"--workspace={path}"), 2, "Did you mean: Library?"),
         (("zzz", f"--workspace={path}"), 2, "Among its projects: Library"),
         (("library", f"--workspace={path}", "--type", "debug"), 1, "has no types."),
-        (("library", f"--workspace={tmp_path}/no.db"), 1, "There is no workspace"),
+        (("library", f"--workspace={tmp_path}/no.db"), 1, "There is no file"),
     )
     for argv, expected, text in cases:
         assert run.main(argv) == expected
