@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from core.errors import AppError
 from core.events import Event
-from core.performance.alerts.schemas import AlertRaised, AlertRow
+from core.performance.alerts.schemas import AlertCleared, AlertKind, AlertRaised, AlertRow
 from core.security.actors import Actor
 from core.translation import _
 from desktop.core_thread import WorkspaceClient
@@ -36,6 +36,7 @@ class AlertNews:
     ) -> None:
         self._client, self._actor = client, actor
         self._status, self._notifications, self._show = status, notifications, show
+        self._told: dict[AlertKind, int] = {}
         self._refresh = Refresher(tasks, self._fetch, _PAUSE_S)
 
     def start(self) -> None:
@@ -46,13 +47,24 @@ class AlertNews:
         """Take an event of the core."""
         if is_about_alerts(event):
             self._refresh.ask()
-        if isinstance(event, AlertRaised) and event.path == self._client.info.path:
-            self._tell(event.alert)
+        if not isinstance(event, AlertRaised | AlertCleared):
+            return
+        if event.path == self._client.info.path:
+            self._withdraw(event.alert)
+            if isinstance(event, AlertRaised):
+                self._tell(event.alert)
 
     def _tell(self, alert: AlertRow) -> None:
         kind = Kind.ERROR if is_grave(alert) else Kind.WARNING
         choice = Choice(_("Show alerts"), self._show)
-        self._notifications.notify(alert.title, alert.words, kind, (choice,))
+        told = self._notifications.notify(alert.title, alert.words, kind, (choice,))
+        self._told[alert.kind] = told
+
+    def _withdraw(self, alert: AlertRow) -> None:
+        """Put the card of an alert away that is over, or worse by now."""
+        told = self._told.pop(alert.kind, None)
+        if told is not None:
+            self._notifications.dismiss(told)
 
     async def _fetch(self) -> None:
         try:

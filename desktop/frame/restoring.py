@@ -138,8 +138,8 @@ class Restoring:
 def _promise(path: Path, *, there: bool) -> str:
     """Return what becomes of the file."""
     if not there:
-        return _("The backup is verified, and put where the file was.")
+        return _("The backup is verified first, then put where the file was.")
     return _(
-        "The backup is verified, and takes the place of the damaged file, which is kept in"
-        " {folder}."
+        "The backup is verified first, then takes the place of the damaged file, which is kept"
+        " in {folder}."
     ).format(folder=WorkspaceFolders(path).backups)

@@ -29,12 +29,14 @@ class BackupCalls(JobCalls):
             await self.ask(lambda p, actor: p.backups.rules(actor)),
         )
 
-    async def make(self, target: Path | None, ticket: Ticket) -> Backup:
-        """Make a backup in the usual folder, or as a file that was chosen."""
+    async def make(self, target: Path | None, ticket: Ticket, *, verify: bool) -> Backup:
+        """Make a backup in the usual folder, or as a file that was chosen; maybe try it."""
         return await self.work(
             self._title(_("Backup of {name}")),
             ticket,
-            lambda p, actor, progress: p.backups.make(actor, target=target, progress=progress),
+            lambda p, actor, progress: p.backups.make(
+                actor, target=target, verify=verify, progress=progress
+            ),
         )
 
     async def verify(self, name: str, ticket: Ticket) -> Backup:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from core.performance.backups.schemas import Backup
 from core.translation import _
@@ -51,6 +51,11 @@ class BackupsCard(QFrame):
         self.rules = label("", "muted", wrap=True)
         self.make_button = button(_("Back up now"), self.make_wanted.emit, "primary")
         self.make_at_button = button(_("Back up to…"), self.make_at_wanted.emit)
+        self.verify_new = QCheckBox(_("Verify it then"))
+        self.verify_new.setChecked(True)
+        explain(
+            self.verify_new, _("Restore each new backup into a temporary file, for a trial")
+        )
         self.rules_button = button(_("Schedule…"), self.rules_wanted.emit)
         self.verify_button = self._of_chosen(_("Verify"), self.verify_wanted.emit)
         self.restore_button = self._of_chosen(_("Restore…"), self.restore_wanted.emit)
@@ -125,7 +130,9 @@ class BackupsCard(QFrame):
         head.setSpacing(Metric.GRID)
         head.addWidget(label(_("Backups"), "title"))
         head.addStretch(1)
-        for part in (self.rules_button, self.make_at_button, self.make_button):
+        for part in (
+            self.verify_new, self.rules_button, self.make_at_button, self.make_button
+        ):  # fmt: skip
             head.addWidget(part)
         foot = QHBoxLayout()
         foot.setContentsMargins(_SIDE, 2, _SIDE, 0)

@@ -62,13 +62,15 @@ class BackupsPart:
         self.form.close()
 
     async def make(self, target: Path | None) -> None:
-        """Make a backup."""
+        """Make a backup, and verify it unless the person chose not to."""
         self.card.say("")
-        made = await self.card.place.run(lambda ticket: self.calls.make(target, ticket))
+        verify = self.card.verify_new.isChecked()
+        made = await self.card.place.run(
+            lambda ticket: self.calls.make(target, ticket, verify=verify)
+        )
+        self.poll.again()  # cancelled while it was verified, it is there nevertheless
         if made is not None:
-            self._tell(
-                _("The backup “{name}” is made.").format(name=made.name), where=made.path
-            )
+            self._tell(words.made_words(made), good=not made.problem, where=made.path)
 
     async def make_at(self) -> None:
         """Make a backup as a file that is chosen first."""

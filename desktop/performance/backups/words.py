@@ -68,6 +68,17 @@ def presets() -> dict[str, str]:
     }
 
 
+def made_words(backup: Backup) -> str:
+    """Return how the making of a backup ended."""
+    if backup.problem:
+        words = _("The backup “{name}” is made, but it is no good: {problem}")
+    elif backup.verified_at is not None:
+        words = _("The backup “{name}” is made and verified.")
+    else:
+        words = _("The backup “{name}” is made; it was not verified.")
+    return words.format(name=backup.name, problem=backup.problem)
+
+
 def restore_title(backup: Backup) -> str:
     """Return the question before a restore."""
     return _("Restore the backup of {when}?").format(when=brief(backup.made_at))

@@ -56,7 +56,7 @@ class AdviceCard(QFrame):
             self._body.deleteLater()
             self._body = None
         if advice is not None and advice.found:
-            self._body = self._made(advice)
+            self._body = _outdated() if advice.outdated else self._made(advice)
             self._layout.insertWidget(1, self._body)
         self.setVisible(self._body is not None)
         self.shown.emit()
@@ -72,6 +72,15 @@ class AdviceCard(QFrame):
             grid.addWidget(StateBadge(self._theme, advice_badge(one)), line, 0, _TOP)
             grid.addLayout(_words(one), line, 1)
         return body
+
+
+def _outdated() -> QWidget:
+    """Return what stands in the place of promises that may not hold any more."""
+    return label(
+        _("The file was changed or checked since they were found: look again there."),
+        "muted",
+        wrap=True,
+    )
 
 
 def _words(one: Recommendation) -> QVBoxLayout:

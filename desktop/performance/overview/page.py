@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from core.events import Event
 from core.performance.advice.schemas import AdviceChanged
 from core.performance.concurrency.schemas import ConcurrencyOverview
+from core.performance.maintenance.schemas import MaintenanceChanged
 from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
 from core.translation import _
 from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
@@ -106,7 +107,7 @@ class OverviewPage:
         """Go on with a sample of this database; ask where answers may be others."""
         if is_about_alerts(event):
             self.alerts.again()
-        elif isinstance(event, AdviceChanged):
+        elif isinstance(event, (AdviceChanged, MaintenanceChanged)):
             self.advice.again()
         if (
             self._visible

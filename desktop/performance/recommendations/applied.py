@@ -66,7 +66,8 @@ class AppliedCard(TableCard[MaintenanceRow]):
         if not why and row is None:
             why = _("Choose what was applied first.")
         elif not why and row is not None and not row.can_undo:
-            why = _("This cannot be taken back.")
+            back = _("This was taken back already.")
+            why = back if row.taken_back else _("This cannot be taken back.")
         why = why or (_("It is running.") if self.place.busy else "")
         self.button.setDisabled(bool(why))
         explain(self.button, why or _("Put it back as it was"))

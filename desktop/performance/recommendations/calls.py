@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.events import Event
 from core.performance.advice.schemas import Advice, AdviceChanged, Recommendation
-from core.performance.maintenance.schemas import MaintenanceRow, Task
+from core.performance.maintenance.schemas import MaintenanceChanged, MaintenanceRow, Task
 from core.security.operations import Operation
 from core.translation import _
 from desktop.performance.jobs import JobCalls, Ticket
@@ -65,10 +65,10 @@ class AdviceCalls(JobCalls):
 
 def is_about_advice(event: Event) -> bool:
     """Tell whether recommendations may be others after an event."""
-    return isinstance(event, AdviceChanged)
+    return isinstance(event, (AdviceChanged, MaintenanceChanged))
 
 
 async def count_found(context: TabContext) -> int:
-    """Return how many recommendations there are."""
+    """Return how many recommendations there are that hold as far as is known."""
     advice = await AdviceCalls(context).last()
-    return len(advice.found) if advice is not None else 0
+    return 0 if advice is None or advice.outdated else len(advice.found)

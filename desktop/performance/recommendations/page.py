@@ -1,5 +1,7 @@
 """The page itself: shows what was found, looks anew, applies and takes back."""
 
+from datetime import datetime
+
 import shiboken6
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -11,7 +13,7 @@ from desktop.async_dialogs import ask
 from desktop.notifications import Kind
 from desktop.performance.page import GoTo
 from desktop.performance.poll import Poll
-from desktop.performance.recommendations.calls import AdviceCalls
+from desktop.performance.recommendations.calls import AdviceCalls, Advised
 from desktop.performance.recommendations.view import RecommendationsView
 from desktop.performance.recommendations.words import apply_text
 from desktop.tabs import TabContext
@@ -28,8 +30,9 @@ class RecommendationsPage:
         self.calls = AdviceCalls(context)
         self.view = RecommendationsView(context, self.calls.apply_refusal)
         self.holder = page_holder(context.theme, self.view, _("Recommendations"))
+        self._renewed: datetime | None = None
         self.poll = Poll(
-            context.tasks, self.holder, self.calls.advised, self.view.show_advised,
+            context.tasks, self.holder, self.calls.advised, self._show_advised,
             every_s=_EVERY_S,
         )  # fmt: skip
         self.holder.retried.connect(self.poll.again)
@@ -84,6 +87,16 @@ class RecommendationsPage:
         if advice is not None:
             self.view.show_advice(advice)
 
+    def _show_advised(self, advised: Advised) -> None:
+        """Show what was found; where that is outdated, look anew, once."""
+        self.view.show_advised(advised)
+        advice = advised.advice
+        if advice is None or not advice.outdated or self.view.busy:
+            return
+        if advice.at != self._renewed:
+            self._renewed = advice.at
+            self._context.tasks.run(self.find())
+
     async def apply(self, one: Recommendation) -> None:
         """Do what a recommendation says, once the person has agreed."""
         card = self.view.cards.get(one.key)
@@ -109,7 +122,7 @@ class RecommendationsPage:
             return
         done = await self.view.applied.place.run(lambda ticket: self.calls.undo(row, ticket))
         if done is not None:
-            self._tell(row.subject, done)
+            self._tell(_("Taken back: {what}").format(what=row.subject), done)
         self.poll.again()
 
     async def _agreed(self, title: str, text: str, action: str) -> bool:

@@ -67,6 +67,16 @@ class RecommendationsView(ScrollPage):
         self._lay_out()
         self.show_advice(None)
 
+    @property
+    def applying(self) -> bool:
+        """Whether one of them is being applied."""
+        return any(card.place.busy for card in self.cards.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything goes on here: what is outdated then is told when it has ended."""
+        return self.place.busy or self.applied.place.busy or self.applying
+
     def show_advised(self, advised: Advised) -> None:
         """Show what was found and what was applied."""
         self.applied.show_rows(advised.applied)
@@ -81,7 +91,7 @@ class RecommendationsView(ScrollPage):
         notes = advice.notes if advice else ()
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
-        if any(card.place.busy for card in self.cards.values()):
+        if self.applying:
             return  # what is under way stays in sight; it is asked again afterwards
         self._found = advice.found if advice else ()
         self._put_away()

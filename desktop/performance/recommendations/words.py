@@ -10,7 +10,7 @@ from desktop.widgets.state_badge import Badge, Tone
 def looked(advice: Advice) -> str:
     """Return when it was looked, and whether what was found then may not hold any more."""
     if advice.outdated:
-        text = _("Looked {when}; tables or indexes have changed since: look again")
+        text = _("Looked {when}; the file was changed or checked since: look again")
     else:
         text = _("Looked {when}")
     return text.format(when=ago(advice.at))
@@ -33,7 +33,9 @@ def apply_text(one: Recommendation) -> str:
 def applied_badge(row: MaintenanceRow) -> Badge:
     """Return how applying or taking back ended."""
     if row.state is RunState.SUCCEEDED:
-        words = _("Taken back") if row.task is Task.UNDO else _("Applied")
+        if row.taken_back:
+            return Badge(_("Taken back"), "arrow-counter-clockwise", Tone.QUIET)
+        words = _("Undo") if row.task is Task.UNDO else _("Applied")
         return Badge(words, "check-bold", Tone.SUCCESS)
     return {
         RunState.RUNNING: Badge(_("Running"), "play-fill", Tone.ACCENT),

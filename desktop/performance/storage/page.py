@@ -1,10 +1,13 @@
 """The page itself: shows the last report, measures anew when asked, and fetches rows."""
 
+from datetime import datetime
+
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from core.errors import AppError
 from core.events import Event
+from core.performance.maintenance.schemas import MaintenanceChanged
 from core.performance.storage.schemas import StorageKind, StorageObject
 from core.translation import _
 from desktop.performance.page import GoTo
@@ -17,6 +20,8 @@ from desktop.widgets.holder import page_holder
 
 _ORDER = "storage/order"
 _AGES_MS = 15_000
+# Read within some seconds.
+_QUICKLY_MEASURED = 1_000_000_000
 
 
 class StoragePage:
@@ -28,8 +33,9 @@ class StoragePage:
         self.view = StorageView(context, self.calls.preview_refusal)
         self.view.table.sort_by(str(context.settings.value(_ORDER, "")))
         self.holder = page_holder(context.theme, self.view, _("Storage"))
+        self._renewed: datetime | None = None
         self.poll = Poll(
-            context.tasks, self.holder, self._fetch, self.view.show_stored, every_s=None
+            context.tasks, self.holder, self._fetch, self._show_stored, every_s=None
         )
         self.ages = QTimer(self.view, interval=_AGES_MS)
         self.ages.timeout.connect(self.view.tell_age)
@@ -64,8 +70,11 @@ class StoragePage:
         self.poll.rest()
         self.ages.stop()
 
-    def on_event(self, _event: Event) -> None:
-        """Sizes are measured when a person asks, not with each event."""
+    def on_event(self, event: Event) -> None:
+        """Ask whether the sizes still hold after what was done to this file."""
+        path = self._context.workspace.info.path
+        if isinstance(event, MaintenanceChanged) and event.path == path:
+            self.poll.again()
 
     def save_state(self) -> None:
         """Keep how the tables and indexes are sorted."""
@@ -92,6 +101,16 @@ class StoragePage:
         if report is not None:
             self.view.show_report(report)
             self.poll.again()
+
+    def _show_stored(self, stored: Stored) -> None:
+        """Show what is known; where it is outdated and a small file, measure anew, once."""
+        self.view.show_stored(stored)
+        report = stored.report
+        if report is None or not report.outdated or report.analysed_at == self._renewed:
+            return
+        if report.file_bytes <= _QUICKLY_MEASURED:
+            self._renewed = report.analysed_at
+            self._context.tasks.run(self.analyse())
 
     async def preview(self, table: str, first: int) -> None:
         """Fetch rows of a table; what was asked before this is given up."""

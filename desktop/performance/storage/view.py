@@ -78,6 +78,7 @@ class StorageView(ScrollPage):
         self.preview = PreviewCard(theme, preview_refusal)
         self._lay_out(context)
         self._analysed_at: datetime | None = None
+        self._outdated = False
         self._show_measured(None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
@@ -117,7 +118,10 @@ class StorageView(ScrollPage):
     def tell_age(self) -> None:
         """Say how long ago it was measured."""
         at = self._analysed_at
-        self.measured.setText(_("Measured {when}").format(when=ago(at)) if at else "")
+        text = _("Measured {when}")
+        if self._outdated:
+            text = _("Measured {when}; the file was changed since: analyse again")
+        self.measured.setText(text.format(when=ago(at)) if at else "")
 
     def _show_measured(self, report: StorageReport | None) -> None:
         for part in self._full:
@@ -125,6 +129,7 @@ class StorageView(ScrollPage):
         self.empty.setVisible(report is None)
         self.button.setVisible(report is not None)
         self._analysed_at = report.analysed_at if report else None
+        self._outdated = report is not None and report.outdated
         self.tell_age()
         if report is None:
             self.problem.hide()
@@ -149,7 +154,9 @@ class StorageView(ScrollPage):
             size(unused), _("and {size} of free pages").format(size=size(free))
         )
         vacuum = report.vacuum
-        if vacuum is None:
+        if report.outdated:
+            cards["vacuum"].show_figure(NONE, _("not measured since the file was changed"))
+        elif vacuum is None:
             cards["vacuum"].show_figure(NONE, _("cannot be told of this file"))
         else:
             took = _("takes about {time}").format(time=seconds(vacuum.seconds or 0.0))

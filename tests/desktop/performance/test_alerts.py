@@ -89,6 +89,9 @@ async def test_an_alert_is_told_everywhere_and_noted(site: Site) -> None:
     card.button.click()
     await until(lambda: any(c.alert.acknowledged_by for c in page.view.cards.values()))
     assert "Noted by ada" in next(iter(page.view.cards.values())).facts.text()
+    # Seen failing: what was over was told on until somebody put it away.
+    news.on_event(AlertCleared(card.alert, context.workspace.info.path))
+    assert context.notifications.shown == ()
 
 
 async def test_what_is_over_stands_in_the_history(site: Site) -> None:

@@ -62,7 +62,14 @@ async def test_a_backup_is_made_verified_and_removed(site: Site) -> None:
     assert "Choose a backup" in card.verify_button.toolTip()
     backup = await made(part)
     assert backup.origin is BackupOrigin.MANUAL
-    assert backup.name in card.result.text()
+    assert card.result.text() == f"The backup “{backup.name}” is made and verified."
+    card.verify_new.click()
+    unsure = await made(part)
+    assert card.result.text() == f"The backup “{unsure.name}” is made; it was not verified."
+    assert unsure.verified_at is None
+    await part.calls.delete(unsure.name)
+    await until(lambda: len(card.table.list_model.rows) == 1)
+    card.table.choose(backup.name)
     assert site.context.activity.jobs()[0].snapshot.title == "Backup of nightly.db"
     card.verify_button.click()
     await until(lambda: "is good" in card.result.text())
