@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QStyledItemDelegate, QVBox
 
 from core.performance.maintenance.schemas import CheckpointMode, MaintenanceRow, RunState, Task
 from core.translation import _
+from desktop.figures import ago
 from desktop.performance.jobs import JobPlace
 from desktop.performance.maintenance import words
 from desktop.performance.maintenance.findings import Findings
@@ -54,8 +55,15 @@ class TaskRow(QWidget):
         # Qt keeps the text alone of what is a text as well.
         return CheckpointMode(self.modes.currentData()) if self.modes is not None else None
 
-    def show_last(self, row: MaintenanceRow | None) -> None:
-        """Show the newest run."""
+    def show_last(self, row: MaintenanceRow | None, *, replaced: bool = False) -> None:
+        """Show the newest run; ``replaced`` where a restore outdated what it found."""
+        if row is not None and replaced:
+            self.badge.set_badge(None)
+            said = _("{when} · {restore}")
+            restore = words.before_restore()
+            self.last.setText(said.format(when=ago(row.started_at), restore=restore))
+            self.findings.show_findings(())
+            return
         self.badge.set_badge(words.state_badge(row) if row else None)
         self.last.setText(words.last_words(row))
         kind = row is not None and row.state is RunState.SUCCEEDED
@@ -118,6 +126,7 @@ def _modes() -> QComboBox:
     made = QComboBox()
     for mode in CheckpointMode:
         made.addItem(words.mode_words(mode), mode)
+    made.setCurrentIndex(made.findData(CheckpointMode.TRUNCATE))
     made.setItemDelegate(QStyledItemDelegate(made))
     made.setAccessibleName(_("What the checkpoint waits for"))
     keep_wheel_for_focus(made)

@@ -85,7 +85,8 @@ class MaintenanceView(ScrollPage):
             newest.setdefault(run.task, run)
         for task, row in self.rows.items():
             not_here = words.refusal(task, care.figures, care.forecast)
-            row.show_last(newest.get(task))
+            last = newest.get(task)
+            row.show_last(last, replaced=task in _CHECKS and words.replaced(last, care.last))
             row.show_refusal(self._why_not(task) or not_here)
             row.show_note(not_here)
         if not self.rows[Task.VACUUM].note.text():
@@ -106,7 +107,9 @@ class MaintenanceView(ScrollPage):
         cards["free"].show_figure(size(figures.freelist_bytes), words.free_words(figures))
         checks = [run for run in care.last if run.task in _CHECKS and run.message]
         if checks:
-            cards["check"].show_figure(ago(checks[0].started_at), checks[0].message)
+            before = words.replaced(checks[0], care.last)
+            said = words.before_restore() if before else checks[0].message
+            cards["check"].show_figure(ago(checks[0].started_at), said)
         else:
             cards["check"].show_figure(_("Never"), _("no check was run yet"))
 
