@@ -133,12 +133,12 @@ def before_restore() -> str:
 def damage_text(task: Task, found: str) -> str:
     """Return what to know before a deed writes to a file that may be damaged."""
     risk = _(
-        "The last check found problems: {found}\nWriting may damage more of the file, and what"
-        " can be read now may be lost. Restore a good backup, or copy the file and what the"
+        "The last check found problems: {found}\n\nWriting may damage more of the file, and"
+        " what can be read now may be lost. Restore a good backup, or copy the file and what the"
         " page Storage can still show of it, before anything else."
     ).format(found=found[:_LONGEST_FOUND])
     if task is Task.REINDEX:
-        risk += "\n" + _("It is the right thing where all of the problems are of indexes.")
+        risk += "\n\n" + _("Where all of the problems are of indexes, this puts them right.")
     return risk
 
 

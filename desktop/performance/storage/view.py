@@ -71,7 +71,7 @@ class StorageView(ScrollPage):
         self.table = ObjectsTable(theme, _ROWS)
         self.growth = LiveChart(
             theme, _("Growth"), [LiveLine(_("Size"), Role.ACCENT, filled=True)],
-            words=byte_words, empty=_("The size is noted each minute while this is open."),
+            words=byte_words, empty=_("Drawn after some hours; it is noted while this is open."),
         )  # fmt: skip
         self.growth.setFixedHeight(_CHART)
         self.growth_words = label("", "muted", wrap=True)
@@ -97,7 +97,8 @@ class StorageView(ScrollPage):
     def show_growth(self, growth: Growth) -> None:
         """Show how the file grew and goes on."""
         step = max(1, -(-len(growth.times) // MOST_POINTS))
-        told = slice(None, None, step) if len(growth.times) > 1 else slice(0)
+        known = words.spanned_s(growth) >= words.DRAWN_AFTER_S
+        told = slice(None, None, step) if known else slice(0)
         self.growth.show_points(growth.times[told], [growth.file_bytes[told]])
         self.growth_words.setText(words.growth_words(growth))
 

@@ -19,6 +19,8 @@ from desktop.theme import Role
 from desktop.widgets.state_badge import Badge, Tone
 
 _MOST_AREAS = 100
+DRAWN_AFTER_S: Final = 3 * 3600.0
+"""Older sizes are kept by the hour: of less time, their hour would be all that is seen."""
 TOLD_AFTER_S: Final = 3 * 86_400.0
 """Figures of less time tell nothing of growth, as the core has it."""
 ROLES: Final = {
@@ -82,11 +84,16 @@ def areas(report: StorageReport) -> list[Area]:
     return found
 
 
+def spanned_s(growth: Growth) -> float:
+    """Return the time from the first to the last size that is known, in seconds."""
+    return growth.times[-1] - growth.times[0] if growth.times else 0.0
+
+
 def growth_words(growth: Growth) -> str:
     """Return how a file grows and when the disk is full, in a sentence or two."""
     if growth.bytes_per_day is None:
         words = _("How it grows is told after some days of figures.")
-        known = len(growth.times) > 1 and growth.times[-1] - growth.times[0] >= TOLD_AFTER_S
+        known = spanned_s(growth) >= TOLD_AFTER_S
         if known and growth.file_bytes[-1] <= growth.file_bytes[0]:
             words = _("It does not grow.")
     else:

@@ -205,6 +205,10 @@ async def test_growth_is_drawn_and_told(site: Site) -> None:
     assert page.view.growth.points == 2
     words = page.view.growth_words.text()
     assert words.startswith("Grows by about 2.0 kB a day.")
+    # Two minutes, of which the first lie in the hour before. Seen drawn, from 09:00 on.
+    page.view.show_growth(Growth((32_400, 36_030, 36_090), (9, 9, 9), None, 10**9, None))
+    assert page.view.growth.points == 0
+    assert page.view.growth_words.text().startswith("How it grows is told after some days")
     days = SHORTEST.total_seconds()
     for last, told in ((days - 1, "How it grows is told after"), (days, "It does not grow.")):
         assert growth_words(Growth((0, last), (9, 9), None, None, None)).startswith(told)
