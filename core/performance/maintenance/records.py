@@ -37,6 +37,7 @@ TOPIC = "maintenance"
 _MOST_FINDINGS = 500
 _LONGEST = 2_000
 _END_WITHIN_S = 3.0
+_ENTERED_WITHIN_S = 0.5
 _MOST_KEPT = 1_000
 
 _log = logging.getLogger(__name__)
@@ -118,8 +119,8 @@ async def recorded(
 ) -> AsyncIterator[Run]:
     """Record what is done inside, however it ends; in the audit trail too of a workspace.
 
-    What could not even be begun is not recorded: who has locked the workspace is waited for
-    once, and a cancellation or failure is not kept waiting for long.
+    What failed to begin is not recorded: who has locked the workspace is waited for once, and
+    a cancellation or failure is not kept waiting for long.
 
     Args:
         operation: Under which it is entered into the audit trail.
@@ -130,22 +131,37 @@ async def recorded(
     """
     run = Run(task, actor, subject)
     async with at_work(target, run.uid):
-        await _end_the_dead(target)
-        run.before = await _figures(target)
         started = time.monotonic()
         try:
+            await _end_the_dead(target)
+            run.before = await _figures(target)
+            started = time.monotonic()
             with waits_told(target.bus, progress):
                 await _keep(target, run)
             yield run
         except BaseException as error:
             run.state, run.message = _ended(run, error)
             run.duration_ms = _since(started)
-            if run.id:
-                await to_the_end(_finish(target, run, operation, _END_WITHIN_S))
+            if run.id or run.state is RunState.CANCELLED:
+                wait_s = _END_WITHIN_S if run.id else _ENTERED_WITHIN_S
+                await to_the_end(_finish(target, run, operation, wait_s))
             raise
         run.state = RunState.SUCCEEDED
         run.duration_ms = _since(started)
         await although_cancelled(_finish(target, run, operation))
+
+
+@asynccontextmanager
+async def preparing(target: Target, actor: Actor, task: Task) -> AsyncIterator[None]:
+    """Record that something is cancelled inside, before it is even begun."""
+    try:
+        yield
+    except asyncio.CancelledError as error:
+        run = Run(task, actor, "")
+        run.state, run.message = _ended(run, error)
+        ended = _finish(target, run, Operation.MAINTENANCE_RUN, _ENTERED_WITHIN_S)
+        await to_the_end(ended)
+        raise
 
 
 def _ended(run: Run, error: BaseException) -> tuple[RunState, str]:

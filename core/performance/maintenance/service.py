@@ -17,7 +17,7 @@ from core.performance.maintenance.forecast import Room, check_fits, forecast
 from core.performance.maintenance.holding import alone_on
 from core.performance.maintenance.liveness import is_alive
 from core.performance.maintenance.patience import once_readable
-from core.performance.maintenance.records import interrupted, recorded
+from core.performance.maintenance.records import interrupted, preparing, recorded
 from core.performance.maintenance.repository import RunsRepository, as_row
 from core.performance.maintenance.schemas import (
     CheckpointMode,
@@ -127,11 +127,12 @@ class MaintenanceService:
             self._target.check_writable()
         progress.report(text=_("Waiting for other jobs"))
         async with self._target.turn(Priority.PERSON), self._alone(task):
-            arguments = await once_readable(
-                self._target.path,
-                progress,
-                lambda: self._arguments(task, mode or CheckpointMode.TRUNCATE),
-            )
+            async with preparing(self._target, actor, task):
+                arguments = await once_readable(
+                    self._target.path,
+                    progress,
+                    lambda: self._arguments(task, mode or CheckpointMode.TRUNCATE),
+                )
             subject = arguments.get("checkpoint", "")
             async with recorded(self._target, actor, task, subject, progress=progress) as run:
                 with self._writers_waiting(task):

@@ -24,6 +24,7 @@ from core.errors import (
 from core.events import DatabaseWaiting, Event
 from core.performance.advice.schemas import AdviceKind
 from core.performance.maintenance import records
+from core.performance.maintenance import service as service_module
 from core.performance.maintenance.records import Run
 from core.performance.maintenance.repository import RunsRepository
 from core.performance.maintenance.schemas import (
@@ -166,6 +167,30 @@ async def test_a_cancelled_run_is_recorded(
     assert row.after is not None
     # Nothing is held on to.
     assert (await _run(workspace, actor, Task.VACUUM)).state is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize("moment", ["figures_of", "_end_the_dead"])
+async def test_what_is_cancelled_before_it_begins_is_recorded(
+    workspace: Workspace, actor: Actor, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Seen failing: of what was cancelled within a tenth of a second nothing was told."""
+    there = asyncio.Event()
+    module = service_module if moment == "figures_of" else records
+
+    async def hold(_target: object) -> None:
+        there.set()
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, moment, hold)
+        running = asyncio.create_task(_run(workspace, actor, Task.VACUUM))
+        await there.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+    (row,) = await workspace.performance.maintenance.runs(actor)
+    assert (row.task, row.state) == (Task.VACUUM, RunState.CANCELLED)
+    assert row.message == "It was cancelled."
 
 
 async def test_a_forecast_and_what_came_of_it(workspace: Workspace, actor: Actor) -> None:
