@@ -71,7 +71,7 @@ class StorageView(ScrollPage):
         self.table = ObjectsTable(theme, _ROWS)
         self.growth = LiveChart(
             theme, _("Growth"), [LiveLine(_("Size"), Role.ACCENT, filled=True)],
-            words=byte_words, empty=_("Drawn after some hours; it is noted while this is open."),
+            words=byte_words, empty=_("Drawn after some hours: noted while this is open."),
         )  # fmt: skip
         self.growth.setFixedHeight(_CHART)
         self.growth_words = label("", "muted", wrap=True)
