@@ -9,6 +9,7 @@ import pytest
 from core.app import Core
 from core.errors import ConflictError
 from core.performance.advice.schemas import Advice, AdviceKind, Recommendation
+from core.performance.maintenance.records import recorded
 from core.performance.maintenance.schemas import RunState, Task
 from core.progress import Progress
 from core.security.actors import Actor
@@ -133,4 +134,21 @@ async def test_a_freshly_optimised_file_needs_nothing(
 
 
 async def test_a_workspace_of_ours_needs_nothing(workspace: Workspace, actor: Actor) -> None:
+    assert (await _find(workspace, actor)).found == ()
+
+
+async def test_a_restore_outdates_what_checks_found(
+    core: Core, actor: Actor, tmp_path: Path
+) -> None:
+    """Seen failing: a restored file was called damaged for as long as nobody checked it."""
+    workspace = await core.workspaces.open(make_music(tmp_path / "good.db", good=True))
+    target = workspace.performance.target
+    async with recorded(target, actor, Task.QUICK_CHECK) as run:
+        run.findings = ("Page 5 is never used.",)
+    assert [one.kind for one in (await _find(workspace, actor)).found] == [AdviceKind.DAMAGE]
+    async with recorded(target, actor, Task.RESTORE):
+        pass
+    last = await workspace.performance.advice.last(actor)
+    assert last is not None
+    assert last.outdated
     assert (await _find(workspace, actor)).found == ()
