@@ -89,7 +89,7 @@ def value_words(kind: AlertKind, value: float) -> str:
     if kind is AlertKind.CPU_HIGH:
         return share(value)
     if kind in _LISTED and value >= MOST_FINDINGS:
-        return _("{count} or more").format(count=number(round(value)))
+        return _("{count}+").format(count=number(round(value)))
     return number(round(value))
 
 

@@ -134,8 +134,8 @@ def damage_text(task: Task, found: str) -> str:
     """Return what to know before a deed writes to a file that may be damaged."""
     risk = _(
         "The last check found problems: {found}\n\nWriting may damage more of the file, and"
-        " what can be read now may be lost. Restore a good backup, or copy the file and what"
-        " the page Storage can still show of it, before anything else."
+        " what can be read now may be lost. Restore a good backup, or make a copy of the"
+        " file and see on the page Recommendations how to save its rows, before anything else."
     ).format(found=found[:_LONGEST_FOUND])
     if task is Task.REINDEX:
         risk += "\n\n" + _("Where all of the problems are of indexes, this puts them right.")

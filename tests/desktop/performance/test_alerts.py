@@ -210,6 +210,8 @@ def test_every_kind_has_words(kind: AlertKind) -> None:
     assert words.rule_title(kind)
     assert words.rule_words(kind)
     assert words.value_words(kind, 1.0)
+    listed = kind in (AlertKind.INTEGRITY_FAILED, AlertKind.KEYS_BROKEN)
+    assert words.value_words(kind, 500.0).endswith("+") is listed
     assert words.unit_of(kind).factor > 0
 
 

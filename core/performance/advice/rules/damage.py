@@ -19,9 +19,8 @@ def unread(facts: Facts) -> Iterator[Finding]:
         reason=_(
             "Parts of the file cannot be read, so that less can be told of it. Nothing should"
             " be written to it any more. The page Maintenance checks all of it, and restores a"
-            " backup. Without one, save what can still be read: the page Storage shows the rows"
-            " of a table, and copies them as text, CSV or JSON."
-        ),
+            " backup. {rest}"
+        ).format(rest=_without_backup()),
         figures=tuple(figure(what, why[:300]) for what, why in facts.unread[:_MOST_SHOWN]),
         why_not=_("Which backup is the right one is known to people alone."),
         weight=Weight.HIGH,
@@ -40,7 +39,8 @@ def checked(facts: Facts) -> Iterator[Finding]:
         reason=_(
             "{told} What is of an index: build indexes anew on the page Maintenance. What is of"
             " a value: change that row. Anything else: restore a backup. Then check again."
-        ).format(told=check.told),
+            " {rest}"
+        ).format(told=check.told, rest=_without_backup()),
         figures=(
             figure(_("Checked"), check.at.strftime("%Y-%m-%d %H:%M UTC")),
             *shown[:_MOST_SHOWN],
@@ -49,3 +49,11 @@ def checked(facts: Facts) -> Iterator[Finding]:
         weight=Weight.HIGH,
     )
     yield of_words(AdviceKind.DAMAGE, words)
+
+
+def _without_backup() -> str:
+    return _(
+        "Without a backup, save what can still be read: the page Storage shows the rows of a"
+        " table by the hundred, to be copied, and “.recover” of SQLite's own program sqlite3"
+        " reads what is left in a copy of the file."
+    )
