@@ -51,7 +51,7 @@ class BackupsCard(QFrame):
         self.rules = label("", "muted", wrap=True)
         self.make_button = button(_("Back up now"), self.make_wanted.emit, "primary")
         self.make_at_button = button(_("Back up to…"), self.make_at_wanted.emit)
-        self.verify_new = QCheckBox(_("Verify it then"))
+        self.verify_new = QCheckBox(_("Verify afterwards"))
         self.verify_new.setChecked(True)
         explain(
             self.verify_new, _("Restore each new backup into a temporary file, for a trial")

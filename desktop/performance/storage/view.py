@@ -156,7 +156,7 @@ class StorageView(ScrollPage):
         )
         vacuum = report.vacuum
         if report.outdated:
-            cards["vacuum"].show_figure(NONE, _("not measured since the file was changed"))
+            cards["vacuum"].show_figure(NONE, _("analyse again to know"))
         elif vacuum is None:
             cards["vacuum"].show_figure(NONE, _("cannot be told of this file"))
         else:
