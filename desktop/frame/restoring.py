@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.errors import AppError, DatabaseDamagedError
-from core.paths import WorkspaceFolders
 from core.translation import _
 from desktop.async_dialogs import ask, choose_file
 from desktop.frame.services import Services
@@ -62,7 +61,7 @@ class Restoring:
         from desktop.frame.restore_window import RestoreWindow  # not before the first paint
 
         backups = await self._backups(path)
-        promise = _promise(path, there=await asyncio.to_thread(path.exists))
+        promise = _promise(there=await asyncio.to_thread(path.exists))
 
         def make() -> RestoreWindow:
             made = RestoreWindow(self._window, self._services, error, promise, backups)
@@ -135,11 +134,11 @@ class Restoring:
         return await self._services.core.run(lambda core: core.workspaces.backups_of(path))
 
 
-def _promise(path: Path, *, there: bool) -> str:
+def _promise(*, there: bool) -> str:
     """Return what becomes of the file."""
     if not there:
         return _("The backup is verified first, then put where the file was.")
     return _(
         "The backup is verified first, then takes the place of the damaged file, which is kept"
-        " in {folder}."
-    ).format(folder=WorkspaceFolders(path).backups)
+        " under another name."
+    )
