@@ -58,6 +58,7 @@ class Theirs:
         self.actor = actor
         self.path = workspace.performance.target.path
         self.rows = self.content()
+        self.made: dict[int, str] = {}
 
     @property
     def service(self) -> AdviceService:
@@ -95,16 +96,21 @@ class Theirs:
         run = await self.workspace.performance.maintenance.run(
             self.actor, task=Task.QUICK_CHECK, progress=Progress(lambda: None)
         )
-        undo = json.dumps([one.model_dump_json() for one in changes])
+        self.made[run.id] = json.dumps([one.model_dump_json() for one in changes])
+        await self.renew()
+        return run.id
+
+    async def renew(self) -> None:
+        """Let what was taken back be taken back once more."""
         records = await self.workspace.performance.target.records()
         async with records.unit_of_work() as unit:
             connection = await unit.session.connection()
-            await connection.exec_driver_sql(
-                "UPDATE maintenance_runs SET undo = ?, task = 'advice' WHERE id = ?",
-                (undo, run.id),
-            )
+            for run_id, undo in self.made.items():
+                await connection.exec_driver_sql(
+                    "UPDATE maintenance_runs SET undo = ?, task = 'advice' WHERE id = ?",
+                    (undo, run_id),
+                )
             await unit.commit()
-        return run.id
 
     async def undo(self, run_id: int, progress: Progress | None = None) -> MaintenanceRow:
         """Make the changes of that run."""
@@ -187,6 +193,7 @@ async def test_the_child_is_killed(
     there, undone = await theirs.make(change), await theirs.make(back)
     before = theirs.state()
     for turn in range(fault_count + 1):
+        await theirs.renew()
         moment = (Started(), Moment(chance.randint(2, 4)), TooLate())[turn % 3]
         making = asyncio.create_task(theirs.undo(there, moment))
         await moment.comes(making)
@@ -207,6 +214,7 @@ async def test_the_child_is_killed(
         if after != before:
             await theirs.undo(undone)
         assert theirs.state() == before
+    await theirs.renew()
     await theirs.undo(there)
     assert theirs.state() != before
 
@@ -217,6 +225,7 @@ async def test_cancelled_at_any_await_of_taking_back(theirs: Theirs) -> None:
     back = await theirs.make(_INDEX.inverse)
     there = await theirs.make(_INDEX)
     while True:
+        await theirs.renew()
         known = len(await theirs.runs())
         reached = await cancelled_at(theirs.undo(there), awaits + 1)
         rows = await theirs.runs()
@@ -232,6 +241,7 @@ async def test_cancelled_at_any_await_of_taking_back(theirs: Theirs) -> None:
         awaits += 1
     assert made
     assert awaits > 5
+    await theirs.renew()
     moment = TooLate()
     making = asyncio.create_task(theirs.undo(there, moment))
     await moment.comes(making)
