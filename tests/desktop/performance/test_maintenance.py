@@ -173,7 +173,7 @@ async def test_a_deed_is_cancelled_in_its_row_until_it_is_too_late(
 async def test_a_checkpoint_waits_as_chosen(site: Site) -> None:
     page = await opened(site)
     row = page.view.rows[Task.CHECKPOINT]
-    # As its name says. Seen failing with one that waited for nobody, and left the log as it was.
+    # As its name says. Seen failing with one that waited for nobody and left the log.
     assert row.mode is CheckpointMode.TRUNCATE
     row.button.click()
     told = await ended(page, Task.CHECKPOINT)
