@@ -16,15 +16,15 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QAction, QContextMenuEvent, QFont, QKeySequence
+from PySide6.QtGui import QContextMenuEvent, QFont
 from PySide6.QtWidgets import QHeaderView, QMenu, QTableView
 
-from core.translation import _
 from desktop.theme import FontRole, Metric, Role, Theme
 from desktop.widgets.marks import copy_text
 from desktop.widgets.paged_table import Column, CopyFormat
 from desktop.widgets.paged_table.cells import alignment, cell
 from desktop.widgets.paged_table.columns import ROW_ROLE, Row
+from desktop.widgets.paged_table.copy_actions import copy_actions
 from desktop.widgets.paged_table.copying import as_format
 from desktop.widgets.plain_table import set_up_rows
 from desktop.widgets.state_badge import BADGE_ROLE, BadgeDelegate
@@ -160,7 +160,7 @@ class FigureTable(QTableView, Generic[Row]):
         self._set_widths()
         self.activated.connect(lambda index: self.opened.emit(index.data(ROW_ROLE)))
         self.selectionModel().currentRowChanged.connect(self._tell)
-        self._copies = self._make_copy_actions()
+        self._copies = copy_actions(self, self.copy)
         theme.changed.connect(self.viewport().update)
         self._fit()
 
@@ -234,16 +234,3 @@ class FigureTable(QTableView, Generic[Row]):
         if self._most is not None:
             shown = min(max(len(self.list_model.rows), 1), self._most)
             self.setFixedHeight(_HEADER + shown * Metric.ROW + 1)
-
-    def _make_copy_actions(self) -> list[QAction]:
-        def act(words: str, wanted: CopyFormat) -> QAction:
-            action = QAction(words, self)
-            action.triggered.connect(lambda: self.copy(wanted))
-            self.addAction(action)
-            return action
-
-        text = act(_("Copy"), CopyFormat.TEXT)
-        text.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        text.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        csv = act(_("Copy as CSV"), CopyFormat.CSV)
-        return [text, csv, act(_("Copy as JSON"), CopyFormat.JSON)]

@@ -16,10 +16,8 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
-    QAction,
     QContextMenuEvent,
     QFocusEvent,
-    QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -35,6 +33,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Metric, Role, Theme
 from desktop.widgets.marks import copy_text
 from desktop.widgets.paged_table.columns import ROW_ROLE
+from desktop.widgets.paged_table.copy_actions import copy_actions
 from desktop.widgets.paged_table.copying import CopyFormat, as_format
 from desktop.widgets.paged_table.delegate import CellDelegate, paint_skeleton
 from desktop.widgets.paged_table.header import ColumnHeader
@@ -101,7 +100,7 @@ class PagedTable(QTableView):
             model, self.selectionModel(), tasks, replaces=lambda: self._clears
         )
         self.chosen.limited.connect(self._tell_limit)
-        self.copy_actions = self._make_copy_actions()
+        self.copy_actions = copy_actions(self, self.copy)
         self._connect(model)
         model.sight = self.rows_in_sight
         if settings is not None:
@@ -328,22 +327,6 @@ class PagedTable(QTableView):
     def _tell_limit(self) -> None:
         text = _("Only {count} rows can be selected as a range. Select all to take every row.")
         self.notice.emit(text.format(count=number(MOST_CHOSEN)))
-
-    def _make_copy_actions(self) -> list[QAction]:
-        def act(words: str, wanted: CopyFormat) -> QAction:
-            action = QAction(words, self)
-            action.triggered.connect(lambda: self.copy(wanted))
-            self.addAction(action)
-            return action
-
-        text = act(_("Copy"), CopyFormat.TEXT)
-        text.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
-        text.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        csv, json = (
-            act(_("Copy as CSV"), CopyFormat.CSV),
-            act(_("Copy as JSON"), CopyFormat.JSON),
-        )
-        return [text, csv, json]
 
     async def _copy(self, wanted: CopyFormat) -> None:
         try:
