@@ -80,7 +80,7 @@ async def test_a_backup_is_made_verified_and_removed(site: Site) -> None:
     await until(lambda: card.empty.isVisibleTo(card))
     await until(lambda: site.place.findChild(QMessageBox) is None)
     part.poll.rest()
-    again = asyncio.ensure_future(part.delete(backup))
+    again = asyncio.create_task(part.delete(backup))
     await answer(site, "Delete")
     await again
     part.poll.answered = False

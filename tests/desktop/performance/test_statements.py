@@ -209,7 +209,7 @@ async def test_only_so_many_cards_are_made_and_the_window_goes_on_meanwhile(site
     pane = site.show_page(StatementsPage).explain
     plan = Plan(PlanVerdict.FULL_SCAN, "Reads all.", tuple(step(n, 0) for n in range(1, 7)))
     found = [Explained(f"SELECT {n}", plan, "") for n in range(MOST_CARDS + 3)]
-    task = asyncio.ensure_future(pane.show_found(found))
+    task = asyncio.create_task(pane.show_found(found))
     await until(lambda: pane.cards)
     assert len(pane.cards) < MOST_CARDS
     await task
@@ -238,7 +238,7 @@ async def test_an_answer_that_comes_late_does_not_replace_a_newer_one(site: Site
     pane._calls.explain = slowly
     path = site.folder / "old.sql"
     path.write_text("SELECT 'old'", "utf-8")
-    loading = asyncio.ensure_future(pane.load(path))
+    loading = asyncio.create_task(pane.load(path))
     await until(lambda: asked)
     pane.field.setPlainText("SELECT 'new'")
     pane.explain_soon()
