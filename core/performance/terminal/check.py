@@ -9,7 +9,7 @@ from core.performance.maintenance.schemas import MaintenanceRow, Task
 from core.performance.terminal.words import parse_check
 from core.performance.terminal.working import Desk, play
 from core.terminal.saying import say_wrong
-from core.translation import _, ngettext
+from core.translation import _
 
 
 def main(argv: Sequence[str]) -> int:
@@ -23,36 +23,39 @@ async def _check(desk: Desk) -> int:
         desk.core.workspaces.verify_backup(desk.path, progress=progress)
     )
     if backup is not None:
-        return _told(desk, [backup.problem] if backup.problem else [], is_backup=True)
+        return _told_of_backup(desk, backup.problem)
     workspace, actor = await desk.entered()
 
     async def run(task: Task) -> MaintenanceRow:
         checking = workspace.performance.maintenance.run(actor, task=task, progress=progress)
         return await desk.interrupts.breaking_off(checking)
 
-    if damaged := _told(desk, (await run(Task.INTEGRITY_CHECK)).findings, is_backup=False):
+    if damaged := _told_of_damage(desk, await run(Task.INTEGRITY_CHECK)):
         return damaged
     return _told_of_keys(desk, await run(Task.FOREIGN_KEY_CHECK))
 
 
-def _told(desk: Desk, problems: Sequence[str], *, is_backup: bool) -> int:
-    for problem in problems:
-        desk.print(problem)
+def _told_of_backup(desk: Desk, problem: str) -> int:
     name = desk.path.name
-    if not problems:
+    if not problem:
         good = _("The backup “{name}” is good: it was restored for a trial and looked through.")
-        whole = _("“{name}” is whole.")
-        desk.say((good if is_backup else whole).format(name=name))
+        desk.say(good.format(name=name))
         return 0
-    count = len(problems)
-    text = ngettext(
-        "“{name}” has {count} problem. Restore a good backup.",
-        "“{name}” has {count} problems. Restore a good backup.",
-        count,
-    )
-    if is_backup:
-        text = _("The backup “{name}” is no good. Take another one, and keep the database.")
-    say_wrong(text.format(name=name, count=count))
+    desk.print(problem)
+    bad = _("The backup “{name}” is no good. Take another one, and keep the database.")
+    say_wrong(bad.format(name=name))
+    return 1
+
+
+def _told_of_damage(desk: Desk, run: MaintenanceRow) -> int:
+    name = desk.path.name
+    if not run.findings:
+        desk.say(_("“{name}” is whole.").format(name=name))
+        return 0
+    for problem in run.findings:
+        desk.print(problem)
+    damaged = _("“{name}” is damaged. {told} Restore a good backup.")
+    say_wrong(damaged.format(name=name, told=run.message))
     return 1
 
 
