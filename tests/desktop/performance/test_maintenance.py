@@ -162,9 +162,11 @@ async def test_a_deed_is_cancelled_in_its_row_until_it_is_too_late(
     assert not site.context.notifications.shown
 
     # Told beside it too where the person has gone on to something else.
+    core_loop[-1].call_soon_threadsafe(go.clear)
     row.button.click()
     await until(lambda: place.busy)
     site.place.hide()
+    core_loop[-1].call_soon_threadsafe(go.set)
     await until(lambda: not place.busy)
     (note,) = site.context.notifications.shown
     assert note.title == "The disk is full."
