@@ -14,6 +14,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 import pytest
 import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QWidget
 
 import desktop
@@ -43,14 +45,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown() -> Iterator[None]:
-    """Delete the windows that a test made: whatever is left slows each style sheet after it.
+    """Delete the windows that a test made, and let go of the keys that it pressed.
 
-    Qt would delete those that were closed once its loop runs again, which is in the next test
-    of a coroutine, and never one that is held by who answers its signals.
+    Whatever window is left slows each style sheet after it. Qt would delete those that were
+    closed once its loop runs again, which is in the next test of a coroutine, and never one
+    that is held by who answers its signals.
+
+    After a click or a key with Ctrl it is pressed for Qt until the next input, and
+    ``selectRow`` of a later test takes a choice back.
     """
     try:
         return (yield)
     finally:
+        if QGuiApplication.keyboardModifiers():
+            QTest.keyRelease(QWidget(), Qt.Key.Key_Control)
         for window in QApplication.topLevelWidgets():
             window.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
