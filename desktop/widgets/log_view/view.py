@@ -14,6 +14,7 @@ from desktop.widgets.log_view.follow_button import FollowButton
 from desktop.widgets.log_view.pages import LogSource
 from desktop.widgets.log_view.row_map import RowMap
 from desktop.widgets.log_view.table import LogTable
+from desktop.widgets.plain_table import choose_row
 
 _GROWTH_MS = 60
 
@@ -126,7 +127,7 @@ class LogView(LogTable):
             self._log_model.refold()
         index = self._log_model.index(self._log_model.map.row(line), 0)
         if index.isValid():
-            self.setCurrentIndex(index)
+            choose_row(self, index.row())
             self.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
             self._set_following(line == self.lines - 1)
 
@@ -187,7 +188,7 @@ class LogView(LogTable):
         if line is not None and self._log_model.map.rows:
             row = self._log_model.map.row(line)
             self._moving = True
-            self.setCurrentIndex(self._log_model.index(row, 0))
+            choose_row(self, row)
             self._moving = False
             self._stay_at(top)
         self._strip.update()
