@@ -3,6 +3,7 @@
 #
 #   PYTHON=…   the interpreter for a new virtual environment (3.11 to 3.13)
 #   ARGS=…     words for the application or for pytest: make run ARGS=nightly.db
+#   JOBS=…     how many processes run tests; as many as there are processors unless said
 #   ONLY=…     one benchmark: make bench ONLY=build_of_true
 #   FAULT_COUNT=…  how often each fault is tried: make faults FAULT_COUNT=500
 
@@ -30,14 +31,17 @@ tour: ## Use every part once, offscreen, with pictures in build/tour
 	@.ci/environment runtime run
 	QT_QPA_PLATFORM=offscreen $(python) -m desktop --tour build/tour
 
+JOBS ?= logical
+pytest := $(python) -m pytest -q -n $(JOBS) --dist worksteal
+
 test: ## Run all tests
 	@.ci/environment dev test
-	$(python) -m pytest -q $(ARGS)
+	$(pytest) $(ARGS)
 
 FAULT_COUNT ?= 100
 faults: ## Run the tests of faults, each FAULT_COUNT times (long)
 	@.ci/environment dev test
-	FAULT_COUNT=$(FAULT_COUNT) $(python) -m pytest -q tests/faults $(ARGS)
+	FAULT_COUNT=$(FAULT_COUNT) $(pytest) tests/faults $(ARGS)
 
 lint: ## Check style, types and the borders between the parts
 	@.ci/environment dev run
