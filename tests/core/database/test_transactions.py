@@ -212,12 +212,12 @@ async def test_a_limit_of_the_caller_is_not_that_of_the_transaction(database: Da
 
 async def test_a_commit_that_has_begun_is_not_cut_short(database: Database) -> None:
     """Seen failing where the limit goes on while the commit does: written, and told as not."""
-    async with database.unit_of_work(limit_s=0.05) as unit:
+    async with database.unit_of_work(limit_s=0.5) as unit:
         await _add(unit)
         commit = unit.session.commit
 
         async def late() -> None:
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(0.7)
             await commit()
 
         unit.session.commit = late  # type: ignore[method-assign]
