@@ -7,6 +7,9 @@ on its loop. What is left is ended, so that the next test starts clean.
 
 Threads and processes belong to fixtures of one test: they are looked for after each.
 
+How long an example of a property may take is no property: another program may have the
+processors meanwhile.
+
 Cyclic garbage is collected between tests alone, on the main thread: Python would do it on
 whatever thread happens to allocate, and Qt crashes when a widget dies on another one.
 """
@@ -23,6 +26,7 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+import hypothesis
 import psutil
 import pytest
 
@@ -31,6 +35,14 @@ from core.paths import HOME_VARIABLE
 from tests.schema import schema, schema_made_once
 
 __all__ = ["schema", "schema_made_once"]
+
+hypothesis.settings.register_profile(
+    "unhurried",
+    hypothesis.settings(),
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("unhurried")
 
 _PATIENCE_S = 30.0
 _LOOP_TURNS = 10

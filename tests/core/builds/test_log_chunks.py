@@ -96,7 +96,7 @@ def read_back(chunks: list[Chunk]) -> list[tuple[bytes, int]]:
 
 
 @given(_PIECES, st.sets(st.integers(0, 12)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_chunks_hold_every_byte_line_and_time(
     steps: list[tuple[int, bytes]], flushes: set[int]
 ) -> None:
@@ -109,7 +109,7 @@ def test_chunks_hold_every_byte_line_and_time(
 
 
 @given(_PIECES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_tail_holds_what_waits(steps: list[tuple[int, bytes]]) -> None:
     pieces = timed(steps)
     cutter = ChunkCutter(sequence=0, line=0, open_line=False)
@@ -154,9 +154,7 @@ def follow(
 
 
 @given(_PIECES, st.integers(1, 4), st.integers(1, 200))
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 def test_any_chunk_is_a_place_to_go_on_from(
     tmp_path: Path, steps: list[tuple[int, bytes]], per_segment: int, limit: int
 ) -> None:
@@ -180,7 +178,7 @@ def stored(chunk: Chunk) -> BuildLogChunk:
 
 
 @given(_PIECES, st.sets(st.integers(0, 12)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_regrouping_keeps_bytes_lines_and_times(
     steps: list[tuple[int, bytes]], flushes: set[int]
 ) -> None:

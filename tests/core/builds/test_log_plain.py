@@ -12,7 +12,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(_PIECES, max_size=20), st.lists(st.integers(1, 5), min_size=1, max_size=10))
 def test_any_chunking_gives_the_same_text(pieces: list[bytes], lengths: list[int]) -> None:
     """Failed by a sequence that two chunks shared, when each chunk was taken for itself."""

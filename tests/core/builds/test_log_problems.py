@@ -86,7 +86,7 @@ def lines_of(text: bytes) -> list[bytes]:
     return [line + b"\n" for line in text.removesuffix(b"\n").split(b"\n")]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(st.sampled_from(_ALL), max_size=4),
     st.lists(st.integers(0, 200), max_size=8),

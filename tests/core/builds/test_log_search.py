@@ -185,7 +185,6 @@ def pieces(log: bytes, cuts: list[int]) -> Iterator[bytes]:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

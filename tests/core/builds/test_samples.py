@@ -49,7 +49,7 @@ def curve(folder: Path, most: int, *, restart: bool = False) -> list[BuildSample
             reader = SampleReader(folder, taken)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(count=st.integers(0, 300), restart=st.booleans())
 def test_a_curve_of_any_length_is_thinned(
     tmp_path_factory: pytest.TempPathFactory, count: int, restart: bool
@@ -116,7 +116,7 @@ def test_what_cannot_be_ends_the_curve(
     assert [row.offset_ms for row in rows] == [1_000, 2_000]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=400))
 def test_any_bytes_give_a_curve(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     folder = tmp_path_factory.mktemp("build")

@@ -48,7 +48,7 @@ def sealer(tmp_path: Path) -> Sealer:
 
 
 @given(st.text(st.characters(codec=None)), st.text(st.characters(codec=None)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_round_trip(sealer: Sealer, text: str, place: str) -> None:
     """Any text, halves of surrogates included; never the same twice."""
     sealed = sealer.seal(text, place=place)

@@ -102,7 +102,7 @@ async def test_a_clock_that_was_set_locks_nobody_out(door: Door, days: int) -> N
     await door.enter()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(st.integers(0, 400), min_size=1, max_size=60)
     | st.lists(st.integers(50, 90), min_size=25, max_size=60)

@@ -87,7 +87,7 @@ def test_the_context_has_parts() -> None:
     assert "name" in report("lovelace 1815 x", _RULES, _CONTEXT).issues[0]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(max_size=60))
 def test_any_text_is_rated_and_never_better_for_knowing_the_person(text: str) -> None:
     """A law: who knows names guesses at least as fast; and rating twice gives the same."""

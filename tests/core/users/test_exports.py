@@ -226,7 +226,6 @@ _JSON = st.one_of(
 @given(data=st.data())
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 async def test_what_is_exported_can_be_imported_again(

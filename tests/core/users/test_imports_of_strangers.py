@@ -29,7 +29,6 @@ from tests.core.users.people import People
 
 _FEW = settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 _EVERY = {name: name for name in IMPORTED if not name.startswith("address.")}
@@ -232,7 +231,7 @@ _JSON = st.recursive(
     indent=st.sampled_from([None, 1]),
     window=st.integers(1, 20),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_arrays_are_read_as_json_reads_them(
     found: list[dict[str, object]], indent: int | None, window: int
 ) -> None:

@@ -35,7 +35,7 @@ from tests.desktop.test_spoken import nameless
 
 
 @given(st.lists(st.floats(1, 1e9), min_size=1, max_size=40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_areas_fill_the_place_in_proportion_and_do_not_overlap(sizes: list[float]) -> None:
     """Seen failing with rows that were laid along the longer side."""
     place = QRectF(10, 20, 640, 300)

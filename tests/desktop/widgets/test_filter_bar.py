@@ -115,7 +115,7 @@ _VALUES = st.one_of(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(value=st.one_of(_VALUES, st.lists(_VALUES, max_size=4).map(tuple)))
 def test_kept_conditions_come_back(value: Any) -> None:
     """Seen to fail where decimals are kept as floats."""
@@ -123,7 +123,7 @@ def test_kept_conditions_come_back(value: Any) -> None:
     assert decode(encode([condition])) == (condition,)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(number=st.one_of(st.integers(), st.decimals(-(10**9), 10**9, places=4)))
 def test_numbers_are_read_as_they_are_written(number: int | Decimal) -> None:
     if number or math.copysign(1, number) > 0:

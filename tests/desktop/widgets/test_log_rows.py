@@ -31,7 +31,7 @@ def _hidden(draw: st.DrawFn) -> list[tuple[int, int]]:
     return sorted((first, first + more) for first, more in pairs)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_LINES, _LINES, st.integers(0, 15), _hidden(), st.integers(0, 20))
 def test_rows_are_the_lines_that_are_not_hidden_also_after_growth(
     lines: int, gap_first: int, gap_lines: int, hidden: list[tuple[int, int]], more: int
@@ -54,7 +54,7 @@ def test_rows_are_the_lines_that_are_not_hidden_also_after_growth(
             assert mapped.shows(line) == (line in expected and not dropped)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(_LINES, st.sets(st.integers(0, 60)), _LINES, st.integers(0, 10))
 def test_only_some_lines_have_rows_and_dropped_ones_have_none(
     lines: int, chosen: set[int], gap_first: int, gap_lines: int

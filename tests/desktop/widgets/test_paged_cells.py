@@ -120,7 +120,7 @@ _WILD = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(names=st.lists(_WILD, max_size=5))
 def test_no_cell_of_a_csv_is_a_formula_and_all_of_it_comes_back(names: list[str]) -> None:
     """Seen to fail without the apostrophe, and with one before every cell."""

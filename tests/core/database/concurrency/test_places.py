@@ -114,7 +114,7 @@ class Comings(RuleBasedStateMachine):
 
 TestComings = Comings.TestCase
 TestComings.settings = settings(
-    max_examples=int(os.environ.get("FAULT_COUNT", "60")), stateful_step_count=40, deadline=None
+    max_examples=int(os.environ.get("FAULT_COUNT", "60")), stateful_step_count=40
 )
 
 

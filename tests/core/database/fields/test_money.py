@@ -115,7 +115,7 @@ def test_every_currency_there_is_can_be_shown() -> None:
             assert parse_money(show_money(amount)) == amount
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(amount=MONEY, locale=st.sampled_from(LOCALES))
 def test_what_is_shown_is_read_as_it_was(amount: Money, locale: str) -> None:
     """Seen to fail with ``format_currency``: it cut the rial's two digits."""
@@ -174,7 +174,7 @@ def test_a_schema_takes_money_and_makes_none_of_a_float() -> None:
 
 
 @given(value=st.decimals(-(10**12), 10**12, places=6), locale=st.sampled_from(LOCALES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_decimals_are_read_as_they_are_shown(value: Decimal, locale: str) -> None:
     exact = decimal(value)
     assert parse_decimal(show_decimal(exact)) == exact

@@ -82,7 +82,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Samples]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_what_is_valid_comes_back_as_it_was(name: str, samples: Samples, data: Any) -> None:
     """Seen to fail: keys of JSON in the order they came, and times that kept their fold."""
@@ -102,7 +102,7 @@ def test_what_is_valid_comes_back_as_it_was(name: str, samples: Samples, data: A
 
 
 @pytest.mark.parametrize("name", NAMES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_what_is_shown_without_a_locale_is_read_as_it_was(name: str, data: Any) -> None:
     if name == "secret":
@@ -192,7 +192,7 @@ def test_no_plain_text_gets_in_as_a_secret_nor_sealed_text_out_as_text(
     assert "1:k:x" not in f"{found} {found!r}"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(units=st.lists(st.integers(-(10**15), 10**15), min_size=1, max_size=20))
 def test_sums_of_the_database_are_exact(samples: Samples, units: list[int]) -> None:
     """Seen to fail with an amount stored as REAL."""

@@ -115,7 +115,7 @@ def _table_sql(path: Path, table: str) -> str:
 
 
 # Each example starts children: making a failing one smaller would take minutes.
-@settings(max_examples=3, deadline=None, phases=[Phase.generate])
+@settings(max_examples=3, phases=[Phase.generate])
 @given(some.lists(_table(), min_size=10, max_size=20))
 def test_what_is_dropped_comes_back_as_it_was(tables: _Tables) -> None:
     """Seen failing without DESC, without collations, and with partial ones among the plain."""

@@ -75,7 +75,6 @@ def _by_name(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 @settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(spec=_FILES)
