@@ -12,6 +12,7 @@ from core.database.concurrency.limiter import Priority
 from core.errors import AppError, ConflictError, DatabaseBusyError, ExternalError
 from core.performance.advice.changes import AutoVacuum, JournalMode, PageSize, Undo, stored
 from core.performance.advice.finding import Finding
+from core.performance.advice.looking import in_place
 from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.forecast import check_fits, forecast
@@ -52,18 +53,17 @@ async def carry_out(
         arguments = {"checkpoint": "truncate"}
     elif found.task is Task.VACUUM:
         arguments = await _room(target)
-    async with _at_work(target, actor, Task.ADVICE, found.told.title) as run:
+    undo = stored(found.undo)
+    async with _at_work(target, actor, Task.ADVICE, found.told.title, undo) as run:
         if found.task is None:
-            await _change(target, found.changes, progress)
-            run.message = _("Done: {statements}").format(
-                statements="; ".join(found.told.will_do)
-            )
+            more = await _change(target, found.changes, progress)
+            done = _("Done: {statements}").format(statements="; ".join(found.told.will_do))
+            run.message = "\n".join(filter(None, (done, more)))
         else:
             answer = await run_child(
                 found.task.value, path=target.path, progress=progress, **arguments
             )
             run.findings, run.message = outcome(found.task, answer)
-        run.undo = stored(found.undo)
     return run.row
 
 
@@ -76,9 +76,10 @@ async def take_back(
         AppError: It cannot be done; the file is as it was.
     """
     async with _at_work(target, actor, Task.UNDO, title) as run:
-        await _change(target, undo, progress)
-        statements = [sql for each in undo for sql in each.sql]
-        run.message = _("Taken back by: {statements}").format(statements="; ".join(statements))
+        more = await _change(target, undo, progress)
+        statements = "; ".join(sql for each in undo for sql in each.sql)
+        done = _("Taken back by: {statements}").format(statements=statements)
+        run.message = "\n".join(filter(None, (done, more)))
     return run.row
 
 
@@ -108,33 +109,23 @@ async def turn(target: Target, progress: Progress) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def _at_work(
-    target: Target, actor: Actor, task: Task, subject: str
+    target: Target, actor: Actor, task: Task, subject: str, undo: Sequence[str] = ()
 ) -> AsyncIterator[Run]:
     operation = Operation.ADVICE_APPLY
-    async with recorded(target, actor, task, subject, operation=operation) as run:
+    async with recorded(target, actor, task, subject, operation=operation, undo=undo) as run:
         with target.database.jobs.running(job_words(task)):
             yield run
 
 
-async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -> None:
-    texts = [each.as_json() for each in changes]
-    alone = any(isinstance(each, JournalMode) for each in changes)
-    packs = any(isinstance(each, AutoVacuum | PageSize) for each in changes)
-    more: dict[str, Any] = await _room(target) if packs else {}
-    if alone:
-        more["busy_wait_s"] = _MODE_WAIT_S
-    async with _letting_go(target) if alone else contextlib.nullcontext():
-        answer = await run_child(
-            "change", path=target.path, progress=progress, changes=texts, **more
-        )
+async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -> str:
+    """Make changes; return what there is to say of that, a sentence or nothing."""
     try:
-        refused = _Changed.model_validate(answer).refused
-    except ValidationError as error:
-        raise ExternalError(
-            _("The maintenance process gave an answer that makes no sense."),
-            detail=str(error),
-            hint=_("The file may be damaged in an unusual way; check it, or restore a backup."),
-        ) from error
+        refused = await _refused(target, changes, progress)
+    except ExternalError as error:
+        if not await _is_made(target, changes):
+            raise
+        _log.info("A change was made all the same: %s", error.as_text())
+        return _("The process that did it ended before it could say so; the file has it.")
     if refused == "gone":
         raise ConflictError(
             _("The indexes are not as they were."),
@@ -147,6 +138,43 @@ async def _change(target: Target, changes: Sequence[Undo], progress: Progress) -
             detail=_("The journal mode can only be changed when nobody else has it open."),
             hint=_("Close that program, and try again."),
         )
+    return ""
+
+
+async def _is_made(target: Target, changes: Sequence[Undo]) -> bool:
+    """Tell whether changes are in the file; where it cannot be read, nobody knows."""
+    try:
+        return all(await in_place(target, changes))
+    except AppError as error:
+        _log.info("Nobody knows whether it was changed: %s", error.as_text())
+        return False
+
+
+async def _refused(target: Target, changes: Sequence[Undo], progress: Progress) -> str:
+    """Ask the child to make changes; return why it did not, empty where it did.
+
+    Raises:
+        ExternalError: It ended without an answer, or with one that makes no sense.
+        AppError: It failed.
+    """
+    texts = [each.as_json() for each in changes]
+    alone = any(isinstance(each, JournalMode) for each in changes)
+    packs = any(isinstance(each, AutoVacuum | PageSize) for each in changes)
+    more: dict[str, Any] = await _room(target) if packs else {}
+    if alone:
+        more["busy_wait_s"] = _MODE_WAIT_S
+    async with _letting_go(target) if alone else contextlib.nullcontext():
+        answer = await run_child(
+            "change", path=target.path, progress=progress, changes=texts, **more
+        )
+    try:
+        return _Changed.model_validate(answer).refused
+    except ValidationError as error:
+        raise ExternalError(
+            _("The maintenance process gave an answer that makes no sense."),
+            detail=str(error),
+            hint=_("The file may be damaged in an unusual way; check it, or restore a backup."),
+        ) from error
 
 
 async def _room(target: Target) -> dict[str, Any]:

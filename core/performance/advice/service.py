@@ -17,6 +17,7 @@ from core.performance.advice.rules import findings
 from core.performance.advice.schemas import Advice, AdviceChanged
 from core.performance.keeping import KeptFile
 from core.performance.maintenance.changed import CONCERNING, changed_since
+from core.performance.maintenance.records import end_the_dead
 from core.performance.maintenance.repository import RunsRepository, as_row, texts
 from core.performance.maintenance.schemas import MaintenanceRow, Task
 from core.performance.maintenance.service import MaintenanceService
@@ -130,6 +131,7 @@ class AdviceService:
         undo: tuple[Undo, ...] = ()
         title = ""
         if await self._target.has_records():
+            await end_the_dead(self._target)
             records = await self._target.records()
             async with records.read() as session:
                 stored = await RunsRepository(session).get(run_id)

@@ -29,8 +29,9 @@ async def figures_of(target: Target) -> FileFigures:
     """
     database = target.database
     async with database.read() as session:
-        size = int(await _pragma(session, "page_size"))
+        # This reads the file; the page size alone would be that of the last look.
         pages = int(await _pragma(session, "page_count"))
+        size = int(await _pragma(session, "page_size"))
         free = int(await _pragma(session, "freelist_count"))
         journal = str(await _pragma(session, "journal_mode"))
         vacuum = int(await _pragma(session, "auto_vacuum"))

@@ -14,11 +14,13 @@ from core.completion import although_cancelled, to_the_end
 from core.database.audit_trail import Deed, Subject
 from core.database.fields.times import utc_now
 from core.errors import AppError, CancelledByUserError
+from core.performance.advice.changes import read_back
+from core.performance.advice.looking import in_place
 from core.performance.maintenance import figures
 from core.performance.maintenance.holding import at_work
 from core.performance.maintenance.liveness import is_alive
 from core.performance.maintenance.patience import waits_told
-from core.performance.maintenance.repository import RunsRepository
+from core.performance.maintenance.repository import RunsRepository, texts
 from core.performance.maintenance.schemas import (
     FileFigures,
     MaintenanceChanged,
@@ -116,6 +118,7 @@ async def recorded(
     *,
     operation: Operation = Operation.MAINTENANCE_RUN,
     progress: Progress | None = None,
+    undo: Sequence[str] = (),
 ) -> AsyncIterator[Run]:
     """Record what is done inside, however it ends; in the audit trail too of a workspace.
 
@@ -125,15 +128,17 @@ async def recorded(
     Args:
         operation: Under which it is entered into the audit trail.
         progress: Told for whom the beginning waits.
+        undo: What takes it back once it is done: kept from the beginning, as the process
+            may die once the file is changed.
 
     Raises:
         AppError: The record cannot be begun; nothing should be done then.
     """
-    run = Run(task, actor, subject)
+    run = Run(task, actor, subject, undo=undo)
     async with at_work(target, run.uid):
         started = time.monotonic()
         try:
-            await _end_the_dead(target)
+            await end_the_dead(target)
             run.before = await _figures(target)
             started = time.monotonic()
             with waits_told(target.bus, progress):
@@ -141,6 +146,7 @@ async def recorded(
             yield run
         except BaseException as error:
             run.state, run.message = _ended(run, error)
+            run.undo = ()
             run.duration_ms = _since(started)
             if run.id or run.state is RunState.CANCELLED:
                 wait_s = _END_WITHIN_S if run.id else _ENTERED_WITHIN_S
@@ -233,28 +239,42 @@ async def _figures(target: Target) -> FileFigures | None:
         return None
 
 
-async def _end_the_dead(target: Target) -> None:
-    """Store that runs ended whose processes died."""
+async def end_the_dead(target: Target) -> None:
+    """Store how runs ended whose processes died."""
     records = await target.records()
     async with records.read() as session:
         running = await RunsRepository(session).running()
     dead = [
-        row.uid
+        (row.uid, *await end_of_dead(target, row.undo))
         for row in running
         if not await asyncio.to_thread(is_alive, target.folders.locks, row.uid)
     ]
     if not dead:
         return
     async with records.unit_of_work() as unit:
-        for uid in dead:
-            await RunsRepository(unit.session).end(uid, interrupted())
+        for uid, state, message in dead:
+            await RunsRepository(unit.session).end(uid, state, message)
         unit.changed(TOPIC)
         await unit.commit()
 
 
-def interrupted() -> str:
-    """Return how a run ended whose process died, in words."""
-    return _(
+async def end_of_dead(target: Target, undo: str) -> tuple[RunState, str]:
+    """Return how a run ended whose process died, also in words.
+
+    Args:
+        undo: What takes it back, as it is stored: it is done where that is still to do.
+    """
+    try:
+        changes = read_back(texts(undo))
+        done = bool(changes) and not any(await in_place(target, changes))
+    except AppError as error:
+        _log.info("Nobody knows how a run ended: %s", error.as_text())
+        done = False
+    if done:
+        return RunState.SUCCEEDED, _(
+            "It was done: the file has it. Buildbench ended before that could be recorded."
+        )
+    return RunState.FAILED, _(
         "It was interrupted, or its end could not be recorded. SQLite takes back what is half"
         " done."
     )

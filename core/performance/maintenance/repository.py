@@ -54,10 +54,13 @@ class RunsRepository:
         query = select(_RUNS).where(_RUNS.c.state == RunState.RUNNING.value)
         return list(await self._session.execute(query))
 
-    async def end(self, uid: str, message: str) -> None:
-        """Store that a run failed whose process died."""
+    async def end(self, uid: str, state: RunState, message: str) -> None:
+        """Store how a run ended whose process died."""
+        values = {"state": state.value, "message": message}
+        if state is not RunState.SUCCEEDED:
+            values["undo"] = "[]"
         dead = update(_RUNS).where(_RUNS.c.uid == uid, _RUNS.c.state == RunState.RUNNING.value)
-        await self._session.execute(dead.values(state=RunState.FAILED.value, message=message))
+        await self._session.execute(dead.values(**values))
 
     async def taken_back(self, run_id: int) -> None:
         """Store that what a run did is taken back, and cannot be once more."""

@@ -17,7 +17,7 @@ from core.performance.maintenance.forecast import Room, check_fits, forecast
 from core.performance.maintenance.holding import alone_on
 from core.performance.maintenance.liveness import is_alive
 from core.performance.maintenance.patience import once_readable
-from core.performance.maintenance.records import interrupted, preparing, recorded
+from core.performance.maintenance.records import end_of_dead, preparing, recorded
 from core.performance.maintenance.repository import RunsRepository, as_row
 from core.performance.maintenance.schemas import (
     CheckpointMode,
@@ -195,15 +195,17 @@ class MaintenanceService:
         records = await self._target.records()
         async with records.read() as session:
             stored = await asked(RunsRepository(session))
-        rows = [(as_row(row), row.uid) for row in stored]
-        return tuple([await self._as_it_is(row, uid) for row, uid in rows if row is not None])
+        rows = [(as_row(row), row) for row in stored]
+        return tuple([await self._as_it_is(row, kept) for row, kept in rows if row is not None])
 
-    async def _as_it_is(self, row: MaintenanceRow, uid: str) -> MaintenanceRow:
+    async def _as_it_is(self, row: MaintenanceRow, kept: Row[Any]) -> MaintenanceRow:
         if row.state is not RunState.RUNNING:
             return row
-        if await asyncio.to_thread(is_alive, self._target.folders.locks, uid):
+        if await asyncio.to_thread(is_alive, self._target.folders.locks, kept.uid):
             return row
-        return replace(row, state=RunState.FAILED, message=interrupted())
+        state, message = await end_of_dead(self._target, kept.undo)
+        done = state is RunState.SUCCEEDED
+        return replace(row, state=state, message=message, can_undo=done)
 
     @contextlib.asynccontextmanager
     async def _alone(self, task: Task) -> AsyncIterator[None]:

@@ -169,7 +169,7 @@ async def test_a_cancelled_run_is_recorded(
     assert (await _run(workspace, actor, Task.VACUUM)).state is RunState.SUCCEEDED
 
 
-@pytest.mark.parametrize("moment", ["figures_of", "_end_the_dead"])
+@pytest.mark.parametrize("moment", ["figures_of", "end_the_dead"])
 async def test_what_is_cancelled_before_it_begins_is_recorded(
     workspace: Workspace, actor: Actor, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
