@@ -50,7 +50,7 @@ class Conduct:
         self._closing = False
         self._dialogs: dict[str, QDialog] = {}
         self._being_made: set[str] = set()
-        self.workspaces = Workspaces(window, services, self._follow)
+        self.workspaces = Workspaces(window, services, self._follow, self._may_break_off)
         self.commands = Commands(window, services.tasks, self._handlers())
         self.tray = Tray(window.windowIcon(), self._leave_tray, self._quit_from_tray)
         self.news = BuildNews(window, services, self.tray, self._show_build)

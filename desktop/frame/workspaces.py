@@ -36,12 +36,15 @@ class Workspaces:
     Args:
         on_change: Called after a workspace was opened or closed, and when the list of
             recent ones may be another.
+        may_leave: Tells, perhaps late, whether the open workspace may be closed for another.
     """
 
     def __init__(
-        self, window: MainWindow, services: Services, on_change: Callable[[], None]
-    ) -> None:
+        self, window: MainWindow, services: Services, on_change: Callable[[], None],
+        may_leave: Callable[[], Awaitable[bool]],
+    ) -> None:  # fmt: skip
         self._window, self._services, self._on_change = window, services, on_change
+        self._may_leave = may_leave
         self._lock = asyncio.Lock()
         self._waiting = False
         self.visit: Visit | None = None
@@ -206,11 +209,8 @@ class Workspaces:
         self._window.starting.say(text)
         older: UpgradeNeededError | None = None
         try:
-            async with self._lock:
-                workspace = await self._services.core.run(call)
-                await self._close_visit()
-                await self._show(WorkspaceClient(self._services.core, workspace))
-            await self._refresh_recent()
+            if self.visit is None or await self._may_leave():
+                await self._exchange(call)
         except UpgradeNeededError as error:
             older = error
         except AppError as error:
@@ -222,6 +222,13 @@ class Workspaces:
         if older is not None:
             # On its own: whoever asked for the workspace does not wait for the answer.
             self._services.tasks.run(self._offer_upgrade(older))
+
+    async def _exchange(self, call: "Callable[[Core], Awaitable[Workspace]]") -> None:
+        async with self._lock:
+            workspace = await self._services.core.run(call)
+            await self._close_visit()
+            await self._show(WorkspaceClient(self._services.core, workspace))
+        await self._refresh_recent()
 
     async def _offer_upgrade(self, error: UpgradeNeededError) -> None:
         """Ask whether a workspace of an earlier version is upgraded, then open it."""

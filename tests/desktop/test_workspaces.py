@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from core.progress import JobChanged, JobSnapshot, JobState
 from core.projects.schemas import ProjectCreate
 from desktop.app import TABS
 from desktop.arguments import Arguments
@@ -98,6 +99,27 @@ async def test_what_cannot_be_opened_is_told_in_place(run: Runs, tmp_path: Path)
     assert welcome.error.hint.text()
     assert welcome.new_button.isEnabled()
     assert path.read_text() == "no database " * 100
+
+
+@ends
+async def test_another_one_is_opened_once_jobs_may_be_broken_off(
+    run: Runs, tmp_path: Path
+) -> None:
+    """Seen failing: the other one was opened, and the job broken off without a question."""
+    other = await made(tmp_path / "weekly.db")
+    application = await run(Arguments(database=await made(tmp_path / "nightly.db")))
+    conduct(application)._unattended = False
+    job = JobSnapshot(1, "Pack", "Writing", JobState.RUNNING, 0.5, 2.0, 2.0, cancellable=True)
+    application.services.activity.on_event(JobChanged(job))
+    for words, opened in (("Stay", "nightly.db"), ("Break it off and close", "weekly.db")):
+        opening = asyncio.create_task(conduct(application).workspaces.open_path(other))
+        box = await until(QApplication.activeModalWidget)
+        assert isinstance(box, QMessageBox)
+        assert box.text() == "“Pack” is under way"
+        next(one for one in box.buttons() if one.text() == words).click()
+        await opening
+        assert application.window.windowTitle() == f"Buildbench — {opened}"
+    conduct(application)._unattended = True
 
 
 @pytest.mark.expected_log("cannot_open")
