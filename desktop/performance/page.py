@@ -2,29 +2,44 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
 from core.events import Event
+from desktop.feed import Feed
 from desktop.tabs import TabContext
 
 GoTo = Callable[[str], object]
 """Shows another page of the tab, by its key; one that is not there is no error."""
 
 
-class Page(Protocol):
-    """One screen of the tab, with a view and calls of its own."""
+class Page:
+    """One screen of the tab, with a view and calls of its own; its feeds ask while it is seen.
 
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
+    Args:
+        widget: What the page shows.
+        feeds: What it asks of the core.
+
+    Attributes:
+        in_sight: Whether it is the page that can be seen.
+    """
+
+    def __init__(self, widget: QWidget, *feeds: Feed[Any]) -> None:
+        self.widget, self.feeds = widget, feeds
+        self.in_sight = False
 
     def show(self) -> None:
         """Fetch, and go on fetching: the page came into sight."""
+        self.in_sight = True
+        for feed in self.feeds:
+            feed.wake()
 
     def hide(self) -> None:
         """Ask nothing more, and stop what moves: the page was left."""
+        self.in_sight = False
+        for feed in self.feeds:
+            feed.rest()
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core, in sight or not; return at once."""
@@ -34,9 +49,11 @@ class Page(Protocol):
 
     def focus_main(self) -> None:
         """Give the keyboard to what is used first."""
+        self.widget.setFocus()
 
     def close(self) -> None:
         """Put away dialogs and what outlives the page; nothing is called afterwards."""
+        self.hide()
 
 
 @dataclass(frozen=True, slots=True)

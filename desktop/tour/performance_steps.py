@@ -32,8 +32,7 @@ _TOUCHY = AlertKind.MEMORY_HIGH
 async def overview(guide: Guide) -> str:
     """Look at the figures and charts, once they moved on for a few seconds."""
     page = show(guide, "overview", OverviewPage)
-    polls = page.polls
-    await guide.until(lambda: all(poll.answered for poll in polls), "all figures")
+    await guide.until(lambda: all(feed.answered for feed in page.feeds), "all figures")
     charts = page.view.charts
     before = charts["throughput"].points
     await guide.until(lambda: charts["throughput"].points > before, "a sample")

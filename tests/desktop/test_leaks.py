@@ -53,9 +53,8 @@ async def _look_at_pages(session: WorkspaceSession) -> None:
     assert isinstance(tab, PerformanceTab)
     for key in _PAGES:
         tab.view.list.choose(key)
-        page = tab.pages[key]
-        poll = getattr(page, "poll", None) or page.series  # type: ignore[attr-defined]
-        await until(lambda poll=poll: poll.answered)  # type: ignore[misc]
+        feed = tab.pages[key].feeds[0]
+        await until(lambda feed=feed: feed.answered)  # type: ignore[misc]
 
 
 @ends

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 
 import shiboken6
-from PySide6.QtWidgets import QWidget
 
 from core.errors import AppError
 from core.events import Event
 from core.performance.alerts.schemas import AlertRule
 from core.translation import _
+from desktop.feed import Feed
 from desktop.notifications import Kind
 from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
 from desktop.performance.alerts.rules_form import RulesForm
 from desktop.performance.alerts.view import AlertsView
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.performance.page import GoTo, Page
 from desktop.tabs import TabContext
 from desktop.widgets.holder import page_holder
 from desktop.widgets.single_window import SingleWindow
@@ -22,7 +21,7 @@ from desktop.widgets.single_window import SingleWindow
 _EVERY_S = 15.0
 
 
-class AlertsPage:
+class AlertsPage(Page):
     """What went wrong."""
 
     def __init__(self, context: TabContext, _go_to: GoTo) -> None:
@@ -35,37 +34,21 @@ class AlertsPage:
         )
         self.form = SingleWindow[RulesForm]()
         self.holder = page_holder(context.theme, self.view, _("Alerts"))
-        self.poll = Poll(
+        self.feed = Feed(
             context.tasks, self.holder, self.calls.alerts, self.view.show_alerts,
             every_s=_EVERY_S,
         )  # fmt: skip
-        self.holder.retried.connect(self.poll.again)
+        super().__init__(self.holder, self.feed)
         run = context.tasks.run
         self.view.noted.connect(lambda alert_id: run(self.acknowledge(alert_id)))
         self.view.rules_wanted.connect(lambda: run(self.edit_rules()))
 
     # The protocol of a page
 
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self.holder
-
-    def show(self) -> None:
-        """Ask, and go on asking: ages grow."""
-        self.poll.wake()
-
-    def hide(self) -> None:
-        """Ask nothing more."""
-        self.poll.rest()
-
     def on_event(self, event: Event) -> None:
         """Ask again after what changes alerts."""
         if is_about_alerts(event):
-            self.poll.again()
-
-    def save_state(self) -> None:
-        """There is nothing to be kept."""
+            self.feed.again()
 
     def focus_main(self) -> None:
         """Give the keyboard to the first open alert, to the history, or to the page."""
@@ -75,7 +58,7 @@ class AlertsPage:
 
     def close(self) -> None:
         """Ask nothing more, and put the form away."""
-        self.poll.rest()
+        super().close()
         self.form.close()
 
     # What the person asks for
@@ -87,7 +70,7 @@ class AlertsPage:
             await self.calls.acknowledge(alert_id)
         except AppError as error:
             self.view.error.show_error(error)
-        self.poll.again()
+        self.feed.again()
 
     async def edit_rules(self) -> None:
         """Open the window with the thresholds."""

@@ -11,13 +11,13 @@ from core.performance.backups.schemas import Backup, BackupsChanged
 from core.performance.maintenance.schemas import MaintenanceChanged
 from core.translation import _
 from desktop.async_dialogs import ask, choose_file
+from desktop.feed import Feed
 from desktop.figures import brief
 from desktop.notifications import Kind
 from desktop.performance.backups import words
 from desktop.performance.backups.calls import BackupCalls
 from desktop.performance.backups.card import BackupsCard
 from desktop.performance.backups.rules_form import RulesForm
-from desktop.performance.poll import Poll
 from desktop.tabs import TabContext
 from desktop.widgets.holder import card_holder
 from desktop.widgets.single_window import SingleWindow
@@ -36,10 +36,9 @@ class BackupsPart:
         self.card = BackupsCard(context, self.calls)
         self.form = SingleWindow[RulesForm]()
         self.holder = card_holder(context.theme, self.card, _("Backups"), _LEAST)
-        self.poll = Poll(
+        self.feed = Feed(
             context.tasks, self.holder, self.calls.kept, self.card.show_kept, every_s=_EVERY_S
         )
-        self.holder.retried.connect(self.poll.again)
         run, card = context.tasks.run, self.card
         card.make_wanted.connect(lambda: run(self.make(None)))
         card.make_at_wanted.connect(lambda: run(self.make_at()))
@@ -54,11 +53,10 @@ class BackupsPart:
         path = self._context.workspace.info.path
         own = isinstance(event, (BackupsChanged, MaintenanceChanged)) and event.path == path
         if own or (isinstance(event, Changed) and "backup_rules" in event.topics):
-            self.poll.again()
+            self.feed.again()
 
     def close(self) -> None:
-        """Ask nothing more, and put the form away."""
-        self.poll.rest()
+        """Put the form away."""
         self.form.close()
 
     async def make(self, target: Path | None) -> None:
@@ -68,7 +66,7 @@ class BackupsPart:
         made = await self.card.place.run(
             lambda ticket: self.calls.make(target, ticket, verify=verify)
         )
-        self.poll.again()  # cancelled while it was verified, it is there nevertheless
+        self.feed.again()  # cancelled while it was verified, it is there nevertheless
         if made is not None:
             self._tell(words.made_words(made), good=not made.problem, where=made.path)
 
@@ -142,7 +140,7 @@ class BackupsPart:
             await self.calls.delete(backup.name)
         except AppError as error:
             self.card.place.fail(error)
-        self.poll.again()
+        self.feed.again()
 
     async def edit_rules(self) -> None:
         """Open the window with the schedule."""
@@ -159,7 +157,7 @@ class BackupsPart:
             lambda: RulesForm(self.card, context.theme, context.tasks, self.calls, rules)
         )
         if self.form.shown is not None:
-            self.form.shown.saved.connect(lambda _rules: self.poll.again())
+            self.form.shown.saved.connect(lambda _rules: self.feed.again())
 
     async def _agreed(self, title: str, text: str, action: str) -> bool:
         chosen, _tick = await ask(
@@ -181,7 +179,7 @@ class BackupsPart:
         if not good or not self.card.isVisible():
             kind = Kind.SUCCESS if good else Kind.WARNING
             self._context.notifications.notify(text, kind=kind)
-        self.poll.again()
+        self.feed.again()
 
 
 def backup_files() -> str:

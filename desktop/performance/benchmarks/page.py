@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox
 
 from core.errors import AppError
 from core.events import Event
@@ -14,19 +14,19 @@ from core.performance.benchmarks.schemas import (
 )
 from core.translation import _, ngettext
 from desktop.async_dialogs import ask
+from desktop.feed import Feed
 from desktop.figures import number
 from desktop.notifications import Kind
 from desktop.performance.benchmarks.calls import BenchmarkCalls
 from desktop.performance.benchmarks.view import BenchmarksView
 from desktop.performance.benchmarks.words import kind_words
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.performance.page import GoTo, Page
 from desktop.tabs import TabContext
 from desktop.widgets import charts
 from desktop.widgets.holder import page_holder
 
 
-class BenchmarksPage:
+class BenchmarksPage(Page):
     """What this machine does with SQLite."""
 
     def __init__(self, context: TabContext, _go_to: GoTo) -> None:
@@ -36,11 +36,8 @@ class BenchmarksPage:
         self.view.settings.restore(context.settings)
         self.holder = page_holder(context.theme, self.view, _("Benchmarks"))
         self._rows: tuple[BenchmarkRow, ...] = ()
-        self._visible = False
-        self.poll = Poll(
-            context.tasks, self.holder, self._fetch, self._show_history, every_s=None
-        )
-        self.holder.retried.connect(self.poll.again)
+        self.feed = Feed(context.tasks, self.holder, self._fetch, self._show_history)
+        super().__init__(self.holder, self.feed)
         view, run = self.view, context.tasks.run
         view.settings.run_wanted.connect(lambda settings: run(self.run(settings)))
         view.settings.profiles_wanted.connect(lambda settings: run(self.run_profiles(settings)))
@@ -55,27 +52,12 @@ class BenchmarksPage:
 
     # The protocol of a page
 
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self.holder
-
-    def show(self) -> None:
-        """Fetch the history."""
-        self._visible = True
-        self.poll.wake()
-
-    def hide(self) -> None:
-        """Fetch nothing more; a benchmark goes on."""
-        self._visible = False
-        self.poll.rest()
-
     def on_event(self, event: Event) -> None:
         """Follow the benchmark under way, and ask again after one was kept or deleted."""
         path = self._context.workspace.info.path
         if isinstance(event, BenchmarksChanged) and event.path == path:
-            self.poll.again()
-        elif not self._visible or not self.view.place.busy:
+            self.feed.again()
+        elif not self.in_sight or not self.view.place.busy:
             return
         elif isinstance(event, BenchmarkMoved) and event.path == path:
             self.view.result.go_on(event)
@@ -87,10 +69,6 @@ class BenchmarksPage:
     def focus_main(self) -> None:
         """Give the keyboard to the choice of what is measured."""
         self.view.settings.form.field("kind").setFocus()
-
-    def close(self) -> None:
-        """Fetch nothing more."""
-        self.hide()
 
     # What the person asks for
 
@@ -129,7 +107,7 @@ class BenchmarksPage:
                 await self.calls.delete(run_id)
         except AppError as error:
             self.view.error.show_error(error)
-        self.poll.again()
+        self.feed.again()
 
     async def _agreed(self, count: int) -> bool:
         title = ngettext("Delete {count} benchmark?", "Delete {count} benchmarks?", count)
@@ -155,11 +133,11 @@ class BenchmarksPage:
         """Show the last one; what was cancelled or failed leaves the newest that was kept."""
         newest = rows[-1] if rows else next(iter(self._rows), None)
         self.view.result.show_row(newest)
-        if rows and not self._visible:
+        if rows and not self.in_sight:
             self._context.notifications.notify(
                 _("The benchmark is done."), kind_words(rows[-1].kind), kind=Kind.SUCCESS
             )
-        self.poll.again()
+        self.feed.again()
 
     async def _fetch(self) -> tuple[BenchmarkRow, ...]:
         await charts.prepare()

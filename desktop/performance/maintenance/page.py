@@ -1,6 +1,6 @@
 """The page itself: follows what is done for the file, and does it."""
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox
 
 from core.events import Event
 from core.performance.maintenance.schemas import (
@@ -12,13 +12,13 @@ from core.performance.maintenance.schemas import (
 )
 from core.translation import _
 from desktop.async_dialogs import ask
+from desktop.feed import Feed
 from desktop.notifications import Kind
 from desktop.performance.backups import BackupsPart
 from desktop.performance.maintenance import words
 from desktop.performance.maintenance.calls import Care, MaintenanceCalls
 from desktop.performance.maintenance.view import MaintenanceView
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.performance.page import GoTo, Page
 from desktop.tabs import TabContext
 from desktop.widgets.holder import page_holder
 
@@ -29,7 +29,7 @@ _REWRITING = frozenset(
 )
 
 
-class MaintenancePage:
+class MaintenancePage(Page):
     """The care of the file.
 
     Args:
@@ -48,38 +48,20 @@ class MaintenancePage:
         self.view.beside.insertWidget(0, self.backups.holder)
         self._damage = ""
         self.holder = page_holder(context.theme, self.view, _("Maintenance"))
-        self.poll = Poll(
+        self.feed = Feed(
             context.tasks, self.holder, self.calls.care, self._show_care, every_s=every_s
         )
-        self.holder.retried.connect(self.poll.again)
+        super().__init__(self.holder, self.feed, self.backups.feed)
         self.view.wanted.connect(lambda task, mode: context.tasks.run(self.run(task, mode)))
 
     # The protocol of a page
-
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self.holder
-
-    def show(self) -> None:
-        """Ask, and go on asking: ages grow, and other programs write."""
-        self.poll.wake()
-        self.backups.poll.wake()
-
-    def hide(self) -> None:
-        """Ask nothing more; what runs goes on."""
-        self.poll.rest()
-        self.backups.poll.rest()
 
     def on_event(self, event: Event) -> None:
         """Ask again after what was done for this file."""
         path = self._context.workspace.info.path
         if isinstance(event, MaintenanceChanged) and event.path == path:
-            self.poll.again()
+            self.feed.again()
         self.backups.on_event(event)
-
-    def save_state(self) -> None:
-        """There is nothing to be kept."""
 
     def focus_main(self) -> None:
         """Give the keyboard to the first deed that can be done, or to the page."""
@@ -89,7 +71,7 @@ class MaintenancePage:
 
     def close(self) -> None:
         """Ask nothing more."""
-        self.poll.rest()
+        super().close()
         self.backups.close()
 
     # What the person asks for
@@ -104,7 +86,7 @@ class MaintenancePage:
         done = await row.place.run(lambda ticket: self.calls.run(task, mode, ticket))
         if done is not None and not self.view.isVisible():
             self._tell(done)
-        self.poll.again()
+        self.feed.again()
 
     def _show_care(self, care: Care) -> None:
         self._damage = words.damage(care.last)

@@ -3,22 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
-
 from core.events import Event
 from core.performance.advice.schemas import AdviceChanged
 from core.performance.concurrency.schemas import ConcurrencyOverview
 from core.performance.maintenance.schemas import MaintenanceChanged
 from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Span
 from core.translation import _
+from desktop.feed import Feed, QuietPlace
 from desktop.performance.alerts.calls import AlertCalls, is_about_alerts
 from desktop.performance.overview import figures
 from desktop.performance.overview.calls import OverviewCalls
 from desktop.performance.overview.charts import fill, measured_points
 from desktop.performance.overview.recent import Recent
 from desktop.performance.overview.view import OverviewView
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.performance.page import GoTo, Page
 from desktop.tabs import TabContext
 from desktop.widgets import charts
 from desktop.widgets.holder import page_holder
@@ -30,7 +28,7 @@ _STATEMENTS_S = 5.0
 _ALERTS_S = 15.0
 
 
-class OverviewPage:
+class OverviewPage(Page):
     """How the database does."""
 
     def __init__(self, context: TabContext, go_to: GoTo) -> None:
@@ -43,65 +41,42 @@ class OverviewPage:
         self._recent = Recent()
         self._change: float | None = None
         self._pool_size = 0
-        self._visible = False
-        self._make_polls()
+        super().__init__(self.holder, *self._make_feeds())
         self.view.show_span(self.span)
         self.view.span_chosen.connect(self.choose_span)
         self.view.alerts.wanted.connect(lambda: go_to("alerts"))
         self.view.advice.wanted.connect(lambda: go_to("recommendations"))
         self.view.slowest.wanted.connect(lambda: go_to("statements"))
 
-    def _make_polls(self) -> None:
-        tasks = self._context.tasks
-        self.series = Poll(
+    def _make_feeds(self) -> tuple[Feed[Any], ...]:
+        tasks, quiet = self._context.tasks, QuietPlace()  # what fails is told at the charts
+        self.series = Feed(
             tasks, self.holder, self._fetch_series, self._show_series, every_s=_SLOWLY_S
         )
-        self.today = Poll(
-            tasks, _Quiet(), self._fetch_today, self._show_today, every_s=_SLOWLY_S
+        self.today = Feed(tasks, quiet, self._fetch_today, self._show_today, every_s=_SLOWLY_S)
+        self.pools = Feed(
+            tasks, quiet, self.calls.concurrency, self._show_pools, every_s=_POOLS_S
         )
-        self.pools = Poll(
-            tasks, _Quiet(), self.calls.concurrency, self._show_pools, every_s=_POOLS_S
-        )
-        self.statements = Poll(
+        self.statements = Feed(
             tasks,
-            _Quiet(),
+            quiet,
             self.calls.statements,
             lambda found: self.view.slowest.show_statements(found.rows),
             every_s=_STATEMENTS_S,
         )
-        self.alerts = Poll(
+        self.alerts = Feed(
             tasks,
-            _Quiet(),
+            quiet,
             AlertCalls(self._context).open_alerts,
             self.view.alerts.show_alerts,
             every_s=_ALERTS_S,
         )
-        self.advice = Poll(
-            tasks, _Quiet(), self.calls.advice, self.view.advice.show_advice, every_s=_SLOWLY_S
+        self.advice = Feed(
+            tasks, quiet, self.calls.advice, self.view.advice.show_advice, every_s=_SLOWLY_S
         )
-        self.polls: tuple[Poll[Any], ...] = (
-            self.series, self.today, self.pools, self.statements, self.alerts, self.advice,
-        )  # fmt: skip
-        self.holder.retried.connect(self.series.again)
+        return self.series, self.today, self.pools, self.statements, self.alerts, self.advice
 
     # The protocol of a page
-
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self.holder
-
-    def show(self) -> None:
-        """Fetch all, and go on with each sample."""
-        self._visible = True
-        for poll in self.polls:
-            poll.wake()
-
-    def hide(self) -> None:
-        """Ask nothing more; samples are let pass."""
-        self._visible = False
-        for poll in self.polls:
-            poll.rest()
 
     def on_event(self, event: Event) -> None:
         """Go on with a sample of this database; ask where answers may be others."""
@@ -110,7 +85,7 @@ class OverviewPage:
         elif isinstance(event, (AdviceChanged, MaintenanceChanged)):
             self.advice.again()
         if (
-            self._visible
+            self.in_sight
             and isinstance(event, MetricsSampled)
             and event.path == self._context.workspace.info.path
         ):
@@ -123,10 +98,6 @@ class OverviewPage:
     def focus_main(self) -> None:
         """Give the keyboard to the choice of the span."""
         self.view.spans[self.span].setFocus()
-
-    def close(self) -> None:
-        """Ask nothing more."""
-        self.hide()
 
     # What is chosen and shown
 
@@ -183,19 +154,6 @@ class OverviewPage:
         )
         if self.view.business:
             figures.show_business_cards(self.view.business, self._recent.sample)
-
-
-class _Quiet:
-    """No place of its own: what fails here is told at the charts."""
-
-    def wait(self) -> None:
-        """Leave what is shown."""
-
-    def ready(self) -> None:
-        """Leave what is shown."""
-
-    def fail(self, _error: Exception) -> None:
-        """Leave what is shown."""
 
 
 def _kept_span(context: TabContext) -> Span:

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 import shiboken6
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox
 
 from core.events import Event
 from core.performance.advice.schemas import AdviceChanged, Recommendation
 from core.performance.maintenance.schemas import MaintenanceChanged, MaintenanceRow
 from core.translation import _
 from desktop.async_dialogs import ask
+from desktop.feed import Feed
 from desktop.notifications import Kind
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.performance.page import GoTo, Page
 from desktop.performance.recommendations.calls import AdviceCalls, Advised
 from desktop.performance.recommendations.view import RecommendationsView
 from desktop.performance.recommendations.words import apply_text
@@ -22,7 +22,7 @@ from desktop.widgets.holder import page_holder
 _EVERY_S = 30.0
 
 
-class RecommendationsPage:
+class RecommendationsPage(Page):
     """What would make the database better."""
 
     def __init__(self, context: TabContext, go_to: GoTo) -> None:
@@ -31,11 +31,11 @@ class RecommendationsPage:
         self.view = RecommendationsView(context, self.calls.apply_refusal)
         self.holder = page_holder(context.theme, self.view, _("Recommendations"))
         self._renewed: datetime | None = None
-        self.poll = Poll(
+        self.feed = Feed(
             context.tasks, self.holder, self.calls.advised, self._show_advised,
             every_s=_EVERY_S,
         )  # fmt: skip
-        self.holder.retried.connect(self.poll.again)
+        super().__init__(self.holder, self.feed)
         view, run = self.view, context.tasks.run
         view.care_wanted.connect(lambda: go_to("maintenance"))
         view.find_wanted.connect(lambda: run(self.find()))
@@ -44,27 +44,11 @@ class RecommendationsPage:
 
     # The protocol of a page
 
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self.holder
-
-    def show(self) -> None:
-        """Ask for what was found last."""
-        self.poll.wake()
-
-    def hide(self) -> None:
-        """Ask nothing more; what runs goes on."""
-        self.poll.rest()
-
     def on_event(self, event: Event) -> None:
         """Ask again after something was found, applied or taken back."""
         path = self._context.workspace.info.path
         if isinstance(event, (AdviceChanged, MaintenanceChanged)) and event.path == path:
-            self.poll.again()
-
-    def save_state(self) -> None:
-        """There is nothing to be kept."""
+            self.feed.again()
 
     def focus_main(self) -> None:
         """Give the keyboard to the first recommendation, or to looking for some."""
@@ -72,10 +56,6 @@ class RecommendationsPage:
         ready = [card.button for card in view.cards.values() if card.button.isEnabled()]
         look = view.empty.button if view.empty.isVisibleTo(view) else view.button
         (ready[0] if ready else look).setFocus()
-
-    def close(self) -> None:
-        """Ask nothing more."""
-        self.poll.rest()
 
     # What the person asks for
 
@@ -110,7 +90,7 @@ class RecommendationsPage:
         done = await card.place.run(lambda ticket: self.calls.apply(one, ticket))
         if done is not None:
             self._tell(one.title, done)
-        self.poll.again()
+        self.feed.again()
 
     async def undo(self, row: MaintenanceRow) -> None:
         """Take back what was applied, once the person has agreed."""
@@ -123,7 +103,7 @@ class RecommendationsPage:
         done = await self.view.applied.place.run(lambda ticket: self.calls.undo(row, ticket))
         if done is not None:
             self._tell(_("Taken back: {what}").format(what=row.subject), done)
-        self.poll.again()
+        self.feed.again()
 
     async def _agreed(self, title: str, text: str, action: str) -> bool:
         chosen, _tick = await ask(

@@ -3,13 +3,12 @@
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.errors import AppError
-from core.events import Event
 from core.performance.statements.schemas import Plan, SlowStatement, StatementRow
 from core.translation import _
 from core.workspaces.schemas import WorkspaceKind
 from desktop.async_dialogs import ask
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.feed import Feed, QuietPlace
+from desktop.performance.page import GoTo, Page
 from desktop.performance.statements.calls import StatementCalls
 from desktop.performance.statements.details import StatementDetails
 from desktop.performance.statements.explain_pane import ExplainPane
@@ -23,7 +22,7 @@ MEASURED, EXPLAIN = range(2)
 _Found = tuple[str, Plan | None, tuple[SlowStatement, ...]]
 
 
-class StatementsPage:
+class StatementsPage(Page):
     """What statements cost.
 
     Args:
@@ -37,40 +36,26 @@ class StatementsPage:
         self.measured.allow_reset(self.calls.reset_refusal)
         self.explain = ExplainPane(context, self.calls)
         self.holder = page_holder(context.theme, self.measured, _("Statements"))
-        self._visible = False
         self._fingerprint = ""
-        self._widget = self._lay_out()
-        self.poll = Poll(
+        self.feed = Feed(
             context.tasks, self.holder, self.calls.statements, self.measured.show_statements,
             every_s=every_s,
         )  # fmt: skip
-        self.details = Poll(
+        self.details = Feed(
             context.tasks, _DetailsPlace(self.measured.details), self._fetch_details,
             self._show_details, every_s=2 * every_s,
         )  # fmt: skip
+        super().__init__(self._lay_out(), self.feed, self.details)
         self._connect()
         plain = context.workspace.info.kind is WorkspaceKind.PLAIN
         self.bar.setCurrentIndex(EXPLAIN if plain else MEASURED)
 
     # The protocol of a page
 
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self._widget
-
     def show(self) -> None:
         """Ask, and go on asking, where figures are looked at."""
-        self._visible = True
+        self.in_sight = True
         self._follow()
-
-    def hide(self) -> None:
-        """Ask nothing more."""
-        self._visible = False
-        self._follow()
-
-    def on_event(self, _event: Event) -> None:
-        """Events tell nothing that is not asked for every two seconds anyway."""
 
     def save_state(self) -> None:
         """Keep columns, order and splitter."""
@@ -81,16 +66,12 @@ class StatementsPage:
         measured = self.bar.currentIndex() == MEASURED
         (self.measured.table if measured else self.explain.field).setFocus()
 
-    def close(self) -> None:
-        """Ask nothing more."""
-        self.hide()
-
     # What the person asks for
 
     async def reset(self) -> None:
         """Forget all figures, once the person has said so."""
         chosen, _tick = await ask(
-            self._widget,
+            self.widget,
             title=_("Forget the figures of all statements?"),
             text=_("Counting begins anew. What was measured over time stays."),
             actions=(
@@ -106,7 +87,7 @@ class StatementsPage:
         except AppError as error:
             self.measured.error.show_error(error)
             return
-        self.poll.again()
+        self.feed.again()
 
     # How it is joined
 
@@ -129,11 +110,11 @@ class StatementsPage:
             self.measured.details.show_found(plan, slow)
 
     def _follow(self) -> None:
-        looked_at = self._visible and self.bar.currentIndex() == MEASURED
+        looked_at = self.in_sight and self.bar.currentIndex() == MEASURED
         if looked_at:
-            self.poll.wake()
+            self.feed.wake()
         else:
-            self.poll.rest()
+            self.feed.rest()
         if looked_at and self._fingerprint:
             self.details.wake()
         else:
@@ -144,7 +125,6 @@ class StatementsPage:
         self._follow()
 
     def _connect(self) -> None:
-        self.holder.retried.connect(self.poll.again)
         self.measured.chosen.connect(self._choose)
         self.measured.reset_wanted.connect(lambda: self._context.tasks.run(self.reset()))
         self.measured.table.notice.connect(self._context.notifications.notify)
@@ -170,17 +150,12 @@ class StatementsPage:
         return widget
 
 
-class _DetailsPlace:
+class _DetailsPlace(QuietPlace):
     """Tells a failure in the place of the plan."""
 
     def __init__(self, details: StatementDetails) -> None:
+        super().__init__()
         self._details = details
-
-    def wait(self) -> None:
-        """Leave what is shown."""
-
-    def ready(self) -> None:
-        """Leave what is shown."""
 
     def fail(self, error: AppError) -> None:
         """Say why there is no plan."""

@@ -3,15 +3,14 @@
 from datetime import datetime
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QWidget
 
 from core.errors import AppError
 from core.events import Event
 from core.performance.maintenance.schemas import MaintenanceChanged
 from core.performance.storage.schemas import StorageKind, StorageObject
 from core.translation import _
-from desktop.performance.page import GoTo
-from desktop.performance.poll import Poll
+from desktop.feed import Feed
+from desktop.performance.page import GoTo, Page
 from desktop.performance.storage.calls import StorageCalls, Stored
 from desktop.performance.storage.view import StorageView
 from desktop.tabs import TabContext
@@ -24,7 +23,7 @@ _AGES_MS = 15_000
 _QUICKLY_MEASURED = 1_000_000_000
 
 
-class StoragePage:
+class StoragePage(Page):
     """What takes the room."""
 
     def __init__(self, context: TabContext, go_to: GoTo) -> None:
@@ -34,12 +33,10 @@ class StoragePage:
         self.view.table.sort_by(str(context.settings.value(_ORDER, "")))
         self.holder = page_holder(context.theme, self.view, _("Storage"))
         self._renewed: datetime | None = None
-        self.poll = Poll(
-            context.tasks, self.holder, self._fetch, self._show_stored, every_s=None
-        )
+        self.feed = Feed(context.tasks, self.holder, self._fetch, self._show_stored)
+        super().__init__(self.holder, self.feed)
         self.ages = QTimer(self.view, interval=_AGES_MS)
         self.ages.timeout.connect(self.view.tell_age)
-        self.holder.retried.connect(self.poll.again)
         view, run = self.view, context.tasks.run
         view.analyse_wanted.connect(lambda: run(self.analyse()))
         view.vacuum_wanted.connect(lambda: go_to("maintenance"))
@@ -53,28 +50,22 @@ class StoragePage:
 
     # The protocol of a page
 
-    @property
-    def widget(self) -> QWidget:
-        """What the page shows."""
-        return self.holder
-
     def show(self) -> None:
         """Fetch what is known, anew each time the page is come to."""
-        if self.holder.filled:
-            self.poll.again()
-        self.poll.wake()
+        self.feed.ask()
+        super().show()
         self.ages.start()
 
     def hide(self) -> None:
         """Fetch nothing more; a measurement goes on."""
-        self.poll.rest()
+        super().hide()
         self.ages.stop()
 
     def on_event(self, event: Event) -> None:
         """Ask whether the sizes still hold after what was done to this file."""
         path = self._context.workspace.info.path
         if isinstance(event, MaintenanceChanged) and event.path == path:
-            self.poll.again()
+            self.feed.again()
 
     def save_state(self) -> None:
         """Keep how the tables and indexes are sorted."""
@@ -84,10 +75,6 @@ class StoragePage:
         """Give the keyboard to the table, or to the button that fills it."""
         empty = self.view.empty.isVisibleTo(self.view)
         (self.view.empty.button if empty else self.view.table).setFocus()
-
-    def close(self) -> None:
-        """Fetch nothing more."""
-        self.hide()
 
     # What the person asks for
 
@@ -100,7 +87,7 @@ class StoragePage:
         self.view.empty.button.setDisabled(False)
         if report is not None:
             self.view.show_report(report)
-            self.poll.again()
+            self.feed.again()
 
     def _show_stored(self, stored: Stored) -> None:
         """Show what is known; where it is outdated and a small file, measure anew, once."""

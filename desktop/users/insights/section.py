@@ -2,20 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from PySide6.QtWidgets import QWidget
 
 from core.database.query.schemas import Filter, ListQuery, Operator
-from core.events import Event
+from core.events import Changed, Event
 from core.translation import _
 from core.users.insights.schemas import Month, PeopleCount, Share, Totals
 from core.users.schemas import UserRow
+from desktop.feed import Feed, Place
 from desktop.figures import number
 from desktop.tabs import TabContext
 from desktop.users.insights import words
 from desktop.users.insights.calls import InsightsCalls
-from desktop.users.insights.feed import AT_ONCE, PAUSE_S, Feed, Place
 from desktop.users.insights.tile import FigureTile, Tiles
 from desktop.users.insights.view import DAYS, InsightsView
 from desktop.users.roles import role_name
@@ -24,10 +24,18 @@ from desktop.widgets.charts import Bar, prepare
 
 T = TypeVar("T")
 
+PAUSE_S: Final = 4.0
+AT_ONCE: Final = 2
 _DEFAULT_DAYS = 30
 _PEOPLE = frozenset({"users"})
 _BUILDS = frozenset({"users", "builds"})
 _ACTIVITY = frozenset({"users", "builds", "activity", "sessions"})
+# After which changes each is fetched again.
+_TOPICS: Final = {
+    "totals": _PEOPLE, "lately": _ACTIVITY, "never": _BUILDS,
+    "months": _ACTIVITY, "segments": _ACTIVITY, "roles": _PEOPLE,
+    "top_builds": _BUILDS, "top_time": _BUILDS, "tags": _PEOPLE,
+}  # fmt: skip
 
 
 class InsightsSection:
@@ -68,8 +76,10 @@ class InsightsSection:
 
     def on_event(self, event: Event) -> None:
         """Take an event of the core."""
-        for feed in self.feeds.values():
-            feed.on_event(event)
+        if isinstance(event, Changed):
+            for name, feed in self.feeds.items():
+                if event.topics & _TOPICS[name]:
+                    feed.ask()
 
     def save_state(self) -> None:
         """Keep for how many days people count as active."""
@@ -91,41 +101,31 @@ class InsightsSection:
         lately, never = Tiles((view.lately,), view), Tiles((view.never,), view)
         feed = self._feed
         return {
-            "totals": feed(totals, calls.totals, self._show_totals, _PEOPLE),
-            "lately": feed(lately, self._active, self._show_active, _ACTIVITY),
-            "never": feed(never, calls.never_built, self._show_never, _BUILDS),
-            "months": feed(
-                holders["months"], self._months, self._show_months, _ACTIVITY
-            ),
+            "totals": feed(totals, calls.totals, self._show_totals),
+            "lately": feed(lately, self._active, self._show_active),
+            "never": feed(never, calls.never_built, self._show_never),
+            "months": feed(holders["months"], self._months, self._show_months),
             "segments": feed(
-                holders["segments"], calls.segments, view.segments.show_segments, _ACTIVITY
+                holders["segments"], calls.segments, view.segments.show_segments
             ),
-            "roles": feed(holders["roles"], calls.roles, self._show_roles, _PEOPLE),
+            "roles": feed(holders["roles"], calls.roles, self._show_roles),
             "top_builds": feed(
-                holders["top_builds"], calls.top_by_builds, view.top_builds.show_people, _BUILDS
+                holders["top_builds"], calls.top_by_builds, view.top_builds.show_people
             ),
             "top_time": feed(
-                holders["top_time"], calls.top_by_time, view.top_time.show_people, _BUILDS
+                holders["top_time"], calls.top_by_time, view.top_time.show_people
             ),
-            "tags": feed(holders["tags"], calls.tags, self._show_tags, _PEOPLE),
+            "tags": feed(holders["tags"], calls.tags, self._show_tags),
         }  # fmt: skip
 
     def _feed(
-        self,
-        place: Place,
-        fetch: Callable[[], Awaitable[T]],
-        show: Callable[[T], object],
-        topics: frozenset[str],
+        self, place: Place, fetch: Callable[[], Awaitable[T]], show: Callable[[T], object]
     ) -> Feed[T]:
-        return Feed(
-            self._context.tasks,
-            place,
-            fetch,
-            show,
-            topics=topics,
-            turns=self._turns,
-            pause_s=self._pause_s,
-        )
+        async def in_turn() -> T:
+            async with self._turns:
+                return await fetch()
+
+        return Feed(self._context.tasks, place, in_turn, show, pause_s=self._pause_s)
 
     def _connect(self) -> None:
         view = self.view

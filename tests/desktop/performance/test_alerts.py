@@ -38,7 +38,7 @@ def alert(number: int, kind: AlertKind = AlertKind.CPU_HIGH, **values: Any) -> A
 
 async def opened(site: Site) -> Any:
     page = site.show_page(AlertsPage)
-    await until(lambda: page.poll.answered)
+    await until(lambda: page.feed.answered)
     return page
 
 

@@ -79,13 +79,13 @@ async def test_a_backup_is_made_verified_and_removed(site: Site) -> None:
     assert "no way back" in box.informativeText()
     await until(lambda: card.empty.isVisibleTo(card))
     await until(lambda: site.place.findChild(QMessageBox) is None)
-    part.poll.rest()
+    part.feed.rest()
     again = asyncio.create_task(part.delete(backup))
     await answer(site, "Delete")
     await again
-    part.poll.answered = False
-    part.poll.wake()
-    await until(lambda: part.poll.answered)
+    part.feed.answered = False
+    part.feed.wake()
+    await until(lambda: part.feed.answered)
     # Seen failing where the next good answer wiped out why nothing was removed.
     assert card.place.error.isVisibleTo(card)
 

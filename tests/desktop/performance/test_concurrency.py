@@ -51,7 +51,7 @@ async def test_it_asks_each_second_while_it_is_in_sight(site: Site) -> None:
     first = page.view.pools.table.list_model.rows[0].checkouts
     await until(lambda: page.view.pools.table.list_model.rows[0].checkouts > first)
     page.hide()
-    assert not page.poll.busy
+    assert not page.feed.busy
 
 
 async def test_a_transaction_that_stays_open_is_seen_growing_old(site: Site) -> None:

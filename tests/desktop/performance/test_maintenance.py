@@ -96,7 +96,7 @@ async def test_what_a_check_found_can_be_read_and_copied(site: Site) -> None:
     care = await page.calls.care()
     after = told.started_at + timedelta(seconds=1)
     restored = replace(told, id=0, task=Task.RESTORE, started_at=after, findings=())
-    page.poll.rest()
+    page.feed.rest()
     page.view.show_care(replace(care, last=(restored, *care.last)))
     assert page.view.cards["check"].note.text() == "before the last restore"
     assert row.last.text().endswith("before the last restore")
@@ -208,11 +208,11 @@ async def test_a_failure_to_look_is_told_and_tried_again(site: Site) -> None:
     async def failing() -> Any:
         raise AppError("The file is gone.")
 
-    page.poll._fetch = failing
+    page.feed._fetch = failing
     site._take(page)
     page.show()
     await until(lambda: page.holder.error.isVisibleTo(page.widget))
-    page.poll._fetch = care
+    page.feed._fetch = care
     page.holder.retried.emit()
     await until(lambda: page.holder.filled)
 

@@ -22,7 +22,7 @@ def sample(site: Site, at: float, **values: float) -> MetricsSampled:
 
 async def opened(site: Site) -> Any:
     page = site.show_page(OverviewPage)
-    await until(lambda: all(poll.answered for poll in page.polls))
+    await until(lambda: all(feed.answered for feed in page.feeds))
     return page
 
 
@@ -71,7 +71,7 @@ async def test_nothing_goes_on_out_of_sight(site: Site) -> None:
     points = page.view.charts["cpu"].points
     page.on_event(sample(site, 1e10, CPU=0.5))
     assert page.view.charts["cpu"].points == points
-    assert not any(poll.busy for poll in page.polls)
+    assert not any(feed.busy for feed in page.feeds)
     page.show()
     assert page.series.busy
 

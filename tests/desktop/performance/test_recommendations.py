@@ -129,7 +129,7 @@ async def test_what_only_a_person_can_do_leads_to_where_it_is_done(site: Site) -
 async def test_cards_of_what_stays_stay_and_others_are_made_a_few_at_once(site: Site) -> None:
     """Seen failing with all made anew: fifty stood the window still for half a second."""
     page = await opened(site)
-    page.poll.rest()
+    page.feed.rest()
     view, index = page.view, AdviceKind.MISSING_INDEX
     advised = tuple(
         Recommendation(f"key {n}", index, Weight.HIGH, f"Index {n}", "", (), (), True, "", True)

@@ -87,8 +87,8 @@ async def test_the_chosen_one_stays_while_figures_change(site: Site) -> None:
     measured.table.setCurrentIndex(measured.model.index(1, 0))
     chosen = measured.details.row.fingerprint
     for _round in range(3):
-        page.poll.answered = False
-        await until(lambda: page.poll.answered)
+        page.feed.answered = False
+        await until(lambda: page.feed.answered)
     assert measured.details.row.fingerprint == chosen
 
 
@@ -103,7 +103,7 @@ async def test_the_details_follow_to_the_end_of_the_list_and_go_with_their_state
     async def fetch() -> Statements:
         return found
 
-    page.poll._fetch = fetch
+    page.feed._fetch = fetch
     site._take(page)
     page.show()
     measured = page.measured
@@ -140,8 +140,8 @@ async def test_figures_are_forgotten_once_the_person_said_so(site: Site) -> None
     (box,) = await until(lambda: page.widget.findChildren(QMessageBox))
     next(one for one in box.buttons() if one.text() == "Reset").click()
     await until(lambda: page.measured.error.isVisibleTo(page.widget))
-    page.poll.answered = False
-    await until(lambda: page.poll.answered)
+    page.feed.answered = False
+    await until(lambda: page.feed.answered)
     # Seen failing where the next good answer wiped it out.
     assert page.measured.error.isVisibleTo(page.widget)
 
@@ -157,7 +157,7 @@ async def test_pasted_sql_is_explained_and_not_run(site: Site) -> None:
     await site.open_plain()
     page = site.show_page(StatementsPage)
     assert page.bar.currentIndex() == EXPLAIN
-    assert not page.poll.busy
+    assert not page.feed.busy
     pane = page.explain
     assert not pane.explain_button.isEnabled()
     pane.field.setPlainText("SELECT * FROM songs WHERE name = 'a'; DELETE FROM songs; nonsense")
@@ -167,7 +167,7 @@ async def test_pasted_sql_is_explained_and_not_run(site: Site) -> None:
     QTest.keyClick(pane.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     await until(lambda: len(pane.cards) == 3)
     page.bar.setCurrentIndex(0)
-    assert page.poll.busy
+    assert page.feed.busy
 
 
 async def test_a_file_is_loaded_and_explained(site: Site) -> None:

@@ -10,6 +10,7 @@ from core.database.query.schemas import Filter, ListQuery, Operator
 from core.errors import AppError
 from core.security.actors import Role
 from desktop.users.insights import InsightsSection
+from desktop.users.insights.calls import InsightsCalls
 from tests.desktop.running import until
 from tests.desktop.users.sections.conftest import Site
 
@@ -138,23 +139,22 @@ async def test_days_that_count_as_active_are_chosen_and_kept(site: Site) -> None
 async def test_few_cards_ask_at_once(site: Site, monkeypatch: Any) -> None:
     """Seen failing without the semaphore: a large file would be read by all at once."""
     shown: list[ListQuery] = []
-    section = InsightsSection(site.context, shown.append, pause_s=0.01)
     at_once, most = 0, 0
-    for name in ("totals", "never", "segments", "roles", "tags"):
-        feed = section.feeds[name]
-        fetch = feed._fetch
+    for name in ("totals", "never_built", "segments", "roles", "tags"):
+        fetch = getattr(InsightsCalls, name)
 
-        async def counted(fetch: Any = fetch) -> Any:
+        async def counted(calls: InsightsCalls, fetch: Any = fetch) -> Any:
             nonlocal at_once, most
             at_once += 1
             most = max(most, at_once)
             await asyncio.sleep(0)
             try:
-                return await fetch()
+                return await fetch(calls)
             finally:
                 at_once -= 1
 
-        monkeypatch.setattr(feed, "_fetch", counted)
+        monkeypatch.setattr(InsightsCalls, name, counted)
+    section = InsightsSection(site.context, shown.append, pause_s=0.01)
     await site.show(section)
     await until(lambda: filled(section))
     assert 0 < most <= 2
