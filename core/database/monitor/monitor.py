@@ -74,6 +74,12 @@ class Monitor:
         self._errors = 0
         self._window = Window()
 
+    def forget_plans(self) -> None:
+        """Ask for the plan of each statement anew when it runs next: the schema has changed."""
+        for tally in self._by_name.values():
+            if tally.plan is not None:
+                tally.plan, tally.plan_due_s = None, time.perf_counter()
+
     def snapshot(self) -> Snapshot:
         """Return all figures."""
         self._count_recent()

@@ -14,6 +14,7 @@ from core.performance.advice.collecting import Collector, own_indexes
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding
 from core.performance.advice.rules import findings
+from core.performance.advice.rules.statements import suggested
 from core.performance.advice.schemas import Advice, AdviceChanged
 from core.performance.keeping import KeptFile
 from core.performance.maintenance.changed import CONCERNING, changed_since
@@ -21,6 +22,7 @@ from core.performance.maintenance.records import end_the_dead
 from core.performance.maintenance.repository import RunsRepository, as_row, texts
 from core.performance.maintenance.schemas import MaintenanceRow, Task
 from core.performance.maintenance.service import MaintenanceService
+from core.performance.statements.schemas import Suggestion
 from core.performance.storage.service import StorageService
 from core.performance.target import Target
 from core.progress import Progress
@@ -95,8 +97,28 @@ class AdviceService:
                     hint=_("Nothing was changed."),
                 )
             row = await applying.carry_out(self._target, actor, chosen, progress)
+        self._forget_plans()
         rest = tuple(one for one in advice.found if one.key != key)
         await although_cancelled(self._keep(replace(advice, found=rest)))
+        return row
+
+    @permitted(Operation.ADVICE_APPLY)
+    async def make_index(
+        self, actor: Actor, *, index: Suggestion, progress: Progress
+    ) -> MaintenanceRow:
+        """Make an index that the plan of a statement suggests; ``undo`` takes it back.
+
+        Raises:
+            ConflictError: Its name is taken by now, or its columns are gone.
+            CancelledError: It was cancelled in time; the file is as it was.
+            AppError: It cannot be done; the words say why.
+        """
+        self._target.check_writable()
+        found = suggested(index)
+        async with applying.turn(self._target, progress):
+            row = await applying.carry_out(self._target, actor, found, progress)
+        self._forget_plans()
+        self._target.bus.publish(AdviceChanged(self._target.path))
         return row
 
     @permitted(Operation.ADVICE_APPLY)
@@ -113,9 +135,14 @@ class AdviceService:
             title, undo = await self._undo_of(run_id)
             row = await applying.take_back(self._target, actor, title, undo, progress)
             await although_cancelled(applying.note_taken_back(self._target, run_id))
+        self._forget_plans()
         # What was found before may not hold any more: its schema is another one.
         self._target.bus.publish(AdviceChanged(self._target.path))
         return row
+
+    def _forget_plans(self) -> None:
+        """Have the plans of statements asked for anew: others are better now."""
+        self._target.database.monitor.forget_plans()
 
     async def _find(
         self, actor: Actor, progress: Progress

@@ -14,8 +14,8 @@ from core.performance.statements.facts import Facts, count_rows, facts_of
 from core.performance.statements.lines import Access, Line, parse
 from core.performance.statements.reading import Reading, read
 from core.performance.statements.repeats import outer, visited
-from core.performance.statements.schemas import Plan, PlanStep, PlanVerdict
-from core.performance.statements.suggesting import Suggestion, suggestion
+from core.performance.statements.schemas import Plan, PlanStep, PlanVerdict, Suggestion
+from core.performance.statements.suggesting import suggestion
 from core.performance.statements.trial import Trial, trial_of
 from core.translation import _
 
@@ -138,7 +138,7 @@ def _with_suggestion(plan: Plan, found: Suggestion) -> Plan:
         else _("{words} An index on {table} ({columns}) would save the sorting.")
     )
     told = text.format(words=plan.words, table=found.table, columns=found.columns)
-    return replace(plan, words=told, suggestion=found.sql)
+    return replace(plan, words=told, suggestion=found)
 
 
 def _step(line: PlanLine, parsed: Line, table: str, facts: Facts) -> PlanStep:

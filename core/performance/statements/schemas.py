@@ -43,6 +43,26 @@ class PlanStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """An index that a statement would be quicker by.
+
+    Attributes:
+        name: One that nothing in the file has yet.
+        columns: For a sentence.
+        sql: Makes it.
+        terms: The columns, each with whether it is descending.
+        spares_reading: Whether no whole table is read any more; else only sorting is spared.
+    """
+
+    table: str
+    name: str
+    columns: str
+    sql: str
+    terms: tuple[tuple[str, bool], ...]
+    spares_reading: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """How SQLite would run a statement.
 
@@ -50,14 +70,14 @@ class Plan:
         verdict: That of the step that costs most.
         words: What matters of it, in whole sentences.
         steps: In SQLite's order, which is a tree by their parents, walked from the top.
-        suggestion: The columns an index would need to avoid the scan or the sorting, as
-            SQL that makes it; empty where nothing is to be suggested.
+        suggestion: The index that would avoid the scan or the sorting; None where nothing is
+            to be suggested.
     """
 
     verdict: PlanVerdict
     words: str
     steps: tuple[PlanStep, ...]
-    suggestion: str = ""
+    suggestion: Suggestion | None = None
 
 
 class StatementKind(StrEnum):

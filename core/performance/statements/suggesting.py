@@ -5,40 +5,23 @@ takes, on an empty copy of the schema, is suggested.
 """
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 
 from core.database.monitor.tokens import numbered_by_place
 from core.database.quoting import quoted
 from core.performance.statements.lines import Access, Line
 from core.performance.statements.reading import MOST_CHARACTERS, Reading, Wish, wishes
+from core.performance.statements.schemas import Suggestion
 from core.performance.statements.trial import Trial, index_columns
 
 _MOST_COLUMNS = 4
 _MOST_TRIED = 8
 _MOST_LINES = 60
+_LONGEST_NAME = 200
 _WHOLE = (Access.WHOLE_TABLE, Access.AUTOMATIC_INDEX)
 _WHOLE_INDEX = (Access.WHOLE_INDEX, Access.WHOLE_COVERING_INDEX)
 
 _Columns = tuple[tuple[str, bool], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """An index.
-
-    Attributes:
-        columns: For a sentence.
-        sql: Makes it.
-        terms: The columns, each with whether it is descending.
-        spares_reading: Whether no whole table is read any more; else only sorting is spared.
-    """
-
-    table: str
-    columns: str
-    sql: str
-    spares_reading: bool
-    terms: tuple[tuple[str, bool], ...] = ()
 
 
 def suggestion(
@@ -61,8 +44,15 @@ def suggestion(
         after = trial.lines_with(table, columns, sql, parameters)
         if after and _cost(after) < best:
             best = _cost(after)
-            found = _suggested(table, columns, best[0] < _cost(before)[0])
+            found = _suggested(table, columns, trial, best[0] < _cost(before)[0])
     return found
+
+
+def free_name(taken: Collection[str], *parts: str) -> str:
+    """Return a name for a new index; those that are taken are in lower case."""
+    name = "_".join(("ix", *parts))[:_LONGEST_NAME]
+    numbered = (f"{name}_{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if each.lower() not in taken)
 
 
 def _ways(lines: Sequence[Line]) -> list[tuple[Access, str, str]]:
@@ -114,12 +104,13 @@ def _cut(columns: _Columns) -> _Columns:
     return columns[:_MOST_COLUMNS]
 
 
-def _suggested(table: str, columns: _Columns, spares_reading: bool) -> Suggestion:
-    name = "_".join(["ix", table, *(name for name, _down in columns)])
+def _suggested(table: str, columns: _Columns, trial: Trial, spares_reading: bool) -> Suggestion:
+    name = free_name(trial.taken, table, *(name for name, _down in columns))
     return Suggestion(
         table=table,
+        name=name,
         columns=", ".join(f"{name} DESC" if down else name for name, down in columns),
         sql=f"CREATE INDEX {quoted(name)} ON {index_columns(table, columns)}",
-        spares_reading=spares_reading,
         terms=columns,
+        spares_reading=spares_reading,
     )

@@ -20,12 +20,17 @@ class Trial:
 
     It has the statistics of the original, so SQLite plans as there. What cannot be copied,
     such as tables of an extension, is not in it.
+
+    Attributes:
+        whole: Whether there was not too much of it to be copied.
+        taken: The names of all that the original has, in lower case.
     """
 
     def __init__(self, connection: sqlite3.Connection, facts: Facts) -> None:
         self._connection = connection
         objects = sorted([*facts.entries.values(), *facts.indexes], key=_place)
         self.whole = len(objects) <= _MOST_OBJECTS
+        self.taken = frozenset(entry.name.lower() for entry in objects)
         for entry in objects if self.whole else ():
             self._make(entry)
         if facts.statistics and self._run("ANALYZE"):

@@ -22,10 +22,10 @@ from core.performance.statements.schemas import (
 from core.translation import _
 from desktop.figures import brief, number
 from desktop.performance.statements.columns import kind_words, slow_columns
+from desktop.performance.statements.index_making import IndexMaker
 from desktop.performance.statements.plan_view import PlanView
 from desktop.performance.statements.sql_view import SqlView
 from desktop.performance.words import milliseconds
-from desktop.theme import Theme
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.figure_table import FigureTable
 from desktop.widgets.marks import button, copy_text, label, separator
@@ -35,14 +35,19 @@ _FACTS, _COLUMNS = 11, 3
 
 
 class StatementDetails(QFrame):
-    """The pane at the right of the list."""
+    """The pane at the right of the list.
 
-    def __init__(self, theme: Theme) -> None:
+    Args:
+        maker: Makes the index that a plan suggests.
+    """
+
+    def __init__(self, maker: IndexMaker) -> None:
         super().__init__()
+        theme = maker.context.theme
         self.setProperty("kind", "pane")
         self.row: StatementRow | None = None
         self.sql = SqlView(theme)
-        self.plan = PlanView(theme)
+        self.plan = PlanView(maker)
         self.slow = FigureTable[SlowStatement](
             theme, slow_columns(), name=_("Slow runs"), key=lambda one: one.id,
             most=_SHOWN_RUNS,

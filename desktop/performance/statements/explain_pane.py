@@ -23,6 +23,7 @@ from core.translation import _, ngettext
 from desktop.async_dialogs import choose_file
 from desktop.figures import number
 from desktop.performance.statements.calls import StatementCalls
+from desktop.performance.statements.index_making import IndexMaker
 from desktop.performance.statements.plan_view import MOST_STEPS, PlanView
 from desktop.performance.statements.script_field import ScriptField, read_script
 from desktop.performance.statements.sql_view import SqlView
@@ -45,6 +46,7 @@ class ExplainPane(QSplitter):
     def __init__(self, context: TabContext, calls: StatementCalls) -> None:
         super().__init__(Qt.Orientation.Vertical)
         self._context, self._calls = context, calls
+        self._maker = IndexMaker(context, calls, self.explain_soon)
         theme = context.theme
         self.cards: list[QWidget] = []
         self.field = ScriptField(theme)
@@ -163,7 +165,7 @@ class ExplainPane(QSplitter):
         column.addWidget(sql)
         if one.error:
             column.addWidget(label(one.error, "error", wrap=True))
-        plan = PlanView(theme, most)
+        plan = PlanView(self._maker, most)
         if one.plan is not None:
             plan.show_plan(one.plan)
         elif not one.error:

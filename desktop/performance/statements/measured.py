@@ -11,6 +11,7 @@ from desktop.figures import brief, exact, number
 from desktop.kept import group_of
 from desktop.performance.statements.columns import statement_columns
 from desktop.performance.statements.details import StatementDetails
+from desktop.performance.statements.index_making import IndexMaker
 from desktop.performance.statements.listing import StatementList
 from desktop.tabs import TabContext
 from desktop.theme import Metric
@@ -32,6 +33,9 @@ _SPLIT = "statements/split"
 class MeasuredPane(QFrame):
     """What was run, the costliest first.
 
+    Args:
+        maker: Makes the index that a plan suggests.
+
     Signals:
         chosen: Another statement was chosen; carries its row, None where the one that was is
             gone.
@@ -41,7 +45,7 @@ class MeasuredPane(QFrame):
     chosen = Signal(object)
     reset_wanted = Signal()
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, maker: IndexMaker) -> None:
         super().__init__()
         self.setProperty("kind", "pane")
         theme, tasks, self._settings = context.theme, context.tasks, context.settings
@@ -55,7 +59,7 @@ class MeasuredPane(QFrame):
             settings=group_of(context.settings, "statements/table"),
         )  # fmt: skip
         self.table.header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        self.details = StatementDetails(theme)
+        self.details = StatementDetails(maker)
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("Search SQL"))
         self.search.setAccessibleName(_("Search SQL"))

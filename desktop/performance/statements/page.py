@@ -12,6 +12,7 @@ from desktop.performance.page import GoTo, Page
 from desktop.performance.statements.calls import StatementCalls
 from desktop.performance.statements.details import StatementDetails
 from desktop.performance.statements.explain_pane import ExplainPane
+from desktop.performance.statements.index_making import IndexMaker
 from desktop.performance.statements.measured import MeasuredPane
 from desktop.tabs import TabContext
 from desktop.widgets.holder import page_holder
@@ -32,7 +33,8 @@ class StatementsPage(Page):
     def __init__(self, context: TabContext, _go_to: GoTo, *, every_s: float = _EVERY_S) -> None:
         self._context = context
         self.calls = StatementCalls(context)
-        self.measured = MeasuredPane(context)
+        maker = IndexMaker(context, self.calls, self._ask_details)
+        self.measured = MeasuredPane(context, maker)
         self.measured.allow_reset(self.calls.reset_refusal)
         self.explain = ExplainPane(context, self.calls)
         self.holder = page_holder(context.theme, self.measured, _("Statements"))
@@ -98,6 +100,9 @@ class StatementsPage(Page):
             self._fingerprint = fingerprint
             self._follow()
             self.details.again()
+
+    def _ask_details(self) -> None:
+        self.details.again()
 
     async def _fetch_details(self) -> _Found:
         fingerprint = self._fingerprint

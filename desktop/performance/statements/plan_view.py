@@ -4,11 +4,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.performance.statements.schemas import Plan, PlanStep
-from core.translation import _, ngettext
+from core.translation import ngettext
 from desktop.figures import number
+from desktop.performance.statements.index_making import IndexMaker
+from desktop.performance.statements.suggested import SuggestedIndex
 from desktop.performance.words import verdict_badge
-from desktop.theme import FontRole, Theme
-from desktop.widgets.marks import button, copy_text, label
+from desktop.theme import FontRole
+from desktop.widgets.marks import label
 from desktop.widgets.state_badge import StateBadge
 
 MOST_STEPS = 60
@@ -21,23 +23,31 @@ class PlanView(QFrame):
     """Shows a plan, or why there is none.
 
     Args:
+        maker: Makes the index that it suggests.
         most: So many steps are shown; how many there are more is told.
     """
 
-    def __init__(self, theme: Theme, most: int = MOST_STEPS) -> None:
+    def __init__(self, maker: IndexMaker, most: int = MOST_STEPS) -> None:
         super().__init__()
-        self._theme, self._most = theme, most
+        self._theme, self._maker, self._most = maker.context.theme, maker, most
         self.plan: Plan | None = None
+        self.suggested: SuggestedIndex | None = None
         self._body: QWidget | None = None
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(10)
         self.none = label("", "muted", wrap=True)
+        self.words = label("", wrap=True)
+        self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._layout.addWidget(self.none)
+        self._layout.addWidget(self.words)
         self.say("")
 
     def say(self, text: str) -> None:
         """Say something in the place of a plan."""
         self.plan = None
+        self.words.hide()
+        self._suggest(None)
         self._put(None)
         self.none.setText(text)
         self.none.setVisible(bool(text))
@@ -48,7 +58,17 @@ class PlanView(QFrame):
             return
         self.plan = plan
         self.none.hide()
+        self.words.setText(plan.words)
+        self.words.show()
+        self._suggest(plan)
         self._put(self._made(plan))
+
+    def _suggest(self, plan: Plan | None) -> None:
+        if self.suggested is None and plan is not None and plan.suggestion is not None:
+            self.suggested = SuggestedIndex(self._maker)
+            self._layout.insertWidget(self._layout.indexOf(self.words) + 1, self.suggested)
+        if self.suggested is not None:
+            self.suggested.show_plan(plan)
 
     def _put(self, body: QWidget | None) -> None:
         if self._body is not None:
@@ -64,11 +84,6 @@ class PlanView(QFrame):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
-        words = label(plan.words, wrap=True)
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column.addWidget(words)
-        if plan.suggestion:
-            column.addWidget(self._suggestion(plan.suggestion))
         depths = _depths(plan)
         for step in plan.steps[: self._most]:
             column.addLayout(self._step(step, depths[step.id]))
@@ -92,18 +107,6 @@ class PlanView(QFrame):
         words.addWidget(own)
         row.addLayout(words, 1)
         return row
-
-    def _suggestion(self, sql: str) -> QWidget:
-        frame = QFrame()
-        frame.setProperty("kind", "field")
-        words = label(sql, wrap=True)
-        words.setFont(self._theme.font(FontRole.MONO))
-        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout(frame)
-        row.setContentsMargins(10, 4, 4, 4)
-        row.addWidget(words, 1)
-        row.addWidget(button(_("Copy"), lambda: copy_text(sql), "quiet"), 0, _TOP)
-        return frame
 
 
 def _depths(plan: Plan) -> dict[int, int]:

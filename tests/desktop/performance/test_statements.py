@@ -23,14 +23,15 @@ from core.performance.statements.schemas import (
 )
 from core.security.actors import Role
 from desktop.performance.statements import StatementsPage
+from desktop.performance.statements.calls import StatementCalls
 from desktop.performance.statements.details import StatementDetails
 from desktop.performance.statements.explain_pane import MOST_CARDS, MOST_STEPS_IN_ALL
+from desktop.performance.statements.index_making import IndexMaker
 from desktop.performance.statements.listing import StatementList
 from desktop.performance.statements.page import EXPLAIN
 from desktop.performance.statements.plan_view import MOST_STEPS, PlanView
 from desktop.performance.statements.script_field import MOST_BYTES, MOST_SHOWN
 from desktop.performance.statements.sql_view import LONGEST, SqlView
-from desktop.theme import Theme
 from desktop.widgets.paged_table import State
 from desktop.widgets.state_badge import StateBadge
 from tests.desktop.performance.conftest import Site
@@ -50,6 +51,10 @@ def row(fingerprint: str, text: str, **values: Any) -> StatementRow:
 
 def step(number: int, parent: int, verdict: PlanVerdict = PlanVerdict.INDEX) -> PlanStep:
     return PlanStep(number, parent, f"STEP {number}", f"Step {number}.", verdict, "t", 10)
+
+
+def maker(site: Site) -> IndexMaker:
+    return IndexMaker(site.context, StatementCalls(site.context), lambda: None)
 
 
 async def opened(site: Site) -> Any:
@@ -267,21 +272,23 @@ async def test_statements_are_sorted_and_searched_at_hand() -> None:
     assert found.row("z") is None
 
 
-def test_a_plan_is_a_tree_in_words(theme: Theme, qtbot: Any) -> None:
-    view = PlanView(theme)
+async def test_a_plan_is_a_tree_in_words(site: Site, qtbot: Any) -> None:
+    view = PlanView(maker(site))
     qtbot.addWidget(view)
     many = tuple(step(n, n - 1) for n in range(1, MOST_STEPS + 5))
-    view.show_plan(Plan(PlanVerdict.INDEX, "All by index.", many, "CREATE INDEX x ON t (y)"))
+    view.show_plan(Plan(PlanVerdict.INDEX, "All by index.", many))
     body = view._body
-    view.show_plan(Plan(PlanVerdict.INDEX, "All by index.", many, "CREATE INDEX x ON t (y)"))
+    view.show_plan(Plan(PlanVerdict.INDEX, "All by index.", many))
     assert view._body is body
     view.say("There is none.")
     assert view.plan is None
     assert view.none.text() == "There is none."
 
 
-def test_long_sql_is_cut_where_it_is_shown_and_copied_whole(theme: Theme, qtbot: Any) -> None:
-    details = StatementDetails(theme)
+async def test_long_sql_is_cut_where_it_is_shown_and_copied_whole(
+    site: Site, qtbot: Any
+) -> None:
+    details = StatementDetails(maker(site))
     qtbot.addWidget(details)
     text = "SELECT " + "a, " * LONGEST
     details.show_row(row("a", text))

@@ -1,6 +1,5 @@
 """Indexes that foreign keys need, and those that others make needless."""
 
-import itertools
 from collections.abc import Iterator
 
 from core.performance.advice.changes import CreateIndex
@@ -14,6 +13,7 @@ from core.performance.advice.finding import (
     refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Figure, Weight
+from core.performance.statements.suggesting import free_name
 from core.sizes import size_words
 from core.translation import _
 
@@ -47,14 +47,6 @@ def redundant(facts: Facts) -> Iterator[Finding]:
                 break
 
 
-def free_name(facts: Facts, *parts: str) -> str:
-    """Return a name for a new index that nothing has yet."""
-    name = "_".join(("ix", *parts))[:200]
-    taken = {one.name.lower() for one in facts.indexes} | set(facts.schema.entries)
-    numbered = (f"{name}_{number}" for number in itertools.count(2))
-    return next(each for each in itertools.chain([name], numbered) if each.lower() not in taken)
-
-
 def _is_supported(facts: Facts, table: TableFacts, key: KeyFacts) -> bool:
     """Tell whether an index of all rows begins with the columns, in whatever order."""
     wanted = {name.lower() for name in key.columns}
@@ -69,9 +61,10 @@ def _is_supported(facts: Facts, table: TableFacts, key: KeyFacts) -> bool:
 
 def _missing(facts: Facts, key: KeyFacts) -> Finding:
     count = facts.count(key.table)
+    taken = {one.name.lower() for one in facts.indexes} | set(facts.schema.entries)
     change = CreateIndex(
         table=key.table,
-        name=free_name(facts, key.table, *key.columns),
+        name=free_name(taken, key.table, *key.columns),
         terms=[(name, False, "") for name in key.columns],
     )
     words = Words(

@@ -16,11 +16,11 @@ from core.performance.advice.finding import (
     of_changes,
     refusal,
 )
-from core.performance.advice.rules.indexes import free_name
-from core.performance.advice.schemas import AdviceKind, Weight
+from core.performance.advice.schemas import AdviceKind, Figure, Weight
 from core.performance.statements.lines import Line, parse
 from core.performance.statements.reading import Reading, read
-from core.performance.statements.suggesting import Suggestion, suggestion
+from core.performance.statements.schemas import Suggestion
+from core.performance.statements.suggesting import suggestion
 from core.performance.statements.trial import Trial, trial_of
 from core.sizes import size_words
 from core.translation import _
@@ -81,32 +81,43 @@ def _lines(one: StatementFigures, trial: Trial) -> Sequence[Line]:
 
 def _finding(facts: Facts, one: StatementFigures, best: Suggestion, trial: Trial) -> Finding:
     asked, parameters = numbered_by_place(one.fingerprint.plannable)
-    change = CreateIndex(
-        table=best.table,
-        name=free_name(facts, best.table, *(name for name, _down in best.terms)),
-        terms=[(name, down, "") for name, down in best.terms],
-    )
     before = trial.details(asked, parameters)
-    after = trial.details_with(best.table, best.terms, asked, parameters, change.name)
+    after = trial.details_with(best.table, best.terms, asked, parameters, best.name)
+    figures = (
+        figure(_("Statement"), one.fingerprint.text[:300]),
+        figure(_("Runs"), one.count),
+        figure(_("Mean time"), _ms(one.total_s / one.count)),
+        figure(_("Time in all"), _("{count} s").format(count=f"{one.total_s:.1f}")),
+        figure(_("Rows of “{table}”").format(table=best.table), _rows(facts, best.table)),
+        figure(_("Plan now"), "; ".join(before[:_MOST_PLAN])),
+        figure(_("Plan with it"), "; ".join(after[:_MOST_PLAN])),
+    )
+    weight = Weight.HIGH if one.total_s >= HIGH_TOTAL_S else Weight.MEDIUM
+    return suggested(best, figures, refusal(facts), weight)
+
+
+def suggested(
+    index: Suggestion,
+    figures: tuple[Figure, ...] = (),
+    why_not: str = "",
+    weight: Weight = Weight.MEDIUM,
+) -> Finding:
+    """Return what makes an index that the plan of a statement suggests."""
+    change = CreateIndex(
+        table=index.table,
+        name=index.name,
+        terms=[(name, down, "") for name, down in index.terms],
+    )
+    title = _("Make an index on {table} ({columns})")
     words = Words(
-        title=_("Make an index on {table} ({columns})").format(
-            table=best.table, columns=best.columns
-        ),
-        reason=_reason(best),
-        figures=(
-            figure(_("Statement"), one.fingerprint.text[:300]),
-            figure(_("Runs"), one.count),
-            figure(_("Mean time"), _ms(one.total_s / one.count)),
-            figure(_("Time in all"), _("{count} s").format(count=f"{one.total_s:.1f}")),
-            figure(_("Rows of “{table}”").format(table=best.table), _rows(facts, best.table)),
-            figure(_("Plan now"), "; ".join(before[:_MOST_PLAN])),
-            figure(_("Plan with it"), "; ".join(after[:_MOST_PLAN])),
-        ),
-        why_not=refusal(facts),
-        weight=Weight.HIGH if one.total_s >= HIGH_TOTAL_S else Weight.MEDIUM,
+        title=title.format(table=index.table, columns=index.columns),
+        reason=_reason(index),
+        figures=figures,
+        why_not=why_not,
+        weight=weight,
     )
     kind = AdviceKind.MISSING_INDEX
-    return of_changes(kind, words, (change,), (change.inverse,), (best.table,))
+    return of_changes(kind, words, (change,), (change.inverse,), (index.table,))
 
 
 def _reason(best: Suggestion) -> str:

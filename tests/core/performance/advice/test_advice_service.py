@@ -5,12 +5,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from core.app import Core
+from core.database.monitor import monitor as counting
 from core.errors import ConflictError
 from core.performance.advice.schemas import Advice, AdviceKind, Recommendation
 from core.performance.maintenance.records import recorded
 from core.performance.maintenance.schemas import RunState, Task
+from core.performance.statements.schemas import Plan, PlanVerdict
 from core.progress import Progress
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
@@ -124,6 +127,40 @@ async def test_what_was_found_last_is_kept_and_told_as_outdated(
     old = await workspace.performance.advice.last(actor)
     assert old is not None
     assert old.outdated
+
+
+async def test_an_index_that_a_plan_suggests_is_made_and_taken_back(
+    core: Core, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Failed where the plan of a measured statement stayed as it was asked for before."""
+    monkeypatch.setattr(counting, "_FIRST_PLAN_AFTER_S", -1.0)
+    path = make_music(tmp_path / "music.db", tracks=12_000)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE VIEW ix_Track_Milliseconds AS SELECT 1")
+    workspace = await core.workspaces.open(path)
+    service, statements = workspace.performance.advice, workspace.performance.statements
+
+    async def plan() -> Plan:
+        async with workspace.database.read() as session:
+            await session.execute(text("SELECT Name FROM Track WHERE Milliseconds = 7"))
+        rows = (await statements.list_of(actor)).rows
+        (row,) = [row for row in rows if row.text.startswith("SELECT Name")]
+        found = await statements.plan_of(actor, fingerprint=row.fingerprint)
+        assert found is not None
+        return found
+
+    index = (await plan()).suggestion
+    assert index is not None
+    assert index.name == "ix_Track_Milliseconds_2"
+    before = _schema(path)
+    row = await service.make_index(actor, index=index, progress=quietly())
+    assert _schema(path) - before == {index.sql}
+    assert (await plan()).verdict is PlanVerdict.INDEX
+    with pytest.raises(ConflictError, match="not as they were"):
+        await service.make_index(actor, index=index, progress=quietly())
+    await service.undo(actor, run_id=row.id, progress=quietly())
+    assert _schema(path) == before
+    assert (await plan()).suggestion == index
 
 
 async def test_a_freshly_optimised_file_needs_nothing(

@@ -178,7 +178,8 @@ async def test_pasted_statements_are_explained_for_any_file(
     assert one.plan is not None
     assert other.plan is not None
     assert one.plan.verdict is PlanVerdict.FULL_SCAN
-    assert one.plan.suggestion == 'CREATE INDEX "ix_items_word" ON "items" ("word")'
+    assert one.plan.suggestion is not None
+    assert one.plan.suggestion.sql == 'CREATE INDEX "ix_items_word" ON "items" ("word")'
     assert one.plan.steps[0].rows == 5_000
     assert other.plan.verdict is PlanVerdict.PRIMARY_KEY
     assert await service.explain(actor, script=" -- nothing\n") == ()
