@@ -8,7 +8,7 @@ from core.performance.alerts.alerting import Alerting
 from core.performance.alerts.service import AlertService
 from core.performance.backups.folder import backups_of
 from core.performance.backups.making import back_up_before_upgrade
-from core.performance.backups.replacing import replace_damaged
+from core.performance.backups.replacing import Replaced, note_replaced, replace_damaged
 from core.performance.backups.schemas import Backup
 from core.performance.backups.service import BackupService
 from core.performance.backups.verifying import verify_file
@@ -27,8 +27,10 @@ from core.performance.target import Target
 __all__ = [
     "Backup",
     "Performance",
+    "Replaced",
     "back_up_before_upgrade",
     "backups_of",
+    "note_replaced",
     "replace_damaged",
     "verify_file",
 ]

@@ -5,6 +5,8 @@ import logging
 import shutil
 import sqlite3
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from core.completion import to_the_end
@@ -21,15 +23,15 @@ from core.errors import (
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
 from core.paths import WorkspaceFolders
-from core.performance.service import Backup, backups_of, replace_damaged, verify_file
+from core.performance.service import Backup, backups_of, verify_file
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
 from core.security.sealing import Sealer
 from core.settings import SettingsStore
 from core.translation import _
-from core.workspaces import demo, upgrade
+from core.workspaces import demo, replacing, upgrade
 from core.workspaces.companion import Companion
-from core.workspaces.companions import about, of_others, place_for, write_identity
+from core.workspaces.companions import about, place_for
 from core.workspaces.inspection import Inspection, inspect
 from core.workspaces.making import check_name, make_database, remove_database
 from core.workspaces.memory import ChosenWorkspaces, RecentWorkspaces
@@ -115,8 +117,9 @@ class WorkspaceService:
     ) -> Path | None:
         """Put a backup in the place of a database that is damaged or gone.
 
-        Never done unless a person has chosen it. A workspace of an earlier version is offered
-        the upgrade when it is opened then.
+        Never done unless a person has chosen it, and recorded there as a restore. A workspace
+        of an earlier version is offered the upgrade when it is opened then; its restore is
+        not recorded.
 
         Returns:
             Where the damaged file lies now; None where there was none.
@@ -126,14 +129,16 @@ class WorkspaceService:
                 another file.
             AppError: It could not be done; the file is as it was.
         """
-        path = await asyncio.to_thread(path.resolve)
         folder = self._settings.folders.companions
-        companion = await asyncio.to_thread(of_others, folder, path)
-        kept = await replace_damaged(path, backup, progress=progress, companion=companion)
-        if companion is not None:
-            found = await asyncio.to_thread(inspect, path)
-            await asyncio.to_thread(write_identity, companion, found.identity)
-        return kept
+        return await replacing.replace(path, backup, folder, progress, self._opened)
+
+    @asynccontextmanager
+    async def _opened(self, path: Path) -> AsyncIterator[Workspace]:
+        workspace = await self.open(path, duties=False)
+        try:
+            yield workspace
+        finally:
+            await self.close(workspace)
 
     async def verify_backup(self, path: Path, *, progress: Progress) -> Backup | None:
         """Restore a backup for a trial, wherever it lies, without opening it.

@@ -1,7 +1,9 @@
 """Puts a backup in the place of a database that is damaged or gone, when a person says so."""
 
 import asyncio
+import time
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,11 +16,17 @@ from core.paths import WorkspaceFolders
 from core.performance.backups.folder import sweep, working_in
 from core.performance.backups.making import checked_answer, told_of_room
 from core.performance.backups.manifests import look, problem_words
+from core.performance.backups.restoring import outcome_words
 from core.performance.backups.schemas import Backup
 from core.performance.backups.stages import Part
 from core.performance.backups.verifying import Unpacked, unpacked, unusable
 from core.performance.child.client import run_child
+from core.performance.maintenance.records import Run, note_done
+from core.performance.maintenance.schemas import Task
+from core.performance.target import Target
 from core.progress import Progress
+from core.security.actors import Actor
+from core.security.operations import Operation
 from core.translation import _
 
 _UNPACKED = 0.9
@@ -29,11 +37,27 @@ class _Replaced(BaseModel):
 
     refused: str = ""
     kept: bool = True
+    paused: bool = False
+
+
+class Replaced(NamedTuple):
+    """A file that was replaced: where the damaged one lies now, and what to record of it.
+
+    ``kept`` is None where there was none.
+    """
+
+    kept: Path | None
+    run: Run
 
 
 async def replace_damaged(
-    path: Path, backup: Path, *, progress: Progress, companion: Path | None = None
-) -> Path | None:
+    path: Path,
+    backup: Path,
+    *,
+    actor: Actor,
+    progress: Progress,
+    companion: Path | None = None,
+) -> Replaced:
     """Replace a file that is damaged or gone by a backup of it, which is verified first.
 
     The damaged file is kept in the folder of the backups; one of another program beside
@@ -43,9 +67,6 @@ async def replace_damaged(
     Args:
         companion: That of a file of another program.
 
-    Returns:
-        Where the damaged file lies now; None where there was none.
-
     Raises:
         ConflictError: Nothing is wrong with the file, so its content is to be restored
             instead; or somebody has it open; or the backup is no good, or not of it.
@@ -54,11 +75,13 @@ async def replace_damaged(
     folders = WorkspaceFolders(companion or path)
     room = path.parent if companion else folders.backups
     job = _("Replacing “{name}”").format(name=path.name)
+    run = Run(Task.RESTORE, actor, backup.name)
+    started = time.monotonic()
     try:
         await asyncio.to_thread(folders.create, folders.backups, folders.locks)
         async with alone(folders.locks / LOCK, job), working_in(folders, job):
             await asyncio.to_thread(sweep, folders.backups)
-            return await _replace(path, backup, room, progress)
+            kept, run.message = await _replace(path, backup, room, progress)
     except OSError as error:
         raise ExternalError(
             _("“{name}” was not replaced.").format(name=path.name),
@@ -67,10 +90,22 @@ async def replace_damaged(
                 folder=path.parent
             ),
         ) from error
+    run.duration_ms = round((time.monotonic() - started) * 1000)
+    return Replaced(kept, run)
 
 
-async def _replace(path: Path, file: Path, room: Path, progress: Progress) -> Path | None:
-    """Do it with a copy in the folder ``room``, on the disk of the file."""
+async def note_replaced(target: Target, replaced: Replaced) -> None:
+    """Record in a file that was replaced, once it is open, as a restore is."""
+    await note_done(target, replaced.run, Operation.BACKUPS_RESTORE)
+
+
+async def _replace(
+    path: Path, file: Path, room: Path, progress: Progress
+) -> tuple[Path | None, str]:
+    """Do it with a copy in the folder ``room``, on the disk of the file.
+
+    Return where the damaged file lies now, and what to tell.
+    """
     backup, manifest = await asyncio.to_thread(look, file)
     if manifest is None or backup.problem:
         raise unusable(backup)
@@ -92,7 +127,9 @@ async def _replace(path: Path, file: Path, room: Path, progress: Progress) -> Pa
     replaced = checked_answer(_Replaced, answer)
     if replaced.refused:
         raise _refused(path, replaced.refused)
-    return aside if replaced.kept else None
+    kept = aside if replaced.kept else None
+    managed = found.application_id == APPLICATION_ID
+    return kept, outcome_words(backup, kept, paused=replaced.paused, managed=managed)
 
 
 def _refused(path: Path, why: str) -> ConflictError:

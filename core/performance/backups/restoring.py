@@ -88,7 +88,9 @@ async def restore(
             )
             part = Part(progress, _UPGRADED, 1.0)
             restored = await _replace(target, copy, kept, manifest.run, run.uid, part)
-    run.message = _message(backup, kept, restored, upgraded=upgraded, managed=target.managed)
+    run.message = outcome_words(
+        backup, kept, paused=restored.paused, managed=target.managed, upgraded=upgraded
+    )
 
 
 async def _replace(
@@ -174,16 +176,20 @@ def _building() -> ConflictError:
     )
 
 
-def _message(
-    backup: Backup, kept: Path, restored: _Restored, *, upgraded: bool, managed: bool
+def outcome_words(
+    backup: Backup, kept: Path | None, *, paused: bool, managed: bool, upgraded: bool = False
 ) -> str:
-    words = [
-        _("Restored from “{name}”.").format(name=backup.name),
-        _("What was there before is kept as “{name}”.").format(name=kept.name),
-    ]
+    """Return what a restore did.
+
+    Args:
+        kept: What was there before; None where nothing was.
+    """
+    words = [_("Restored from “{name}”.").format(name=backup.name)]
+    if kept is not None:
+        words.append(_("What was there before is kept as “{name}”.").format(name=kept.name))
     if upgraded:
         words.append(_("Its schema was of an earlier version and was upgraded."))
-    if restored.paused:
+    if paused:
         words.append(_("Builds wait in its queue, which is paused until you let them begin."))
     if managed:
         words.append(_("Everybody who was signed in must sign in again."))

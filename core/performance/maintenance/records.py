@@ -170,6 +170,12 @@ async def preparing(target: Target, actor: Actor, task: Task) -> AsyncIterator[N
         raise
 
 
+async def note_done(target: Target, run: Run, operation: Operation) -> None:
+    """Record what was done before the file could be opened; a failure is only logged."""
+    run.state = RunState.SUCCEEDED
+    await although_cancelled(_finish(target, run, operation))
+
+
 def _ended(run: Run, error: BaseException) -> tuple[RunState, str]:
     if isinstance(error, asyncio.CancelledError | CancelledByUserError):
         return RunState.CANCELLED, run.message or _cancelled()

@@ -8,7 +8,9 @@ import pytest
 from core.app import Core
 from core.errors import ConflictError, DatabaseDamagedError
 from core.events import Event, NoticeRaised
+from core.performance.maintenance.schemas import RunState, Task
 from core.security.actors import Actor
+from core.security.operations import Operation
 from core.workspaces.workspace import Workspace
 from tests.core.performance.backups.test_service import (
     add,
@@ -26,7 +28,10 @@ from tests.core.performance.files import content, make_plain
 async def test_what_cannot_be_opened_is_replaced_and_kept(
     core: Core, workspace: Workspace, actor: Actor, damage: bytes
 ) -> None:
-    """Nothing that lay beside it is taken for a part of the new file."""
+    """Nothing that lay beside it is taken for a part of the new file.
+
+    Seen failing: nothing in the file said that it had been restored.
+    """
     path = workspace.info.path
     await add(workspace, actor, "one")
     backup = await make(workspace, actor)
@@ -48,6 +53,11 @@ async def test_what_cannot_be_opened_is_replaced_and_kept(
     assert await names(again, actor) == ["one"]
     listed = await again.performance.backups.list_of(actor)
     assert [one.name for one in listed] == [backup.name]
+    run = (await again.performance.maintenance.runs(actor))[0]
+    assert (run.task, run.state, run.subject) == (Task.RESTORE, RunState.SUCCEEDED, backup.name)
+    assert f"is kept as “{kept.name}”" in run.message
+    entry = (await again.audit.entries(actor)).rows[0]
+    assert (entry.operation, entry.actor) == (Operation.BACKUPS_RESTORE.key, actor.user)
 
 
 async def test_what_is_no_good_replaces_nothing(
@@ -92,7 +102,9 @@ async def test_what_is_gone_is_put_back(core: Core, actor: Actor, tmp_path: Path
     assert not path.with_name("plain.buildbench").exists()
     told: list[Event] = []
     core.events.subscribe(told.append)
-    await core.workspaces.open(path)
+    again = await core.workspaces.open(path)
+    runs = await again.performance.maintenance.runs(actor, tasks=[Task.RESTORE])
+    assert [one.state for one in runs] == [RunState.SUCCEEDED, RunState.SUCCEEDED]
     assert not [event for event in told if isinstance(event, NoticeRaised)]
 
 
