@@ -12,5 +12,6 @@ operation:
    files in ``finally``: a cancellation and the death of the parent both raise inside.
 3. Name it in ``operations.OPERATIONS``, and its phases in ``phases.phase_words``.
 4. Call ``await run_child("name", path=…, progress=…, mode="ro", …)`` in the parent, and check
-   what comes back with pydantic: a damaged file must not harm the parent.
+   what comes back with pydantic: a damaged file must not harm the parent. Where much is to
+   be prepared before, ``async with child_ahead("name") as child`` starts the child meanwhile.
 """

@@ -2,13 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from core.completion import take_back
+from core.completion import although_cancelled, take_back
 from core.performance.child.phases import phase_words, waiting_words
+from core.performance.child.process import Child
 from core.performance.child.protocol import WAITING, Request
 from core.performance.child.talk import CancelledInChildError, Talk, Told
 from core.progress import Progress
@@ -23,6 +25,7 @@ async def run_child(
     progress: Progress | None = None,
     role: str = "maintenance",
     hear: Callable[[object], None] | None = None,
+    started: Future[Child] | None = None,
     **arguments: Any,
 ) -> dict[str, Any]:
     """Do one operation of ``operations.OPERATIONS`` on a file in a process of its own.
@@ -36,6 +39,7 @@ async def run_child(
         progress: Told how far it is.
         role: That of the child; another one has operations of its own.
         hear: Called with what the child measures meanwhile, which is not checked.
+        started: The child of ``child_ahead``, if that was called; it is used up by this.
         arguments: Those of the operation, as JSON has them, and those of all (see
             ``protocol.Request``).
 
@@ -54,7 +58,8 @@ async def run_child(
             if hear is not None and told.figures is not None:
                 loop.call_soon_threadsafe(hear, told.figures)
 
-    talk = Talk(Request(operation, str(path), arguments), pass_on, role)
+    start = partial(Child, role, operation) if started is None else started.result
+    talk = Talk(Request(operation, str(path), arguments), start, pass_on)
     executor = ThreadPoolExecutor(1, thread_name_prefix="maintenance")
     try:
         running = loop.run_in_executor(executor, talk.run)
@@ -68,6 +73,28 @@ async def run_child(
     for _each in cancelled:
         take_back()
     return result
+
+
+@contextlib.asynccontextmanager
+async def child_ahead(operation: str) -> AsyncIterator[Future[Child]]:
+    """Start the child for an operation while that is still being prepared.
+
+    What is given is for one ``run_child(…, started=…)`` within, which raises what went wrong.
+    A child that nobody came to use has opened nothing, and is killed.
+    """
+    executor = ThreadPoolExecutor(1, thread_name_prefix="maintenance")
+    started = executor.submit(Child, "maintenance", operation)
+    try:
+        yield started
+    finally:
+        closing = asyncio.get_running_loop().run_in_executor(executor, _close, started)
+        executor.shutdown(wait=False)
+        await although_cancelled(closing)
+
+
+def _close(started: Future[Child]) -> None:
+    if started.exception() is None:
+        started.result().close()
 
 
 async def _at_end(

@@ -29,9 +29,15 @@ _CODES = {
 _SYSTEM_CODES = {"ENOSPC": Code.FULL, "EDQUOT": Code.FULL, "EROFS": Code.READ_ONLY}
 
 
-def main(_argv: Sequence[str]) -> int:
-    """Do what the first line of the standard input asks for; return the exit code."""
+def main(argv: Sequence[str]) -> int:
+    """Do what the first line of the standard input asks for; return the exit code.
+
+    Args:
+        argv: The operation that will be asked for, to be loaded while the parent prepares it.
+    """
     _lock_away()
+    for name in argv:
+        _operation(OPERATIONS[name])
     return serve(OPERATIONS)
 
 
@@ -61,7 +67,7 @@ def serve(operations: Mapping[str, str]) -> int:
 
 def _answer(name: str, request: Request, tell: Conversation) -> dict[str, object]:
     """Do it, and return the last message; a fault of ours ends the process instead."""
-    # Read once, when SQLite is loaded.
+    # SQLite looks into these when it makes a temporary file.
     if temporary := request.arguments.get("temporary"):
         os.environ.update(dict.fromkeys(_TEMPORARY, str(temporary)))
     operation = _operation(name)

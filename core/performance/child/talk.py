@@ -1,29 +1,15 @@
 """The parent's side of the conversation with one maintenance child; it blocks, in a thread."""
 
 import contextlib
-import subprocess
-import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from core.performance.child.protocol import (
-    CANCEL,
-    LONGEST_LINE_BYTES,
-    Code,
-    Request,
-    decoded,
-    encoded,
-)
-from core.performance.child.words import died, failure_of, not_started
-from core.priority import at_usual_priority
-from core.processes import role_command
-from core.starting import start_talking
-
-_ENDS_WITHIN_S = 5.0
-_TAIL_BYTES = 8 * 1024
+from core.performance.child.process import Child
+from core.performance.child.protocol import CANCEL, Code, Request, decoded, encoded
+from core.performance.child.words import died, failure_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +30,22 @@ class CancelledInChildError(Exception):
 
 
 class Talk:
-    """One child, from its start to its end.
+    """One request to one child, from its start to its end.
 
     Args:
-        hear: Called in the thread of the conversation with what the child tells.
-        role: That of the child, see ``core.processes``.
+        start: Called in the thread of the conversation; gives the child.
+        hear: Called there too, with what the child tells.
     """
 
     def __init__(
-        self, request: Request, hear: Callable[[Told], None], role: str = "maintenance"
+        self, request: Request, start: Callable[[], Child], hear: Callable[[Told], None]
     ) -> None:
-        self._role = role
+        self._start = start
         self._request = request
         self._file = Path(request.path)
         self._hear = hear
         self._turn = threading.Lock()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._cancelled = False
         self.no_return = False
 
@@ -70,56 +56,40 @@ class Talk:
             CancelledInChildError: It was cancelled.
             AppError: It failed, or died.
         """
-        with tempfile.TemporaryFile() as errors:
+        with contextlib.closing(self._start()) as child:
             try:
-                process = at_usual_priority(
-                    lambda: start_talking(role_command(self._role), errors=errors)
-                )
-            except OSError as error:
-                raise not_started(error) from error
-            with process:
-                try:
-                    last = self._converse(process)
-                finally:
-                    self._end(process)
-            return self._result(last, process.returncode, errors)
+                last = self._converse(child)
+            finally:
+                with self._turn:
+                    self._child = None
+                code = child.end()
+            return self._result(last, code, child)
 
     def cancel(self) -> None:
         """Ask the child to stop; from any thread."""
         with self._turn:
             self._cancelled = True
-            if self._process is not None:
-                _write(self._process, CANCEL)
+            if self._child is not None:
+                self._child.write(CANCEL)
 
     def kill(self) -> None:
         """End the child at once; from any thread."""
         with self._turn:
-            if self._process is not None:
-                self._process.kill()
+            if self._child is not None:
+                self._child.kill()
 
-    def _converse(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    def _converse(self, child: Child) -> dict[str, Any]:
         """Ask, listen, and return the last message, empty where it is none."""
-        request = self._request
-        _write(
-            process,
-            encoded(
-                {
-                    "operation": request.operation,
-                    "path": request.path,
-                    "arguments": request.arguments,
-                }
-            ),
-        )
+        child.write(encoded(self._request._asdict()))
         with self._turn:
-            self._process = process
+            self._child = child
             if self._cancelled:
-                _write(process, CANCEL)
-        assert process.stdout is not None
-        while line := process.stdout.readline(LONGEST_LINE_BYTES):
+                child.write(CANCEL)
+        while line := child.readline():
             try:
                 message = decoded(line)
             except ValueError:
-                process.kill()  # it may wait for somebody to read the rest
+                child.kill()  # it may wait for somebody to read the rest
                 return {}
             if "result" in message or "error" in message:
                 return message
@@ -140,20 +110,7 @@ class Talk:
             )
         )
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait for the end of a child that has answered; one that does not end is killed."""
-        with self._turn:
-            self._process = None
-            assert process.stdin is not None
-            with contextlib.suppress(OSError):
-                process.stdin.close()
-        try:
-            process.wait(_ENDS_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def _result(self, last: dict[str, Any], code: int, errors: IO[bytes]) -> dict[str, Any]:
+    def _result(self, last: dict[str, Any], code: int, child: Child) -> dict[str, Any]:
         result, error = last.get("result"), last.get("error")
         if isinstance(result, dict):
             return result
@@ -167,18 +124,4 @@ class Talk:
                 extended if isinstance(extended, int) else 0,
                 self._file,
             )
-        raise died(self._request.operation, self._file, code, _tail(errors))
-
-
-def _write(process: subprocess.Popen[bytes], line: bytes) -> None:
-    """Write to the child; one that is gone is noticed where its answer is missing."""
-    assert process.stdin is not None
-    with contextlib.suppress(OSError, ValueError):
-        process.stdin.write(line)
-        process.stdin.flush()
-
-
-def _tail(errors: IO[bytes]) -> str:
-    size = errors.seek(0, 2)
-    errors.seek(max(size - _TAIL_BYTES, 0))
-    return errors.read().decode("utf-8", "replace").strip()
+        raise died(self._request.operation, self._file, code, child.errors())

@@ -11,7 +11,7 @@ from sqlalchemy import Row
 from core.database.concurrency.limiter import Priority
 from core.database.database import GIVEN_UP_AFTER_S
 from core.errors import ConflictError, ValidationError
-from core.performance.child.client import run_child
+from core.performance.child.client import child_ahead, run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.forecast import Room, check_fits, forecast
 from core.performance.maintenance.holding import alone_on
@@ -126,7 +126,11 @@ class MaintenanceService:
         if task in _WRITING:
             self._target.check_writable()
         progress.report(text=_("Waiting for other jobs"))
-        async with self._target.turn(Priority.PERSON), self._alone(task):
+        async with (
+            self._target.turn(Priority.PERSON),
+            child_ahead(task.value) as child,
+            self._alone(task),
+        ):
             async with preparing(self._target, actor, task):
                 arguments = await once_readable(
                     self._target.path,
@@ -141,6 +145,7 @@ class MaintenanceService:
                         path=self._target.path,
                         progress=progress,
                         busy_wait_s=GIVEN_UP_AFTER_S,
+                        started=child,
                         **arguments,
                     )
                 run.findings, run.message = outcome(task, answer)

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from core.errors import (
 )
 from core.events import DatabaseWaiting, Event
 from core.performance.advice.schemas import AdviceKind
+from core.performance.child.client import child_ahead
 from core.performance.maintenance import records
 from core.performance.maintenance import service as service_module
 from core.performance.maintenance.records import Run
@@ -150,11 +151,15 @@ async def test_a_cancelled_run_is_recorded(
                 at_work.set()
 
         core.events.subscribe(hold)
-        running = asyncio.create_task(
-            core.jobs.run("Pack", lambda p: service.run(actor, task=Task.VACUUM, progress=p))
-        )
+        given: list[Progress] = []
+
+        async def pack(progress: Progress) -> MaintenanceRow:
+            given.append(progress)
+            return await service.run(actor, task=Task.VACUUM, progress=progress)
+
+        running = asyncio.create_task(core.jobs.run("Pack", pack))
         await at_work.wait()
-        await until(psutil.Process().children, "the child")
+        await until(lambda: given[0].fraction is not None, "the child at work")
         running.cancel()  # as the end of the window does
         await until(lambda: not psutil.Process().children(), "the end of the child")
         other.execute("ROLLBACK")
@@ -193,6 +198,36 @@ async def test_what_is_cancelled_before_it_begins_is_recorded(
     assert row.message == "It was cancelled."
 
 
+async def test_only_who_has_the_turn_has_a_process(
+    workspace: Workspace, actor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen failing with a child that was started before the wait for the turn."""
+    there, started = asyncio.Event(), []
+
+    def counted(operation: str) -> AbstractAsyncContextManager[object]:
+        started.append(operation)
+        return child_ahead(operation)
+
+    async def hold(_target: object) -> None:
+        there.set()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(service_module, "child_ahead", counted)
+    monkeypatch.setattr(service_module, "figures_of", hold)
+    first = asyncio.create_task(_run(workspace, actor, Task.VACUUM))
+    await there.wait()
+    await until(psutil.Process().children, "the child")
+    progress, service = quietly(), workspace.performance.maintenance
+    second = asyncio.create_task(service.run(actor, task=Task.VACUUM, progress=progress))
+    await until(lambda: progress.text, "the wait for the turn")
+    assert started == ["vacuum"]
+    for each in (second, first):
+        each.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await each
+    assert not psutil.Process().children()
+
+
 async def test_a_forecast_and_what_came_of_it(workspace: Workspace, actor: Actor) -> None:
     await _grow(workspace)
     service = workspace.performance.maintenance
@@ -226,6 +261,7 @@ async def test_what_does_not_fit_is_refused_with_numbers(
         await _run(workspace, actor, Task.VACUUM)
     assert "1.5 MB" in caught.value.detail
     assert caught.value.hint
+    assert not psutil.Process().children()
     assert await service.runs(actor) == ()
 
 
@@ -318,7 +354,7 @@ async def test_a_failure_is_recorded(
     workspace: Workspace, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "core.performance.child.talk.role_command",
+        "core.performance.child.process.role_command",
         lambda _role: [sys.executable, "-c", "raise SystemExit(7)"],
     )
     with pytest.raises(AppError):
