@@ -1,9 +1,10 @@
-"""A feed asks while it is awake, and not at all while it rests."""
+"""Many wishes make few runs; a feed asks while it is awake, and not at all while it rests."""
 
 import asyncio
 
 from core.errors import AppError
 from desktop.feed import Feed, QuietPlace
+from desktop.refresher import Refresher
 from desktop.tasks import TaskRunner
 from tests.desktop.running import until
 
@@ -23,6 +24,56 @@ class Place(QuietPlace):
 
     def fail(self, error: AppError) -> None:
         self.noted.append(error.title)
+
+
+async def test_many_wishes_make_few_runs_and_the_last_is_never_lost(tasks: TaskRunner) -> None:
+    """Seen failing where a wish while the work ran was taken for answered."""
+    told = 0
+    seen: list[int] = []
+
+    async def work() -> None:
+        nonlocal told
+        seen.append(told)
+        if told == 100:
+            told += 1
+            refresher.ask()
+
+    refresher = Refresher(tasks, work, pause_s=0)
+    while told < 100:
+        told += 1
+        refresher.ask()
+    (task,) = tasks._tasks
+    await _ended(task)
+    assert seen == [100, 101]
+    told += 1
+    refresher.ask()
+    (task,) = tasks._tasks
+    await _ended(task)
+    assert seen == [100, 101, 102]
+
+
+async def test_work_that_failed_is_done_again_when_wished(
+    tasks: TaskRunner, failures: list[BaseException]
+) -> None:
+    runs: list[str] = []
+
+    async def work() -> None:
+        runs.append("run")
+        if len(runs) == 1:
+            raise OSError("away")
+
+    refresher = Refresher(tasks, work, pause_s=0)
+    for expected in (1, 2):
+        refresher.ask()
+        (task,) = tasks._tasks
+        await _ended(task)
+        assert len(runs) == expected
+    assert [str(failures.pop())] == ["away"]
+
+
+async def _ended(task: asyncio.Task[object]) -> None:
+    await asyncio.wait([task])
+    await asyncio.sleep(0)
 
 
 async def test_it_goes_on_until_it_rests(tasks: TaskRunner) -> None:

@@ -68,10 +68,9 @@ class MetricsPane(Pane):
         self._theme = context.theme
         self._calls = MetricsCalls(context)
         self._build: BuildRow | None = None
-        self._in_front = False
-        self._stale = True
         self._before: tuple[BuildRow | None, Sequence[BuildSampleRow]] | None = None
         self._refresher = Refresher(context.tasks, self._fetch, _PAUSE_S)
+        self._refresher.rest()
         self.figures = {name: Figure(words) for name, words in _figure_words().items()}
         self.cpu, self.memory = _cpu_chart(context.theme), _memory_chart(context.theme)
         self.empty = EmptyState(context.theme, icon="chart-line", title="")
@@ -86,23 +85,21 @@ class MetricsPane(Pane):
         """Take another build, or the same one with other figures."""
         old, self._build = self._build, build
         if build is not None and old is not None and old.id == build.id:
-            self._stale = self._stale or _measured(old) != _measured(build)
+            if _measured(old) == _measured(build):
+                return
         else:
-            self._before, self._stale = None, True
+            self._before = None
             self._clear_failure()
             self.pages.setCurrentIndex(0)
-        if self._in_front and self._stale:
-            self._refresher.ask()
+        self._refresher.ask()
 
     def bring_forward(self) -> None:
         """Fetch what is out of date, and follow a build that runs."""
-        self._in_front = True
-        if self._stale:
-            self._refresher.ask()
+        self._refresher.wake()
 
     def put_back(self) -> None:
         """Follow nothing from here on."""
-        self._in_front = False
+        self._refresher.rest()
 
     def on_event(self, event: Event) -> None:
         """Take that a curve has grown, here or in another process."""
@@ -112,15 +109,12 @@ class MetricsPane(Pane):
         own = isinstance(event, SamplesGrown) and event.build_id == build.id
         other = isinstance(event, Changed) and _TOPIC in event.topics
         if own or (other and not build.state.finished):
-            self._stale = True
-            if self._in_front:
-                self._refresher.ask()
+            self._refresher.ask()
 
     # What is shown
 
     async def _fetch(self) -> None:
         build = self._build
-        self._stale = False
         if build is None:
             return
         try:

@@ -13,8 +13,6 @@ from core.errors import AppError
 from core.events import Event
 from core.projects.schemas import ProjectRow
 from core.workspaces.workspace import Workspace
-from desktop.refresher import Refresher
-from desktop.tasks import TaskRunner
 from tests.desktop.builds.conftest import Bench, until
 from tests.desktop.builds.samples import NOW
 
@@ -121,51 +119,6 @@ async def test_a_project_deleted_elsewhere_makes_room_for_its_neighbour(bench: B
     await bench.context.workspace.run(lambda w: w.projects.delete(actor, project_id=second.id))
     await until(lambda: presenter.project_id is None, presenter.projects_changed)
     assert bench.view.currentWidget() is bench.view.no_projects
-
-
-async def test_many_wishes_make_few_runs_and_the_last_is_never_lost(tasks: TaskRunner) -> None:
-    told = 0
-    seen: list[int] = []
-
-    async def work() -> None:
-        seen.append(told)
-
-    refresher = Refresher(tasks, work, pause_s=0)
-    while told < 100:
-        told += 1
-        refresher.ask()
-    (task,) = tasks._tasks
-    await _ended(task)
-    assert seen == [100]
-    told += 1
-    refresher.ask()
-    (task,) = tasks._tasks
-    await _ended(task)
-    assert seen == [100, 101]
-
-
-async def test_work_that_failed_is_done_again_when_wished(
-    tasks: TaskRunner, failures: list[BaseException]
-) -> None:
-    runs: list[str] = []
-
-    async def work() -> None:
-        runs.append("run")
-        if len(runs) == 1:
-            raise OSError("away")
-
-    refresher = Refresher(tasks, work, pause_s=0)
-    for expected in (1, 2):
-        refresher.ask()
-        (task,) = tasks._tasks
-        await _ended(task)
-        assert len(runs) == expected
-    assert [str(failures.pop())] == ["away"]
-
-
-async def _ended(task: asyncio.Task[object]) -> None:
-    await asyncio.wait([task])
-    await asyncio.sleep(0)
 
 
 async def test_the_first_project_is_chosen_when_another_window_makes_it(bench: Bench) -> None:
