@@ -4,6 +4,7 @@ Long lists have ``paged_table``; tables of words alone ``plain_table``.
 """
 
 from collections.abc import Callable, Hashable, Sequence
+from itertools import groupby
 from typing import Any, Final, Generic
 
 from PySide6.QtCore import (
@@ -64,7 +65,10 @@ class FigureModel(QAbstractTableModel, Generic[Row]):
 
     def show_rows(self, rows: Sequence[Row]) -> bool:
         """Show other rows, and tell whether they moved: not where they are newer versions."""
-        same = [self._key(row) for row in rows] == [self._key(row) for row in self.rows]
+        key, shown = self._key, self.rows
+        same = len(rows) == len(shown) and all(
+            key(row) == key(before) for row, before in zip(rows, shown, strict=True)
+        )
         if same and tuple(rows) == self.rows:
             return False
         if not same:
@@ -162,13 +166,13 @@ class FigureTable(QTableView, Generic[Row]):
         self.selectionModel().currentRowChanged.connect(self._tell)
         self._copies = copy_actions(self, self.copy)
         theme.changed.connect(self.viewport().update)
-        self._fit()
+        self.fit(0)
 
     def show_columns(self, columns: Sequence[Column[Row]]) -> None:
         """Show other columns, and no rows until they come."""
         self.list_model.show_columns(columns)
         self._set_widths()
-        self._fit()
+        self.fit(0)
 
     def show_rows(self, rows: Sequence[Row]) -> None:
         """Show other rows; those that are chosen stay so while there."""
@@ -177,7 +181,7 @@ class FigureTable(QTableView, Generic[Row]):
         chosen = {model.key_at(one.row()) for one in self.selectionModel().selectedRows()}
         if model.show_rows(rows):
             self._choose_again(current, chosen)
-        self._fit()
+        self.fit(len(rows))
 
     def choose(self, key: Hashable) -> None:
         """Choose a row alone; none where it is not there."""
@@ -220,9 +224,11 @@ class FigureTable(QTableView, Generic[Row]):
         """Choose what was chosen before its rows moved."""
         flags = QItemSelectionModel.SelectionFlag
         model, again = self.list_model, QItemSelection()
-        for place in range(len(model.rows) if chosen else 0):
-            if model.key_at(place) in chosen:
-                again.select(model.index(place, 0), model.index(place, 0))
+        places = [place for place in range(len(model.rows)) if model.key_at(place) in chosen]
+        # Those that follow each other as one: with each for itself thousands took seconds.
+        for _run, group in groupby(enumerate(places), key=lambda one: one[1] - one[0]):
+            run = [place for _number, place in group]
+            again.select(model.index(run[0], 0), model.index(run[-1], 0))
         self.selectionModel().select(again, flags.ClearAndSelect | flags.Rows)
         index = model.index(model.place(current), 0)
         self.selectionModel().setCurrentIndex(index, flags.NoUpdate)
@@ -230,7 +236,8 @@ class FigureTable(QTableView, Generic[Row]):
     def _tell(self, current: QModelIndex) -> None:
         self.chosen.emit(current.data(ROW_ROLE) if current.isValid() else None)
 
-    def _fit(self) -> None:
+    def fit(self, count: int) -> None:
+        """Be as high as so many rows are, where not more are to be in sight."""
         if self._most is not None:
-            shown = min(max(len(self.list_model.rows), 1), self._most)
+            shown = min(max(count, 1), self._most)
             self.setFixedHeight(_HEADER + shown * Metric.ROW + 1)

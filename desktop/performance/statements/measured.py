@@ -1,8 +1,7 @@
 """The list of statements with their figures, and the chosen one beside it."""
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QHeaderView, QVBoxLayout
 
 from core.database.query.schemas import ListQuery
 from core.performance.statements.schemas import Statements
@@ -21,12 +20,12 @@ from desktop.widgets.error_panel import ErrorPanel
 from desktop.widgets.list_split import ListSplit
 from desktop.widgets.marks import button
 from desktop.widgets.paged_table import PagedModel, PagedTable, State, TablePane
+from desktop.widgets.search_line import SearchLine
 from desktop.widgets.tips import explain, plain_tip
 
 _ORDER = ("-total_ms",)
 _SIZES = (640, 440)
 _PAUSE_MS = 150
-_SEARCH_WIDTH = 220
 _SPLIT = "statements/split"
 
 
@@ -60,11 +59,7 @@ class MeasuredPane(QFrame):
         )  # fmt: skip
         self.table.header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.details = StatementDetails(maker)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(_("Search SQL"))
-        self.search.setAccessibleName(_("Search SQL"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(_SEARCH_WIDTH)
+        self.search = SearchLine(_("Search SQL"))
         self.about = ElidedLabel()
         self.about.setProperty("kind", "muted")
         self.reset_button = button(_("Reset…"), self.reset_wanted.emit)
@@ -156,8 +151,6 @@ class MeasuredPane(QFrame):
         self.model.arrived.connect(self._choose_arrived)
         self.search.textChanged.connect(lambda _text: self._pause.start())
         self.pane.clear_filters.connect(self.search.clear)
-        find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
-        find.activated.connect(self.search.setFocus)
 
     def _make_pane(self, context: TabContext) -> TablePane:
         empty = EmptyState(

@@ -26,11 +26,15 @@ def key_of(one: StorageObject) -> Hashable:
 
 
 class ObjectsTable(FigureTable[StorageObject]):
-    """The parts of a file; a click on a heading sorts, another one the other way."""
+    """The parts of a file; a click on a heading sorts, another one the other way.
+
+    Its height stays while it is narrowed.
+    """
 
     def __init__(self, theme: Theme, most: int) -> None:
         super().__init__(theme, _columns(), name=_("Tables and indexes"), key=key_of, most=most)
         self._objects: tuple[StorageObject, ...] = ()
+        self._sought = ""
         self._sorted = (_SIZE, _DOWN)
         header = self.horizontalHeader()
         header.setSectionsClickable(True)
@@ -40,14 +44,34 @@ class ObjectsTable(FigureTable[StorageObject]):
 
     def show_objects(self, objects: Sequence[StorageObject]) -> None:
         """Show other parts, in the order that is chosen."""
-        self._objects = tuple(objects)
         place, order = self._sorted
         column = self.list_model.columns[place]
         value = column.value or column.text
-        known = [one for one in self._objects if value(one) is not None]
-        unknown = [one for one in self._objects if value(one) is None]
+        known = [one for one in objects if value(one) is not None]
+        unknown = [one for one in objects if value(one) is None]
         known.sort(key=_comparable(value), reverse=order is _DOWN)
-        self.show_rows([*known, *unknown])
+        self._objects = (*known, *unknown)
+        self._show()
+
+    def narrow(self, text: str) -> None:
+        """Show only those whose names hold a text, in capitals or not; empty for all."""
+        self._sought = text.strip().casefold()
+        self._show()
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many parts are shown, and how many there are, each that is not listed as well."""
+        shown = sum(one.name != "" for one in self.list_model.rows)
+        return shown, sum(one.count for one in self._objects)
+
+    def named(self, name: str) -> StorageObject | None:
+        """Return a part by its name, shown or not."""
+        return next((one for one in self._objects if one.name == name), None)
+
+    def choose_object(self, one: StorageObject) -> bool:
+        """Choose a part alone, and tell whether it is shown."""
+        self.choose(key_of(one))
+        return self.current == one
 
     def fill_menu(self, menu: QMenu) -> None:
         """Offer to sort, too, as those do who use no mouse."""
@@ -73,6 +97,14 @@ class ObjectsTable(FigureTable[StorageObject]):
         if (name := order.removeprefix("-")) in names:
             way = _DOWN if order.startswith("-") else _UP
             self.horizontalHeader().setSortIndicator(names.index(name), way)
+
+    def _show(self) -> None:
+        # What sums up the others may hold what is looked for.
+        held = [
+            one for one in self._objects if not one.name or self._sought in one.name.casefold()
+        ]
+        self.show_rows(held if self._sought else self._objects)
+        self.fit(len(self._objects))
 
     def _sort(self, place: int, order: Qt.SortOrder) -> None:
         self._sorted = (place, order)

@@ -43,7 +43,7 @@ class StoragePage(Page):
         view.preview.wanted.connect(
             lambda table, first: context.tasks.latest(self, self.preview(table, first))
         )
-        view.map.chosen.connect(self._choose_row)
+        view.map.chosen.connect(view.objects.choose)
         view.map.opened.connect(self._open_name)
         view.table.chosen.connect(self._choose_area)
         view.table.opened.connect(self._open)
@@ -115,14 +115,6 @@ class StoragePage(Page):
         await charts.prepare()
         return await self.calls.stored()
 
-    def _choose_row(self, name: str) -> None:
-        rows = self.view.table.list_model.rows
-        found = [place for place, row in enumerate(rows) if row.name == name]
-        if found:
-            key = self.view.table.list_model.key_at(found[0])
-            if key is not None:
-                self.view.table.choose(key)
-
     def _choose_area(self, row: StorageObject | None) -> None:
         if row is not None:
             self.view.map.choose(row.name)
@@ -132,8 +124,6 @@ class StoragePage(Page):
             self.view.preview.choose(row.table if row.kind is StorageKind.INDEX else row.name)
 
     def _open_name(self, name: str) -> None:
-        rows = self.view.table.list_model.rows
-        for row in rows:
-            if row.name == name:
-                self._open(row)
-                return
+        one = self.view.table.named(name)
+        if one is not None:
+            self._open(one)

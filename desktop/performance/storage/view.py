@@ -4,7 +4,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QVBoxLayout
 
 from core.performance.storage.schemas import Growth, StorageKind, StorageReport
 from core.translation import _, ngettext
@@ -13,7 +13,7 @@ from desktop.performance.jobs import JobPlace
 from desktop.performance.scroll import GAP, ScrollPage
 from desktop.performance.storage import words
 from desktop.performance.storage.calls import Stored
-from desktop.performance.storage.objects_table import ObjectsTable
+from desktop.performance.storage.objects_card import ObjectsCard
 from desktop.performance.storage.preview import PreviewCard
 from desktop.performance.storage.treemap import Treemap
 from desktop.performance.words import NONE, byte_words, room_words, seconds
@@ -68,7 +68,9 @@ class StorageView(ScrollPage):
         self.empty = _empty(context)
         self.empty.triggered.connect(self.analyse_wanted)
         self.map = Treemap(theme)
-        self.table = ObjectsTable(theme, _ROWS)
+        self.objects = ObjectsCard(theme, _ROWS)
+        self.objects.search.found.connect(lambda: self.reveal(self.objects))
+        self.table = self.objects.table
         self.growth = LiveChart(
             theme, _("Growth"), [LiveLine(_("Size"), Role.ACCENT, filled=True)],
             words=byte_words, empty=_("Drawn after some hours: noted while this is open."),
@@ -109,7 +111,7 @@ class StorageView(ScrollPage):
             return
         self._show_sums(report)
         self.map.show_areas(words.areas(report))
-        self.table.show_objects(report.objects)
+        self.objects.show_objects(report.objects)
         problems = list(report.problems)
         if not report.exact and not problems:
             problems = [_("The file is damaged; these are the figures of what can be read.")]
@@ -184,7 +186,7 @@ class StorageView(ScrollPage):
         self._both.setContentsMargins(0, 0, 0, 0)
         self._both.setSpacing(GAP)
         self._both.addWidget(_map_card(context, self.map), 3)
-        self._both.addWidget(_table_card(self.table), 4)
+        self._both.addWidget(self.objects, 4)
         growth = QVBoxLayout()
         growth.setSpacing(4)
         growth.addWidget(self.growth)
@@ -230,19 +232,4 @@ def _map_card(context: TabContext, treemap: Treemap) -> QFrame:
     column.setSpacing(10)
     column.addLayout(head)
     column.addWidget(treemap, 1)
-    return card
-
-
-def _table_card(table: ObjectsTable) -> QFrame:
-    card = QFrame()
-    card.setProperty("kind", "card")
-    card.setAccessibleName(_("Tables and indexes"))
-    card.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-    column = QVBoxLayout(card)
-    column.setContentsMargins(1, 12, 1, Metric.GRID)
-    heading = label(_("Tables and indexes"), "heading")
-    heading.setContentsMargins(14, 0, 14, 0)
-    column.addWidget(heading)
-    column.addWidget(table)
-    column.addStretch(1)
     return card

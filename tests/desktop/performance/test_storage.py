@@ -108,7 +108,7 @@ async def test_the_file_is_measured_and_shown_as_picture_and_table(site: Site) -
     assert (view.measured.text(), page.ages.isActive()) == ("Measured 5 minutes ago", True)
     page.hide()
     assert not page.ages.isActive()
-    page._choose_row("songs")
+    view.map.chosen.emit("songs")
     assert view.map.current == "songs"
     (job,) = site.context.activity.jobs()
     assert job.snapshot.title == "Measuring the storage of songs.db"
@@ -150,6 +150,41 @@ async def test_a_heading_sorts_by_its_figures(site: Site) -> None:
     assert table.order == "-name"
     page.save_state()
     assert (await opened_page(site)).view.table.order == "-name"
+
+
+async def test_a_name_narrows_the_table_and_nothing_else(site: Site) -> None:
+    """Failed where the sums were those of what is shown, and where a hidden part was lost.
+
+    What a click on the picture chooses is shown, whatever was looked for.
+    """
+    page = await opened_page(site)
+    await analysed(page)
+    view, card, search = page.view, page.view.objects, page.view.objects.search
+    rows, height = view.table.list_model.rows, view.table.height()
+    sums = [one.figure.text() for one in view.cards.values()]
+    site.place.activateWindow()
+    QTest.keyClick(view.table, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    await until(search.hasFocus)
+    QTest.keyClicks(search, " BUILD_")
+    shown = view.table.list_model.rows
+    assert {one.name for one in shown} == {one.name for one in rows if "build_" in one.name}
+    assert 0 < len(shown) < len(rows)
+    assert card.count.text() == f"{len(shown)} of {len(rows)}"
+    assert [one.figure.text() for one in view.cards.values()] == sums
+    assert (len(view.map.areas) > len(shown), view.table.height()) == (True, height)
+    view.table.sort_by("name")
+    names = [one.name for one in view.table.list_model.rows]
+    assert (set(names), names) == ({one.name for one in shown}, sorted(names))
+    view.map.chosen.emit("users")
+    assert (search.text(), view.table.current.name) == ("", "users")
+    QTest.keyClicks(search, "users")
+    QTest.keyClick(search, Qt.Key.Key_Escape)
+    assert (view.table.list_model.rowCount(), card.count.text()) == (len(rows), str(len(rows)))
+    some = view.table.list_model.rows[:2]
+    card.show_objects([*some, replace(some[0], name="", count=30)])
+    search.setText("no such name")
+    assert [one.name for one in view.table.list_model.rows] == [""]
+    assert card.count.text() == "0 of 32"
 
 
 async def test_rows_of_a_table_are_looked_at_in_pages(site: Site) -> None:

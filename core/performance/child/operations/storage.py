@@ -12,8 +12,10 @@ from core.performance.child.opening import opened
 from core.performance.child.operations.trees import Tree, Walk
 from core.performance.child.protocol import Request
 
-MOST_OBJECTS = 2_000
+MOST_OBJECTS = 20_000
 LONGEST_NAME = 1_000
+# Some of them with the longest names would not fit into a line of the answer.
+_MOST_NAMES = 4_000_000
 _MOST_PROBLEMS = 100
 _MOST_MEMORY_BYTES = 512 * 1024 * 1024
 _SCHEMA = "sqlite_schema"
@@ -41,10 +43,11 @@ class Entry(NamedTuple):
 def storage(request: Request, tell: Conversation) -> dict[str, Any]:
     """Return the sizes of all tables and indexes, as one reader sees them at one moment.
 
-    ``objects`` are the largest first, at most ``MOST_OBJECTS`` and a last one, without a name,
-    that sums up the others. ``counted_pages`` are those that belong to something, the free ones
-    and those of SQLite itself as well; ``packed_pages`` about how many VACUUM would leave.
-    ``problems`` are objects with the ``name`` of what could not be read and a ``message``.
+    ``objects`` are the largest first, at most ``MOST_OBJECTS``, fewer where their names are
+    very long, and a last one, without a name, that sums up the others. ``counted_pages`` are
+    those that belong to something, the free ones and those of SQLite itself as well;
+    ``packed_pages`` about how many VACUUM would leave. ``problems`` are objects with the
+    ``name`` of what could not be read and a ``message``.
     """
     apsw.hard_heap_limit(_MOST_MEMORY_BYTES)
     mode = str(request.arguments.get("mode", "ro"))
@@ -102,9 +105,13 @@ def _objects(
     page_size: int,
 ) -> list[dict[str, Any]]:
     ordered = sorted(trees.items(), key=lambda item: (-item[1].pages, item[0]))
-    objects = []
+    objects: list[dict[str, Any]] = []
+    room = _MOST_NAMES
     for name, tree in ordered[:MOST_OBJECTS]:
         entry = entries.get(name, Entry("table", name))
+        room -= len(name[:LONGEST_NAME]) + len(entry.table[:LONGEST_NAME])
+        if room < 0:
+            break
         by_key = entry.kind == "table" and _without_rowid(connection, name)
         objects.append(
             {
@@ -115,7 +122,7 @@ def _objects(
                 "without_rowid": by_key,
             }
         )
-    rest = [tree for _name, tree in ordered[MOST_OBJECTS:]]
+    rest = [tree for _name, tree in ordered[len(objects) :]]
     return [*objects, _others(rest, page_size)] if rest else objects
 
 
