@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from core import paths, translation
 from core.errors import AppError, Category
 from core.paths import UserFolders
+from core.scratch import sweep
 from core.translation import _
 from core.workspaces.schemas import WorkspaceKind
 from desktop.activity.model import Activity
@@ -183,6 +184,7 @@ class Application:
         await self.conduct.begin(self._arguments)
         self.ready.set()
         _log_milestones(self._painted_at, time.monotonic())
+        self.services.tasks.run(_sweep())
 
     async def _start_core(self) -> AppError | None:
         problems: list[AppError] = []
@@ -239,6 +241,12 @@ async def _cancel_job(core: CoreClient, job_id: int) -> None:
         return opened.jobs.cancel(job_id)
 
     await core.run(cancel)
+
+
+async def _sweep() -> None:
+    """Remove what windows left among the temporary files that were killed."""
+    if count := await asyncio.to_thread(sweep):
+        _log.info("Removed %d folders of processes that died", count)
 
 
 def _early_setting(folders: UserFolders, name: str) -> str:

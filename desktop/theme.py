@@ -40,8 +40,9 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop.theme_icons import PaletteIcon
+from desktop.theme_marks import Marks
 from desktop.theme_polish import Polisher
-from desktop.theme_sheet import Marks, style_sheet
+from desktop.theme_sheet import style_sheet
 
 STYLE: Final = ("-style", "Fusion")
 """What the application object is made with; ``setStyle`` would answer with an object of a

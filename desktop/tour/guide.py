@@ -8,7 +8,6 @@ but the exit code tells.
 import asyncio
 import os
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,6 +19,7 @@ from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
 from core.paths import HOME_VARIABLE, UserFolders
+from core.scratch import PREFIX, ScratchFolder
 from desktop.app import Application, make_qt
 from desktop.arguments import Arguments
 from desktop.builds import BuildsTab
@@ -184,14 +184,14 @@ def run(folder: Path, steps: Sequence[Step]) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.png"):
         old.unlink()
-    with tempfile.TemporaryDirectory(prefix="buildbench-tour-") as scratch:
-        os.environ[HOME_VARIABLE] = str(Path(scratch) / "home")
+    with ScratchFolder(f"{PREFIX}tour-") as scratch:
+        os.environ[HOME_VARIABLE] = str(scratch.path / "home")
         # A home that is thrown away leaves nothing in the keyring of whoever runs the tour.
         os.environ["BUILDBENCH_KEY_STORAGE"] = "file"
         folders = UserFolders.of_this_user()
         qt = make_qt(folders)
         with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qt)) as runner:
-            outcomes, pictures = runner.run(_lead(qt, folders, steps, folder, Path(scratch)))
+            outcomes, pictures = runner.run(_lead(qt, folders, steps, folder, scratch.path))
     _say(outcomes, pictures, folder)
     return 0 if all(not outcome.error for outcome in outcomes) else 1
 

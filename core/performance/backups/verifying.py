@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,7 +27,10 @@ from core.performance.backups.schemas import Backup
 from core.performance.backups.stages import stage
 from core.performance.child.client import run_child
 from core.progress import Progress
+from core.scratch import ScratchFolder, sweep
 from core.translation import _
+
+_TRIAL = ".check-"
 
 
 class Unpacked(BaseModel):
@@ -113,8 +115,10 @@ async def verify_file(file: Path, progress: Progress) -> Backup | None:
         return None
     note = os.access(file.parent, os.W_OK | os.X_OK)
     # In a folder of its own: whoever sweeps among backups must not take it for a remainder.
-    with TemporaryDirectory(prefix=".check-", dir=file.parent if note else None) as room:
-        problem = await verify(backup, Path(room), progress, note=note)
+    place = file.parent if note else None
+    await asyncio.to_thread(sweep, _TRIAL, place)
+    with ScratchFolder(_TRIAL, place) as room:
+        problem = await verify(backup, room.path, progress, note=note)
     backup, _manifest = await asyncio.to_thread(look, file)
     return replace(backup, problem=problem)
 

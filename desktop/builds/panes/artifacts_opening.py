@@ -4,10 +4,7 @@ What a build made is outside data: anybody may have written what went into it. A
 is opened, so that nothing changes what is kept; and what may run as a program is asked about.
 """
 
-import shutil
 import sys
-import tempfile
-import weakref
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 
 from core.builds.schemas import ArtifactRow
 from core.database.fields.file_paths import file_name
+from core.scratch import PREFIX, ScratchFolder
 
 # What viewers show and do not run; everything else is asked about.
 _SHOWN: Final = frozenset(
@@ -36,14 +34,13 @@ class OpenedCopies:
     """A folder of this run alone, in which copies lie while other programs show them."""
 
     def __init__(self) -> None:
-        self._root: Path | None = None
+        self._scratch: ScratchFolder | None = None
 
     def place(self, row: ArtifactRow) -> Path:
         """Return where a copy of an artifact goes, under the name that it had; blocks."""
-        if self._root is None:
-            self._root = Path(tempfile.mkdtemp(prefix="buildbench-artifacts-"))
-            weakref.finalize(self, shutil.rmtree, self._root, ignore_errors=True)
-        folder = self._root / str(row.id)
+        if self._scratch is None:
+            self._scratch = ScratchFolder(f"{PREFIX}artifacts-")
+        folder = self._scratch.path / str(row.id)
         folder.mkdir(mode=0o700, exist_ok=True)
         return folder / file_name(row.path)
 
