@@ -1,6 +1,7 @@
 """Runs the benchmarks and prints their figures beside what they are held against."""
 
 import argparse
+import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -26,6 +27,7 @@ BENCHMARKS = (
     "storage",
     "backup",
     "heavy_jobs_gap",
+    "memory",
 )
 
 
@@ -34,6 +36,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("--only", choices=BENCHMARKS, help="run this one alone")
     only = parser.parse_args().only
+    # Bytecode is kept, as it is for people: else each child would compile its modules anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     figures: list[Figure] = []
     for name in BENCHMARKS:
         if only in (None, name):

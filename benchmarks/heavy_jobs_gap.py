@@ -8,7 +8,15 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.figures import RUNS, Figure
 from benchmarks.maintenance import make_file
-from benchmarks.window import GapMeter, Gaps, gap_figures, run_with_qt, tab, until, window
+from benchmarks.window import (
+    GapMeter,
+    Gaps,
+    gap_figures,
+    performance_tab,
+    run_with_qt,
+    until,
+    window,
+)
 from core.app import Core
 from core.performance.benchmarks.schemas import BenchmarkSettings
 from core.performance.maintenance.schemas import Task
@@ -16,7 +24,6 @@ from core.progress import Progress
 from core.security.actors import Actor, Origin
 from core.workspaces.workspace import Workspace
 from desktop.app import Application
-from desktop.performance import PerformanceTab
 
 Job = Callable[[Workspace, Actor, Progress], Awaitable[object]]
 
@@ -71,7 +78,7 @@ async def _measure(qt: QApplication, folder: Path) -> tuple[Gaps, dict[str, Gaps
     idle: Gaps = []
     gaps: dict[str, Gaps] = {name: [] for name, _page, _job in _JOBS}
     async with window(qt, file) as application:
-        shown = _performance(application)
+        shown = performance_tab(application)
         meter = GapMeter()
         for _ in range(RUNS):
             for name, page, job in _JOBS:
@@ -100,10 +107,3 @@ async def _do(application: Application, name: str, job: Job) -> None:
         )
 
     await client.core.run(as_job)
-
-
-def _performance(application: Application) -> PerformanceTab:
-    found = tab(application, "performance")
-    if not isinstance(found, PerformanceTab):
-        raise TypeError(f"This is no tab of performance: {found}")
-    return found

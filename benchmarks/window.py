@@ -20,6 +20,7 @@ from core.paths import UserFolders
 from desktop.app import Application, make_qt
 from desktop.arguments import Arguments
 from desktop.builds import BuildsTab
+from desktop.performance import PerformanceTab
 from desktop.tabs import Tab
 
 TICK_MS = 5
@@ -105,6 +106,14 @@ def builds_tab(application: Application) -> BuildsTab:
     found = tab(application, "builds")
     if not isinstance(found, BuildsTab):
         raise TypeError(f"This is no tab of builds: {found}")
+    return found
+
+
+def performance_tab(application: Application) -> PerformanceTab:
+    """Return the tab of performance."""
+    found = tab(application, "performance")
+    if not isinstance(found, PerformanceTab):
+        raise TypeError(f"This is no tab of performance: {found}")
     return found
 
 
