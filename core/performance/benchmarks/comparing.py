@@ -1,5 +1,8 @@
 """Compares two benchmarks: what became better or worse, and what else differs."""
 
+from collections.abc import Sequence
+
+from core.performance.benchmarks.repeating import REPEATS, alike, limit, repeats_of
 from core.performance.benchmarks.schemas import (
     BenchmarkResult,
     BenchmarkRow,
@@ -8,8 +11,7 @@ from core.performance.benchmarks.schemas import (
 )
 from core.translation import _
 
-# Runs of the same thing on a quiet machine differ by less than this share.
-NOISE = 0.05
+_Groups = Sequence[Sequence[BenchmarkResult]]
 
 # Field, unit, and whether more of it is better.
 _FIGURES = (
@@ -24,29 +26,66 @@ _FIGURES = (
 )
 
 
-def compare(first: BenchmarkRow, second: BenchmarkRow) -> Comparison:
-    """Return both side by side; figures only where both came to their ends."""
+def compare(
+    first: BenchmarkRow, second: BenchmarkRow, kept: Sequence[BenchmarkRow]
+) -> Comparison:
+    """Return both side by side; figures only where both came to their ends.
+
+    Args:
+        kept: All runs that are known: repeats of the two tell how much they vary.
+    """
+    groups = [repeats_of(first, kept)]
+    if not alike(first, second):
+        groups.append(repeats_of(second, kept))
     changes: tuple[Change, ...] = ()
     if first.result is not None and second.result is not None:
         changes = tuple(
-            _change(name, unit, more, first.result, second.result)
+            _change(name, unit, more, (first.result, second.result), groups)
             for name, unit, more in _FIGURES
         )
-    return Comparison(first, second, changes, tuple(_notes(first, second)))
+    return Comparison(
+        first, second, changes, tuple(_notes(first, second)), _about_chance(groups)
+    )
 
 
 def _change(
-    name: str, unit: str, more: bool, first: BenchmarkResult, second: BenchmarkResult
+    name: str,
+    unit: str,
+    more: bool,
+    results: tuple[BenchmarkResult, BenchmarkResult],
+    groups: _Groups,
 ) -> Change:
-    before, after = float(getattr(first, name)), float(getattr(second, name))
-    # Where nothing succeeded, there are no durations: zeros stand for them.
-    known = unit != "ms" or bool(first.operations and second.operations)
-    better = (after > before) == more if known and not _alike(before, after) else None
-    return Change(name, unit, before, after, after / before if before else None, better)
+    before, after = (float(getattr(result, name)) for result in results)
+    ratio = after / before if before else None
+    better = None if before == after else (after > before) == more
+    if not all(result.operations for result in results):
+        # Where nothing succeeded, there are no durations: zeros stand for them.
+        return Change(name, unit, before, after, ratio, None if unit == "ms" else better)
+    if not unit:
+        return Change(name, unit, before, after, ratio, better)
+    most = limit(name, groups)
+    if most is None or not ratio:
+        return Change(name, unit, before, after, ratio, None)
+    within = max(ratio, 1 / ratio) <= most
+    return Change(name, unit, before, after, ratio, None if within else better, within)
 
 
-def _alike(first: float, second: float) -> bool:
-    return abs(first - second) <= NOISE * max(abs(first), abs(second))
+def _about_chance(groups: _Groups) -> str:
+    """Return what stands behind what is called better or worse."""
+    if any(len(group) < REPEATS for group in groups):
+        return _(
+            "Nothing is called better or worse: single runs differ by chance. By how much is"
+            " known once each was measured {count} times in the same way."
+        ).format(count=REPEATS)
+    if len(groups) == 1:
+        return _(
+            "Both were measured in the same way, as {count} runs in all. Better or worse is"
+            " what differs by more than these vary, in 19 of 20 cases."
+        ).format(count=len(groups[0]))
+    return _(
+        "Better or worse is what differs by more than repeats vary, in 19 of 20 cases; known"
+        " by {first} runs like the first, and {second} like the second."
+    ).format(first=len(groups[0]), second=len(groups[1]))
 
 
 def _setting(name: str) -> str:

@@ -132,6 +132,7 @@ class BenchmarkRow:
 class Change:
     """One figure of two runs; ``better`` is None where nothing can be said.
 
+    ``within`` says that repeats of the same differ by as much, so that it may be chance.
     ``ratio`` is the second divided by the first, None where the first is zero. ``unit`` is
     ``ms``, ``/s`` or empty for a count.
     """
@@ -142,16 +143,21 @@ class Change:
     second: float
     ratio: float | None
     better: bool | None
+    within: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs side by side; ``notes`` say what else differs, so that it may be the cause."""
+    """Two runs side by side; ``notes`` say what else differs, so that it may be the cause.
+
+    ``about_chance`` says in words what is known of how much repeats vary.
+    """
 
     first: BenchmarkRow
     second: BenchmarkRow
     changes: tuple[Change, ...]
     notes: tuple[str, ...]
+    about_chance: str
 
 
 @dataclass(frozen=True, slots=True)

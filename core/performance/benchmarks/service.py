@@ -19,6 +19,8 @@ from core.security.operations import Operation
 from core.security.permissions import permitted
 from core.translation import _
 
+_MOST_REPEATS = 500
+
 
 class BenchmarkService:
     """The benchmarks of one open database; its rows are never touched, nor read."""
@@ -79,13 +81,12 @@ class BenchmarkService:
             raise _gone()
         records = await self._target.records()
         async with records.read(snapshot=True) as session:
-            found = [
-                await BenchmarksRepository(session).find(run_id) for run_id in (first, second)
-            ]
-        one, other = found
+            runs = BenchmarksRepository(session)
+            one, other = [await runs.find(run_id) for run_id in (first, second)]
+            kept = await runs.newest(_MOST_REPEATS)
         if one is None or other is None:
             raise _gone()
-        return comparing.compare(one, other)
+        return comparing.compare(one, other, kept)
 
     @permitted(Operation.BENCHMARKS_RUN)
     async def delete(self, actor: Actor, *, run_id: int) -> None:

@@ -21,10 +21,11 @@ class ComparisonCard(TableCard[Change]):
         )  # fmt: skip
         self.names = label("", wrap=True)
         self.notes = label("", "warning", wrap=True)
+        self.chance = label("", "muted", wrap=True)
         self.head.addWidget(button(_("Put away"), self.hide, "quiet"))
         layout = self.layout()
         assert isinstance(layout, QVBoxLayout)
-        for place, words_ in enumerate((self.names, self.notes), 1):
+        for place, words_ in enumerate((self.names, self.notes, self.chance), 1):
             row = QHBoxLayout()
             row.setContentsMargins(14, 0, 14, 0)
             row.addWidget(words_)
@@ -45,6 +46,8 @@ class ComparisonCard(TableCard[Change]):
         self.names.setText("\n".join(lines))
         self.notes.setText(" ".join(found.notes))
         self.notes.setVisible(bool(found.notes))
+        self.chance.setText(found.about_chance)
+        self.chance.setVisible(bool(found.changes))
         self.show_rows(found.changes)
         self.show()
 
@@ -57,6 +60,6 @@ def _columns() -> tuple[Column[Change], ...]:
             right=True, width=130, value=lambda one: one.first),
         Column("second", _("Second"), lambda one: words.value_words(one.second, one.unit),
             right=True, width=130, value=lambda one: one.second),
-        Column("change", _("Change"), lambda one: words.change_badge(one).word, width=170,
+        Column("change", _("Change"), lambda one: words.change_badge(one).word, width=264,
             badge=words.change_badge, value=lambda one: one.ratio),
     )  # fmt: skip

@@ -148,8 +148,11 @@ def change_badge(change: Change) -> Badge:
         share = round(100 * (change.ratio - 1))
         sign = "+" if share > 0 else "−" if share < 0 else "±"
         words = _("{sign}{share} %").format(sign=sign, share=number(abs(share)))
+    if change.within:
+        told = _("{change}, within what repeats vary").format(change=words)
+        return Badge(told, "circle", Tone.QUIET)
     if change.better is None:
-        return Badge(words, "minus", Tone.QUIET)
+        return Badge(words, "circle", Tone.QUIET)
     if change.better:
         return Badge(_("{change}, better").format(change=words), "check-bold", Tone.SUCCESS)
     return Badge(_("{change}, worse").format(change=words), "warning", Tone.WARNING)

@@ -24,8 +24,8 @@ from core.security.actors import Role
 from desktop.performance.benchmarks import BenchmarksPage
 from desktop.performance.benchmarks.words import change_badge, newest_profiles
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
+from tests.waiting import until
 
 SMALL = {"concurrency": 2, "operations": 40, "rows": 1_000, "warm_up": 2}
 
@@ -77,6 +77,7 @@ async def test_a_benchmark_is_run_shown_compared_and_deleted(site: Site) -> None
     await until(lambda: view.comparison.isVisibleTo(view))
     names = [change.name for change in view.comparison.table.list_model.rows]
     assert {"throughput", "p99_ms", "errors"} <= set(names)
+    assert "measured 3 times" in view.comparison.chance.text()
     mark(page, 1)
     view.history.delete_button.click()
     box = await until(lambda: site.place.findChild(QMessageBox))
@@ -216,6 +217,8 @@ def test_changes_say_better_or_worse() -> None:
     faster = Change("throughput", "/s", 1.0, 1.5, 1.5, better=True)
     assert change_badge(faster).word == "+50 %, better"
     assert change_badge(Change("errors", "", 0.0, 0.0, None, better=None)).word == "—"
+    chance = Change("mean_ms", "ms", 1.0, 1.1, 1.1, better=None, within=True)
+    assert change_badge(chance).word == "+10 %, within what repeats vary"
 
 
 async def test_a_failure_is_told_and_the_form_can_be_used_again(site: Site) -> None:
