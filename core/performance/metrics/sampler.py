@@ -104,10 +104,6 @@ class Sampler:
         self._target.bus.publish(MetricsSampled(self._target.path, sample.at, values))
         return sample
 
-    async def look(self) -> None:
-        """Ask the database for what only it can tell."""
-        await self._looks.look()
-
     async def _run(self) -> None:
         failed = False
         while True:

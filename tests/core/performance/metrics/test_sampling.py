@@ -26,7 +26,8 @@ from core.performance.metrics.schemas import BUSINESS, Metric, MetricsSampled, S
 from core.performance.metrics.service import MetricsService
 from core.performance.metrics.window import WindowReports
 from tests.core.performance.metrics.running import NOON, Time, lease, stored
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 ALWAYS = frozenset(Metric) - {Metric.WINDOW_LAG, Metric.WINDOW_GAP, Metric.SUCCESS_RATE}
 OF_STATEMENTS = {Metric.STATEMENT_P50, Metric.STATEMENT_P95, Metric.STATEMENT_P99}
@@ -39,7 +40,7 @@ async def test_all_figures_of_a_workspace(bench: Bench) -> None:
     told: list[Event] = []
     await measuring.sampler.sample()
     unsubscribe = bench.core.events.subscribe(told.append)
-    await measuring.sampler.look()
+    await measuring.sampler._looks.look()
     sample = await measuring.sampler.sample()
     unsubscribe()
     assert not set(sample.values) ^ ALWAYS
@@ -75,7 +76,7 @@ async def test_a_plain_file_has_all_but_business(bench: Bench, tmp_path: Path) -
     await measuring.sampler.sample()
     sample = await measuring.sampler.sample()
     assert set(sample.values) == ALWAYS - BUSINESS - OF_STATEMENTS - {Metric.FREELIST_BYTES}
-    await measuring.sampler.look()
+    await measuring.sampler._looks.look()
     sample = await measuring.sampler.sample()
     assert set(sample.values) >= ALWAYS - BUSINESS - OF_STATEMENTS
     path.unlink()
