@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,21 +15,7 @@ from core.projects.schemas import ProjectCreate, ProjectRow
 from core.security.actors import Actor, Origin
 from core.settings import load_settings
 from core.workspaces.workspace import Workspace
-
-
-async def until(
-    condition: Callable[[], Awaitable[object] | object], what: str, seconds: float = 60
-) -> None:
-    """Wait for the condition to hold; fail when it never does."""
-    try:
-        async with asyncio.timeout(seconds):
-            while True:
-                found = condition()
-                if await found if isinstance(found, Awaitable) else found:
-                    return
-                await asyncio.sleep(0.01)
-    except TimeoutError:
-        raise AssertionError(f"never happened: {what}") from None
+from tests.waiting import until
 
 
 class Bench:

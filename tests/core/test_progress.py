@@ -8,7 +8,7 @@ from core import progress as progress_module
 from core.errors import CancelledByUserError, NotFoundError
 from core.events import Event, EventBus
 from core.progress import JobBoard, JobChanged, JobSnapshot, JobState, Progress, nobody_asked
-from tests.core.running import until
+from tests.waiting import until
 
 
 class Clock:

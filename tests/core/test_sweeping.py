@@ -8,7 +8,8 @@ from core import sweeping
 from core.errors import DatabaseError
 from core.sweeping import Sweep
 from core.workspaces import leader
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 class _Counted(Sweep):

@@ -18,6 +18,7 @@ from desktop.app import Application
 from desktop.arguments import Arguments
 from desktop.frame.conduct import Conduct
 from desktop.tabs import Tab, TabContext, TabEntry
+from tests.waiting import until
 
 PATIENCE_S = 60
 Test = Callable[..., Awaitable[None]]
@@ -108,15 +109,6 @@ async def made(path: Path) -> Path:
     async with open_core(load_settings()) as core:
         await core.workspaces.create(path, open_here=True)
     return path
-
-
-async def until(condition: Callable[[], Any]) -> Any:
-    """Wait for what tells nobody when it becomes true, and return it."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            if found := condition():
-                return found
-            await asyncio.sleep(0.005)
 
 
 async def stopped(application: Application) -> None:

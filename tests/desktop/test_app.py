@@ -15,7 +15,8 @@ from core.settings import SettingsStore
 from desktop.app import Application
 from desktop.arguments import Arguments
 from tests.desktop.builds.dialogs import opened
-from tests.desktop.running import PATIENCE_S, TABS, Runs, conduct, ends, made, stopped, until
+from tests.desktop.running import PATIENCE_S, TABS, Runs, conduct, ends, made, stopped
+from tests.waiting import until
 
 
 @pytest.fixture

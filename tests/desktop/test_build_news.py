@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication
 from core.builds.schemas import BuildFinished, BuildState
 from desktop.frame.conduct import Conduct
 from tests.desktop.builds.samples import a_build
-from tests.desktop.running import Runs, conduct, ends, until
+from tests.desktop.running import Runs, conduct, ends
+from tests.waiting import until
 
 Told = list[tuple[str, str]]
 

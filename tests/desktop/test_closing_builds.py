@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from desktop.arguments import Arguments
 from desktop.core_thread import WorkspaceClient
 from desktop.frame.tray import Tray
 from tests.desktop.running import made
+from tests.waiting import until
 
 PATIENCE_S = 30
 
@@ -89,15 +90,6 @@ def _supervisors(gate: Path) -> list[int]:
         if process.pid != os.getpid() and any(marker in word for word in words):
             found.append(process.pid)
     return found
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Wait for what tells nobody when it becomes true."""
-    async with asyncio.timeout(PATIENCE_S):
-        while True:
-            if condition():
-                return
-            await asyncio.sleep(0.01)
 
 
 def boxes(application: Application) -> list[QMessageBox]:

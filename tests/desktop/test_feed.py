@@ -6,7 +6,7 @@ from core.errors import AppError
 from desktop.feed import Feed, QuietPlace
 from desktop.refresher import Refresher
 from desktop.tasks import TaskRunner
-from tests.desktop.running import until
+from tests.waiting import until
 
 
 class Place(QuietPlace):

@@ -27,7 +27,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from tests.core.security.keyrings import FakeKeyring
 from tests.desktop.builds.dialogs import answer, opened
-from tests.desktop.running import until
+from tests.waiting import until
 
 PASSPHRASE = "correct horse battery"
 

@@ -25,8 +25,9 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.widgets.charts import LiveChart
 from desktop.widgets.log_view.delegate import LogDelegate
-from tests.desktop.running import Runs, conduct, ends, made, until
+from tests.desktop.running import Runs, conduct, ends, made
 from tests.desktop.test_actions import Host
+from tests.waiting import until
 
 _PAGES = ("overview", "statements", "concurrency", "alerts")
 _KINDS = (

@@ -11,8 +11,9 @@ from core.security.actors import Actor, Origin
 from desktop.app import Application
 from desktop.arguments import Arguments
 from desktop.core_thread import WorkspaceClient
-from tests.desktop.running import Runs, conduct, ends, made, stopped, until
+from tests.desktop.running import Runs, conduct, ends, made, stopped
 from tests.faults.locker import Locker
+from tests.waiting import until
 
 
 @pytest.fixture

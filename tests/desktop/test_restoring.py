@@ -13,8 +13,9 @@ from core.settings import load_settings
 from desktop.app import Application
 from desktop.arguments import Arguments
 from desktop.frame.restore_window import RestoreWindow
-from tests.desktop.running import Runs, conduct, ends, made, stopped, until
+from tests.desktop.running import Runs, conduct, ends, made, stopped
 from tests.desktop.test_upgrade import click, question
+from tests.waiting import until
 
 
 @pytest.fixture

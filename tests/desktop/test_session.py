@@ -19,7 +19,8 @@ from desktop.app import TABS
 from desktop.arguments import Arguments
 from desktop.builds.tab import BuildsTab
 from desktop.core_thread import WorkspaceClient
-from tests.desktop.running import Runs, conduct, ends, made, until
+from tests.desktop.running import Runs, conduct, ends, made
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from core.workspaces.memory import ChosenWorkspaces
 from desktop.app import Application
 from desktop.arguments import Arguments
 from tests.core.workspaces.test_upgrade import UID, left_over, make_old, revision_of
-from tests.desktop.running import Runs, conduct, ends, stopped, until
+from tests.desktop.running import Runs, conduct, ends, stopped
+from tests.waiting import until
 
 
 @pytest.fixture

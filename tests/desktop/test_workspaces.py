@@ -12,7 +12,8 @@ from core.progress import JobChanged, JobSnapshot, JobState
 from core.projects.schemas import ProjectCreate
 from desktop.app import TABS
 from desktop.arguments import Arguments
-from tests.desktop.running import NotedTab, Runs, conduct, ends, entry, made, stopped, until
+from tests.desktop.running import NotedTab, Runs, conduct, ends, entry, made, stopped
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import psutil
 
 from core.progress import Progress
-from tests.core.running import until
+from tests.waiting import until
 
 
 class Moment(Progress):

@@ -33,8 +33,8 @@ from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.database.stepping import cancelled_at
 from tests.core.performance.advice.samples import make_music
-from tests.core.running import until
 from tests.faults.moments import Moment
+from tests.waiting import until
 
 _INDEX = CreateIndex(
     table="Track", name="ix_new", terms=[("Name", True, ""), ("AlbumId", False, "nocase")]

@@ -5,8 +5,9 @@ import hashlib
 from pathlib import Path
 
 from core.builds.schemas import BuildState
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.faults.hosts import host
+from tests.waiting import until
 
 _FILES = 240
 

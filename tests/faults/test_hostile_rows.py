@@ -13,7 +13,8 @@ from sqlalchemy import text
 from core.builds.running import supervision
 from core.builds.schemas import BuildRow, BuildState, FailureReason
 from core.workspaces.workspace import Workspace
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 _GIVEN_UP = r"is given up: |The folder of build "
 

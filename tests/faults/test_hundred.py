@@ -6,7 +6,8 @@ from pathlib import Path
 import psutil
 
 from core.builds.schemas import BuildRow, BuildState
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 _PROJECTS = 5
 _LINES = 3_000

@@ -18,8 +18,9 @@ from core.builds.running import follower, supervision
 from core.builds.schemas import BuildState, FailureReason, LogSummary
 from core.processes import supervisor_command
 from core.workspaces import leader
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.faults.hosts import host
+from tests.waiting import until
 
 _PRINT = """
 import sys, time

@@ -14,8 +14,9 @@ from core.database.engine import BUSY_TIMEOUT_MS
 from core.errors import DatabaseBusyError
 from core.events import DatabaseWaiting, Event
 from core.workspaces.workspace import Workspace
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.faults.locker import Locker
+from tests.waiting import until
 
 _FEW = 10
 

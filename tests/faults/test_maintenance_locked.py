@@ -16,8 +16,8 @@ from core.progress import Progress
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.performance.files import make_plain
-from tests.core.running import until
 from tests.faults.locker import Locker
+from tests.waiting import until
 
 
 class Locked(NamedTuple):

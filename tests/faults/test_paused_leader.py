@@ -15,8 +15,9 @@ from core.builds.schemas import BuildState
 from core.database.engine import connect_bare
 from core.performance.concurrency.schemas import LeaseFigures
 from core.workspaces.workspace import Workspace
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.faults.hosts import Host, host
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="pauses a process by a signal")
 

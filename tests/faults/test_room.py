@@ -17,9 +17,10 @@ from core.security.actors import Actor
 from core.users.schemas import UserCreate
 from core.users.transfer.fields import EXPORTED
 from core.users.transfer.schemas import FileFormat
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.faults.disks import MIB, fill, free_bytes
 from tests.faults.hosts import host
+from tests.waiting import until
 
 _FEW = 10
 

@@ -40,9 +40,10 @@ from core.sign_in.schemas import (
     SignInFailedError,
 )
 from core.users.transfer.schemas import FileFormat
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.core.users.people import People, edit_of
 from tests.core.workspaces.test_upgrade import make_old
+from tests.waiting import until
 
 _LEAST = 20
 _VISIBLE = "this description is no secret"

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from core.builds.running import follower, supervision
 from core.builds.schemas import BuildState, FailureReason
 from core.builds.tables import Build
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 @pytest.mark.expected_log("was lost; ")

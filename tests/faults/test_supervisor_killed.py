@@ -12,8 +12,9 @@ import pytest
 
 from core.builds.running import results
 from core.builds.schemas import BuildRow, BuildState, FailureReason
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.faults.test_killed import carriers
+from tests.waiting import until
 
 _PRINT = """
 import sys

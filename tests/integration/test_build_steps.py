@@ -11,7 +11,8 @@ from core.builds.schemas import TriggerKind as Kind
 from core.errors import AppError
 from core.events import Event
 from core.security.actors import Actor, Origin, Role
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 async def builds_of(bench: Bench, project_id: int) -> list[BuildRow]:

@@ -14,7 +14,8 @@ from core.progress import Progress
 from core.projects.service import ProjectService
 from core.security.actors import Actor, Origin, Role
 from core.workspaces.workspace import Workspace
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 async def test_success_keeps_every_byte(bench: Bench) -> None:

@@ -12,7 +12,8 @@ from core.projects.schemas import Checkout, ProjectRow
 from core.repositories import RepositoryError, newest_commit
 from core.triggers.schemas import TriggerCreate
 from tests.core.git import Repository
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 async def builds(bench: Bench, project: ProjectRow) -> tuple[BuildRow, ...]:

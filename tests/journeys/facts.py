@@ -15,7 +15,7 @@ from core.app import open_core
 from core.projects.schemas import ProjectCreate
 from core.security.actors import Actor, Origin
 from core.settings import load_settings
-from tests.journeys.program import until
+from tests.waiting import eventually
 
 _FINISHED = ("success", "failed", "cancelled")
 
@@ -62,7 +62,7 @@ class Facts:
             done = len(builds) == count and all(one.state in _FINISHED for one in builds)
             return builds if done else []
 
-        return until(ended, f"{count} builds to end", seconds)
+        return eventually(ended, f"{count} builds to end", seconds)
 
     def log(self, build: Build) -> bytes:
         """Return a whole log, decompressed here."""

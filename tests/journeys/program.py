@@ -5,36 +5,20 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
 from core.paths import HOME_VARIABLE
 from core.processes import COOKIE
 from tests.journeys.xlib import Screen, Window
+from tests.waiting import eventually
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
-_POLL_S = 0.03
 # Whatever is left open is told on standard error.
 _WARN = ("-W", "default::ResourceWarning")
-
-Found = TypeVar("Found")
-
-
-def until(
-    condition: Callable[[], Found | None], what: str, seconds: float = PATIENCE_S
-) -> Found:
-    """Wait for something to be true and return it; fail when it never comes."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"never happened: {what}")
-        time.sleep(_POLL_S)
-    return found
 
 
 class Program:
@@ -99,7 +83,7 @@ class Program:
 
     def window(self, title: str = "Buildbench") -> Window:
         """Return its topmost window whose title begins so, as soon as it is there."""
-        return until(lambda: self._find(title), f"a window {title!r}")
+        return eventually(lambda: self._find(title), f"a window {title!r}")
 
     def has_window(self, title: str) -> bool:
         """Return whether a window whose title begins so is in sight."""
@@ -111,7 +95,7 @@ class Program:
         assert self._replies is not None
         answer: list[bytes] = []
         os.set_blocking(self._answers, False)
-        until(lambda: self._read_into(answer), f"an answer to {what!r}")
+        eventually(lambda: self._read_into(answer), f"an answer to {what!r}")
         return json.loads(b"".join(answer))
 
     def shows(self, text: str) -> bool:
@@ -121,7 +105,7 @@ class Program:
 
     def wait_shows(self, text: str, seconds: float = PATIENCE_S) -> None:
         """Wait until a text is in sight."""
-        until(lambda: self.shows(text), f"{text!r} in sight", seconds)
+        eventually(lambda: self.shows(text), f"{text!r} in sight", seconds)
 
     def log_in_sight(self) -> Any:
         """Return facts about the log in sight."""
@@ -161,7 +145,7 @@ class Program:
                 and widget["enabled"]
             ]
 
-        return until(find, f"{kind} {text!r} that can be used")[0]
+        return eventually(find, f"{kind} {text!r} that can be used")[0]
 
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""

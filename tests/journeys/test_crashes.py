@@ -4,7 +4,8 @@ from pathlib import Path
 
 from tests.journeys.conftest import Make, Start
 from tests.journeys.facts import Build, Facts, digest
-from tests.journeys.program import carriers, until
+from tests.journeys.program import carriers
+from tests.waiting import eventually
 
 _LINES = 20_000
 # So many are printed, as the window writes it, before the test lets the build go on.
@@ -46,19 +47,19 @@ def test_killed_and_started_again_while_a_build_goes_on(
     facts = workspace(_printing(tmp_path))
     first = start(facts.database)
     first.click("Run build")
-    until(lambda: first.log_in_sight()["lines"] > 500, "lines on the screen")
-    until(lambda: _chunks(facts) > 1, "some of the log to be stored")
+    eventually(lambda: first.log_in_sight()["lines"] > 500, "lines on the screen")
+    eventually(lambda: _chunks(facts) > 1, "some of the log to be stored")
     first.kill()
     (build,) = facts.builds()
     assert build.state == "running"
     assert carriers(build.uid)
 
     second = start(facts.database)
-    until(lambda: second.log_in_sight()["lines"] > 500, "the log on the screen", _USABLE_S)
+    eventually(lambda: second.log_in_sight()["lines"] > 500, "the log on the screen", _USABLE_S)
     assert facts.builds()[0].state == "running"
     (tmp_path / "go").touch()
     _assert_whole(facts.wait_ended(), facts, tmp_path)
-    until(lambda: second.log_in_sight()["lines"] == _LINES, "all lines on the screen")
+    eventually(lambda: second.log_in_sight()["lines"] == _LINES, "all lines on the screen")
     assert second.log_in_sight()["following"]
     second.wait_shows("Failed")
 
@@ -70,14 +71,14 @@ def test_killed_and_started_again_after_the_build_ended(
     facts = workspace(_printing(tmp_path))
     first = start(facts.database)
     first.click("Run build")
-    until((tmp_path / "own.1").exists, "the first lines")
+    eventually((tmp_path / "own.1").exists, "the first lines")
     first.kill()
     (tmp_path / "go").touch()
     (build,) = facts.builds()
-    until(lambda: not carriers(build.uid), "the build to end alone")
+    eventually(lambda: not carriers(build.uid), "the build to end alone")
     second = start(facts.database)
     _assert_whole(facts.wait_ended(), facts, tmp_path)
-    until(lambda: second.log_in_sight()["lines"] == _LINES, "all lines on the screen")
+    eventually(lambda: second.log_in_sight()["lines"] == _LINES, "all lines on the screen")
 
 
 def test_two_windows_and_the_leading_one_is_killed(
@@ -91,24 +92,24 @@ def test_two_windows_and_the_leading_one_is_killed(
     """
     facts = workspace(_printing(tmp_path))
     leading = start(facts.database)
-    until(lambda: facts.leader() == leading.pid, "the first window to lead")
+    eventually(lambda: facts.leader() == leading.pid, "the first window to lead")
     other = start(facts.database)
     other.wait_usable("Run build")
     other.press("ctrl+r")
     for window in (leading, other):
-        until(lambda w=window: w.log_in_sight()["lines"] > 500, "the log in both windows")  # type: ignore[misc]
-        until(lambda w=window: _HALF in w.see("items"), "lines beside the build")  # type: ignore[misc]
+        eventually(lambda w=window: w.log_in_sight()["lines"] > 500, "the log in both windows")  # type: ignore[misc]
+        eventually(lambda w=window: _HALF in w.see("items"), "lines beside the build")  # type: ignore[misc]
     assert facts.leader() == leading.pid
     other.press("ctrl+r")
-    until(lambda: len(facts.builds()) == 2, "a second build in the queue")
-    until(lambda: _chunks(facts) > 1, "some of the log to be stored")
+    eventually(lambda: len(facts.builds()) == 2, "a second build in the queue")
+    eventually(lambda: _chunks(facts) > 1, "some of the log to be stored")
     leading.kill()
     assert [build.state for build in facts.builds()] == ["running", "pending"]
-    until(lambda: facts.leader() == other.pid, "the other window to lead")
+    eventually(lambda: facts.leader() == other.pid, "the other window to lead")
     (tmp_path / "go").touch()
     _assert_whole(facts.wait_ended(2), facts, tmp_path)
     assert (tmp_path / "ran").read_text().split() == ["1", "2"]
-    until(lambda: other.log_in_sight()["lines"] == _LINES, "all lines on the screen")
+    eventually(lambda: other.log_in_sight()["lines"] == _LINES, "all lines on the screen")
 
 
 def _chunks(facts: Facts) -> int:

@@ -9,8 +9,9 @@ import psutil
 import pytest
 
 from tests.journeys.conftest import Make, Start
-from tests.journeys.program import Program, carriers, until
+from tests.journeys.program import Program, carriers
 from tests.journeys.xlib import Screen
+from tests.waiting import eventually
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
@@ -37,14 +38,14 @@ def test_a_tree_of_processes_is_cancelled_by_the_button(start: Start, workspace:
     facts = workspace({"tree": _TREE}, grace_s=1)
     program = start(facts.database)
     program.click("Run build")
-    until(lambda: "up" in program.log_in_sight()["texts"], "the tree to be up")
+    eventually(lambda: "up" in program.log_in_sight()["texts"], "the tree to be up")
     (build,) = facts.builds()
-    until(lambda: len(carriers(build.uid)) >= 7, "the whole tree")
+    eventually(lambda: len(carriers(build.uid)) >= 7, "the whole tree")
     program.click("Cancel build")
     (ended,) = facts.wait_ended()
     assert ended.state == "cancelled"
     assert not carriers(build.uid)
-    until(lambda: program.shows("Cancelled"), "the state in words")
+    eventually(lambda: program.shows("Cancelled"), "the state in words")
     program.send(signal.SIGTERM)
     _end_in_order(program)
 
@@ -57,14 +58,14 @@ def test_a_signal_leaves_the_build_to_finish_alone(
     facts = workspace({"long": _UNATTENDED})
     program = start(facts.database)
     program.click("Run build")
-    until(lambda: "begun" in program.log_in_sight()["texts"], "the build to run")
+    eventually(lambda: "begun" in program.log_in_sight()["texts"], "the build to run")
     program.send(number)
     _end_in_order(program)
     (build,) = facts.builds()
     assert build.state == "running"
     assert carriers(build.uid)
     (tmp_path / "go").touch()
-    until(lambda: not carriers(build.uid), "the build to end alone")
+    eventually(lambda: not carriers(build.uid), "the build to end alone")
     again = start(facts.database)
     (ended,) = facts.wait_ended()
     assert (ended.state, ended.exit_code) == ("failed", 4)
@@ -80,7 +81,7 @@ def test_the_cross_asks_what_becomes_of_the_build(
     facts = workspace({"long": _UNATTENDED})
     program = start(facts.database)
     program.click("Run build")
-    until(lambda: "begun" in program.log_in_sight()["texts"], "the build to run")
+    eventually(lambda: "begun" in program.log_in_sight()["texts"], "the build to run")
     screen.ask_to_close(program.window())
     program.focus("1 build is still running")
     program.click("Let it finish alone")
@@ -88,7 +89,7 @@ def test_the_cross_asks_what_becomes_of_the_build(
     (build,) = facts.builds()
     assert carriers(build.uid)
     (tmp_path / "go").touch()
-    until(lambda: not carriers(build.uid), "the build to end alone")
+    eventually(lambda: not carriers(build.uid), "the build to end alone")
 
 
 def test_the_cross_can_cancel_the_build(start: Start, screen: Screen, workspace: Make) -> None:
@@ -96,13 +97,13 @@ def test_the_cross_can_cancel_the_build(start: Start, screen: Screen, workspace:
     facts = workspace({"tree": _TREE}, grace_s=1)
     program = start(facts.database)
     program.click("Run build")
-    until(lambda: "up" in program.log_in_sight()["texts"], "the build to run")
+    eventually(lambda: "up" in program.log_in_sight()["texts"], "the build to run")
     screen.ask_to_close(program.window())
     program.focus("1 build is still running")
     program.click("Cancel the build")
     _end_in_order(program)
     (build,) = facts.builds()
-    until(lambda: not carriers(build.uid), "the build to be gone")
+    eventually(lambda: not carriers(build.uid), "the build to be gone")
     start(facts.database)
     (ended,) = facts.wait_ended()
     assert ended.state == "cancelled"
@@ -117,7 +118,7 @@ def test_a_signal_while_a_dialog_is_open(
 ) -> None:
     """Fails when a dialog runs a loop of its own, or its task is left pending at the end."""
     program = start(workspace().database)
-    until(lambda: "Ready" in program.log(), "the workspace to be open")
+    eventually(lambda: "Ready" in program.log(), "the workspace to be open")
     program.press(keys)
     program.window(title)
     program.send(signal.SIGTERM)
@@ -137,7 +138,7 @@ def test_a_signal_during_the_start(
         "first window": lambda: program.has_window("Buildbench"),
         "core": program.log,
     }
-    until(moments[moment], moment)
+    eventually(moments[moment], moment)
     program.send(number)
     code, out, err = program.end()
     assert (out, err) == ("", "")
@@ -152,7 +153,7 @@ def test_a_signal_while_a_workspace_is_made(
 ) -> None:
     """Fails when the making of the schema is cancelled half-way, or twice: it hangs."""
     program = start("--new", tmp_path / "new.db", watched=False)
-    until(lambda: "Context impl" in program.log(), "the schema being made")
+    eventually(lambda: "Context impl" in program.log(), "the schema being made")
     time.sleep(delay_ms / 1000)  # the moment, by chance
     program.send(signal.SIGTERM)
     _end_in_order(program)

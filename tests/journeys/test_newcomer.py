@@ -11,8 +11,9 @@ from PySide6.QtGui import QImage
 
 from tests.journeys.conftest import Start
 from tests.journeys.facts import Facts
-from tests.journeys.program import carriers, until
+from tests.journeys.program import carriers
 from tests.journeys.xlib import Screen
+from tests.waiting import eventually
 
 _LINES = 40
 _RUN_BUTTON = (1120, 104)
@@ -28,7 +29,7 @@ def test_from_the_welcome_page_to_the_first_success(
 ) -> None:
     """Fails when a shortcut, the order of fields, Run, following or closing is broken."""
     program = start(watched=False)
-    until(lambda: "Ready" in program.log(), "the welcome page")
+    eventually(lambda: "Ready" in program.log(), "the welcome page")
     program.press("ctrl+n")
     program.focus("New workspace")
     screen.press("ctrl+a")
@@ -36,7 +37,7 @@ def test_from_the_welcome_page_to_the_first_success(
     screen.press("Return")
     program.window("Buildbench — first")
 
-    until(lambda: _is_blue(screen, *_MAKE_BUTTON), "the page that makes the administrator")
+    eventually(lambda: _is_blue(screen, *_MAKE_BUTTON), "the page that makes the administrator")
     program.focus("Buildbench — first")
     screen.write("ada")
     for _field in range(3):
@@ -46,7 +47,7 @@ def test_from_the_welcome_page_to_the_first_success(
     screen.press("Tab")
     screen.write(_PASSWORD)
     screen.press("Return")
-    until(lambda: _is_blue(screen, *_FIRST_ACTION), "the empty workspace")
+    eventually(lambda: _is_blue(screen, *_FIRST_ACTION), "the empty workspace")
 
     program.press("ctrl+shift+n")
     program.focus("New project")
@@ -64,14 +65,16 @@ def test_from_the_welcome_page_to_the_first_success(
     screen.press("shift+Tab")
     screen.press("shift+Tab")
     screen.press("Return")
-    until(lambda: not program.has_window("New project"), "the form to close")
+    eventually(lambda: not program.has_window("New project"), "the form to close")
 
     facts = Facts(tmp_path / "first.db")
-    until(lambda: _is_blue(screen, *_RUN_BUTTON), "Run build to be offered")
+    eventually(lambda: _is_blue(screen, *_RUN_BUTTON), "Run build to be offered")
     program.press("ctrl+r")
-    until(lambda: facts.builds() and facts.builds()[0].state == "running", "the build to run")
+    eventually(
+        lambda: facts.builds() and facts.builds()[0].state == "running", "the build to run"
+    )
     early = _log_picture(screen)
-    until(lambda: _log_picture(screen) != early, "the log to grow on the screen")
+    eventually(lambda: _log_picture(screen) != early, "the log to grow on the screen")
     (build,) = facts.wait_ended()
     assert (build.state, build.exit_code, build.log_lines) == ("success", 0, _LINES)
     assert facts.log(build).decode() == "".join(f"line {i + 1}\n" for i in range(_LINES))

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import Start
-from tests.journeys.program import PATIENCE_S, ROOT, environment, until
+from tests.journeys.program import PATIENCE_S, ROOT, environment
 from tests.journeys.xlib import Screen
+from tests.waiting import eventually
 
 
 def _say(home: Path, screen: Screen, *words: str) -> tuple[int, str, str]:
@@ -76,7 +77,7 @@ def test_what_is_no_database_is_told_on_the_welcome_page(
     make(path)
     before = path.read_bytes() if path.is_file() else None
     program = start(path)
-    until(lambda: "Ready" in program.log(), "the welcome page")
+    eventually(lambda: "Ready" in program.log(), "the welcome page")
     program.wait_shows("notes.db")
     program.wait_shows("No workspace was opened yet")
     texts = [widget["text"] for widget in program.see("widgets")]

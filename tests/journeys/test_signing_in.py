@@ -4,8 +4,9 @@ from pathlib import Path
 
 from tests.journeys.conftest import Start
 from tests.journeys.facts import Facts
-from tests.journeys.program import Program, until
+from tests.journeys.program import Program
 from tests.journeys.xlib import Screen
+from tests.waiting import eventually
 
 _PASSWORD = "a wrench a lamp and seven bolts"
 _OTHER = "another lamp and no bolts at all"
@@ -22,7 +23,7 @@ def test_the_first_administrator_comes_back(
     program = start("--new", database)
     program.wait_shows("Make the administrator")
     program.focus("Buildbench — w")
-    until(lambda: _has_focus(program, "Name for signing in"), "the keyboard on the page")
+    eventually(lambda: _has_focus(program, "Name for signing in"), "the keyboard on the page")
     screen.write("ada")
     _tab_to(program, screen, "Password")
     screen.write(_PASSWORD)
@@ -36,11 +37,11 @@ def test_the_first_administrator_comes_back(
     screen.press("Up")
     screen.press("Return")
     program.wait_shows("You signed out.")
-    until(lambda: _has_focus(program, "Password"), "the keyboard on the page")
+    eventually(lambda: _has_focus(program, "Password"), "the keyboard on the page")
     screen.write(_OTHER)
     screen.press("Return")
     program.wait_shows("You are not signed in")
-    until(lambda: _has_focus(program, "Password"), "the keyboard on the page")
+    eventually(lambda: _has_focus(program, "Password"), "the keyboard on the page")
     screen.write(_PASSWORD)
     screen.press("Return")
     program.wait_shows("No projects yet")
@@ -76,7 +77,7 @@ def _tab_to(program: Program, screen: Screen, name: str) -> None:
         if name in before:
             return
         screen.press("Tab")
-        until(lambda before=before: _focused(program) != before, "the keyboard to go on")  # type: ignore[misc]
+        eventually(lambda before=before: _focused(program) != before, "the keyboard to go on")  # type: ignore[misc]
     raise AssertionError(f"{name} cannot be reached by Tab")
 
 

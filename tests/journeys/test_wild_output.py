@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from tests.journeys.conftest import Make, Start
-from tests.journeys.program import Program, until
+from tests.journeys.program import Program
 from tests.journeys.xlib import Screen
+from tests.waiting import eventually
 
 _MOST_MEMORY = 600 * 1024 * 1024
 _GIGABYTE = 1 << 30
@@ -53,14 +54,14 @@ def test_a_line_of_a_gigabyte(
     facts = workspace({"long": f"{sys.executable} long.py"})
     program = start(facts.database)
     program.click("Run build")
-    until(lambda: program.log_in_sight()["lines"] > 0, "the line on the screen")
+    eventually(lambda: program.log_in_sight()["lines"] > 0, "the line on the screen")
     while facts.builds()[0].state == "running":
         _drive(program, screen)
     (build,) = facts.wait_ended()
     _drive(program, screen)
     assert (build.state, build.exit_code) == ("success", 0)
     assert build.log_bytes == _GIGABYTE + len("\nafter the long line\n")
-    until(
+    eventually(
         lambda: program.log_in_sight()["texts"][-1:] == ["after the long line"],
         "the last line on the screen",
     )
@@ -76,13 +77,13 @@ def test_binary_and_escape_sequences(
     facts = workspace({"wild": f"{sys.executable} wild.py"})
     program = start(facts.database)
     program.click("Run build")
-    until(lambda: program.log_in_sight()["lines"] > 0, "lines on the screen")
+    eventually(lambda: program.log_in_sight()["lines"] > 0, "lines on the screen")
     while facts.builds()[0].state in ("pending", "running"):
         _drive(program, screen)
     (build,) = facts.wait_ended()
     assert (build.state, build.exit_code) == ("success", 0)
     _drive(program, screen)
-    until(lambda: program.log_in_sight()["texts"][-1:] == ["last of all"], "the last line")
+    eventually(lambda: program.log_in_sight()["texts"][-1:] == ["last of all"], "the last line")
     seen = "".join(program.log_in_sight()["texts"])
     assert not set(seen) & set("\x1b\x07\x9b\0")
     assert program.has_window("Buildbench — nightly")
@@ -92,7 +93,7 @@ def test_binary_and_escape_sequences(
     screen.press("ctrl+End")
     screen.press("ctrl+a")
     screen.press("ctrl+c")
-    copied = until(lambda: program.see("clipboard"), "lines on the clipboard")
+    copied = eventually(lambda: program.see("clipboard"), "lines on the clipboard")
     assert copied.endswith("last of all")
     assert not set(copied) & set("\x1b\x07\x9b")
     assert "ZXZpbA" not in copied

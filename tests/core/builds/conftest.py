@@ -7,13 +7,14 @@ import signal
 import struct
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.waiting import eventually
 
 SUPERVISOR = Path(__file__).parents[3] / "core" / "builds" / "running" / "supervisor.py"
 FRAME = struct.Struct("<QIB3x")
@@ -43,16 +44,6 @@ def read_frames(folder: Path) -> list[Frame]:
             frames.append(Frame(time_ms, source, data[position : position + length]))
             position += length
     return frames
-
-
-def eventually(condition: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Return what the condition gives once that is true; fail when it never is."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if result := condition():
-            return result
-        time.sleep(0.01)
-    raise AssertionError(f"never happened: {what}")
 
 
 def alive(pid: int) -> bool:
@@ -196,10 +187,12 @@ class Build:
     def written(self, name: str) -> int:
         """Return the number that the command writes to a file, once it is there."""
         path = self.work / name
-        text = eventually(
-            lambda: path.exists() and path.read_text().endswith("\n") and path.read_text(), name
-        )
-        return int(text)
+
+        def whole() -> str | None:
+            text = path.read_text() if path.exists() else ""
+            return text if text.endswith("\n") else None
+
+        return int(eventually(whole, name))
 
     def clean_up(self) -> None:
         """End what a failing test left."""

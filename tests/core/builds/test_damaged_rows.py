@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 from core.builds.running import dispatcher
 from core.builds.schemas import FailureReason
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 DAMAGES = [("retry_exit_codes", "5"), ("artifact_patterns", "5"), ("environment", "5")]
 _STATE = text("SELECT state, reason FROM builds WHERE id = :id")

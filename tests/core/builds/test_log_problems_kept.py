@@ -6,7 +6,8 @@ from sqlalchemy import text
 from core.builds.logs.problems import keeping
 from core.builds.schemas import BuildRow, Problem, Severity
 from core.errors import NotFoundError
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 COMMAND = "echo 'main.c:3:5: error: expected x'; echo fine; echo 'x.c:9: warning: odd'"
 PROBLEMS = (

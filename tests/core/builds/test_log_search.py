@@ -24,7 +24,8 @@ from core.builds.schemas import BuildRow, LogMatches
 from core.builds.tables import Build, BuildLogChunk
 from core.database.tables import table_of
 from core.errors import NotFoundError, ValidationError
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 SMALL = 64
 _CHUNK, _BUILD = table_of(BuildLogChunk), table_of(Build)

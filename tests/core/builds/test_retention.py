@@ -17,7 +17,8 @@ from core.database.database import Database
 from core.database.leases import Fence, LeaseLostError
 from core.events import Changed
 from core.workspaces import leader
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 _MIB = 1024 * 1024
 

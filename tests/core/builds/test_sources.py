@@ -21,7 +21,8 @@ from core.projects.schemas import Checkout
 from core.repositories import RepositoryError, in_words
 from tests.core.builds.conftest import carriers
 from tests.core.git import Repository
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 @pytest.fixture

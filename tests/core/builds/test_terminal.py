@@ -22,7 +22,8 @@ from core.security.actors import Actor, Origin
 from core.settings import load_settings
 from core.sign_in.schemas import FirstAdministrator
 from core.workspaces.workspace import Workspace
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "kumquat fjord zebra"

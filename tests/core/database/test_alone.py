@@ -14,7 +14,7 @@ from core.database.engine import connect_bare
 from core.errors import ConflictError, DatabaseBusyError
 from core.events import DatabaseWaiting, Event
 from core.workspaces.workspace import Workspace
-from tests.core.running import until
+from tests.waiting import until
 
 
 async def test_others_are_told_who_is_alone(tmp_path: Path) -> None:

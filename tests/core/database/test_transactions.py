@@ -22,7 +22,7 @@ from core.errors import DatabaseBusyError
 from core.events import EventBus
 from core.settings import Durability
 from tests.core.database.stepping import cancelled_at
-from tests.core.running import until
+from tests.waiting import until
 
 ENDLESS = text(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"

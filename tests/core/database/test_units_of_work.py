@@ -22,7 +22,7 @@ from core.database.library import wal_is_safe
 from core.errors import DatabaseBusyError, ReadOnlyError
 from core.events import Changed, DatabaseWaiting, Event, EventBus
 from core.settings import Durability
-from tests.core.running import until
+from tests.waiting import until
 
 NAMES = [
     "plain.db",

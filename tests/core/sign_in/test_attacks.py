@@ -16,8 +16,8 @@ from core.security.operations import Operation
 from core.security.permissions import Gate, SessionEndedError, SignInNeededError
 from core.sign_in.passwords import LONGEST
 from core.sign_in.schemas import SecondFactorNeeded, SignedIn, SignInFailedError
-from tests.core.running import until
 from tests.core.sign_in.door import PASSWORD, Door, gathered
+from tests.waiting import until
 
 _OTHER = "walrus kumquat fjord"
 

@@ -14,9 +14,9 @@ from core.events import NoticeRaised
 from core.security.actors import Actor, Origin
 from core.sign_in.guesses import LIMIT, PAUSES, WINDOW, Guesses
 from core.sign_in.schemas import SignInFailedError, TooManyAttemptsError
-from tests.core.running import until
 from tests.core.sign_in.delays_alone import delays_alone
 from tests.core.sign_in.door import PASSWORD, WRONG, Door, FakeClock, gathered
+from tests.waiting import until
 
 REFUSAL = Deed(
     Actor.of_this_computer(Origin.SCRIPT), "sign_in.refused", Subject("user", "", "")

@@ -12,8 +12,8 @@ from core.paths import resource
 from core.sign_in.passwords import Passwords, generate, prepared
 from core.sign_in.quality import report
 from core.sign_in.schemas import SignInRules
-from tests.core.running import until
 from tests.core.sign_in.door import cheap
+from tests.waiting import until
 
 _CONTEXT = ("ada.lovelace", "Ada Lovelace", "countess@engines.example.org", "nightly")
 _RULES = SignInRules()

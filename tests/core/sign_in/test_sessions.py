@@ -14,8 +14,8 @@ from core.security.operations import Operation
 from core.security.permissions import SessionEndedError
 from core.settings import load_settings
 from core.sign_in.schemas import AccessChanged, SignInRules
-from tests.core.running import until
 from tests.core.sign_in.door import PASSWORD, Door
+from tests.waiting import until
 
 
 def _is_in(door: Door, actor: Actor) -> bool:

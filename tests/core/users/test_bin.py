@@ -11,8 +11,9 @@ from core.events import Changed, Event
 from core.security.actors import Actor, Role
 from core.users import erasing
 from core.users.schemas import erasure_rule
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.core.users.people import People
+from tests.waiting import until
 
 
 @pytest.fixture

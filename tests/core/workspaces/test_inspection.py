@@ -19,7 +19,7 @@ from core.security.actors import Actor
 from core.workspaces.inspection import inspect
 from core.workspaces.schemas import WorkspaceKind
 from core.workspaces.workspace import Workspace
-from tests.core.running import until
+from tests.waiting import until
 
 ROOT = str(Path(__file__).parents[3])
 

@@ -12,7 +12,7 @@ from core.settings import KeyStorage, SettingsStore, load_settings
 from core.workspaces import memory
 from core.workspaces.memory import ChosenWorkspaces
 from core.workspaces.reset_admin import _opened
-from tests.core.running import until
+from tests.waiting import until
 
 HERE = Actor.of_this_computer(Origin.DESKTOP)
 

@@ -17,7 +17,7 @@ from core.settings import load_settings
 from core.sign_in.schemas import AccessChanged, Entrance, FirstAdministrator, SignedIn
 from core.workspaces.reset_admin import main
 from core.workspaces.workspace import Workspace
-from tests.core.running import until
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "kumquat fjord zebra"

@@ -4,7 +4,7 @@ from typing import Any
 
 from desktop.builds.panes.compare import ComparePane
 from tests.desktop.builds.conftest import Bench
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 
 def _pane(bench: Bench) -> ComparePane:
@@ -31,7 +31,7 @@ async def test_two_builds_stand_beside_each_other(bench: Bench) -> None:
     await bench.run_to_end()
     pane = _pane(bench)
     bench.view.details.bring(pane)
-    await eventually(lambda: pane._found is not None)
+    await until(lambda: pane._found is not None)
     rows = _rows(pane.fields)
     assert rows["State"][:2] == ("Failed", "Success")
     assert rows["Exit code"][:2] == ("3", "0")
@@ -47,6 +47,6 @@ async def test_the_first_build_says_that_there_is_nothing_to_compare(bench: Benc
     await bench.run_to_end()
     pane = _pane(bench)
     bench.view.details.bring(pane)
-    await eventually(lambda: not pane._outdated)
+    await until(lambda: not pane._outdated)
     assert pane.empty.isVisible()
     assert "no earlier build" in pane.empty._text.text()

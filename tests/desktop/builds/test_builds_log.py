@@ -10,7 +10,7 @@ from desktop.widgets.log_view import Times
 from tests.desktop.builds.conftest import Bench
 from tests.desktop.builds.dialogs import opened
 from tests.desktop.builds.test_builds_tab import log_of
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 _COMMAND = r"""
 seq 1 50
@@ -27,12 +27,12 @@ async def _built(bench: Bench) -> None:
     await bench.run_to_end()
     bench.window.activateWindow()
     log = bench.view.log_pane.log
-    await eventually(lambda: log.lines == 64)
+    await until(lambda: log.lines == 64)
     # Folded, as the build has ended when its log is looked at again.
     other = await bench.add("other", "true")
     await bench.choose(other)
     bench.presenter.choose_project(bench.presenter.projects.at(0).id)
-    await eventually(lambda: log.model().rowCount() == 64 - 11)
+    await until(lambda: log.model().rowCount() == 64 - 11)
 
 
 async def test_a_log_is_searched_and_folded_and_errors_are_found(bench: Bench) -> None:
@@ -40,15 +40,15 @@ async def test_a_log_is_searched_and_folded_and_errors_are_found(bench: Bench) -
     pane, table = bench.view.log_pane, bench.view.table
     table.setFocus()
     QTest.keyClick(table, Qt.Key.Key_F8)
-    await eventually(lambda: pane.log.line == 63)
+    await until(lambda: pane.log.line == 63)
     QTest.keyClick(pane.log, Qt.Key.Key_F, _CONTROL)
-    await eventually(pane.field.edit.hasFocus)
+    await until(pane.field.edit.hasFocus)
     QTest.keyClicks(pane.field.edit, "dep 7")
-    await eventually(lambda: pane.bar.status.text() == "1 of 1")
+    await until(lambda: pane.bar.status.text() == "1 of 1")
     assert pane.log.line == 57
     assert pane.log.model().rowCount() == 64
     pane.field.edit.setText("rotten n")
-    await eventually(lambda: pane.log.line == 62)
+    await until(lambda: pane.log.line == 62)
     QTest.keyClick(pane.field.edit, Qt.Key.Key_Escape)
     assert pane.log.hasFocus()
     bench.context.actions["build.fold_all"].trigger()
@@ -58,9 +58,9 @@ async def test_a_log_is_searched_and_folded_and_errors_are_found(bench: Bench) -
 async def test_problems_of_a_build_lead_to_its_log(bench: Bench) -> None:
     await _built(bench)
     pane, details = bench.tab.problems, bench.view.details
-    await eventually(lambda: details.bar.tabText(1) == "Problems  1")
+    await until(lambda: details.bar.tabText(1) == "Problems  1")
     details.bring(pane)
-    await eventually(lambda: pane.model.rowCount() == 1)
+    await until(lambda: pane.model.rowCount() == 1)
     assert pane.model.index(0, 1).data() == "src/a.c:41:17"
     assert pane.excerpt.line == 63
     pane.log_button.click()
@@ -77,7 +77,7 @@ async def test_a_log_is_saved_as_plain_text(bench: Bench, tmp_path: Path) -> Non
     dialog.selectFile(str(tmp_path / "out.log"))
     dialog.accept()
     shown, saved = bench.context.notifications, tmp_path / "out.txt"
-    await eventually(lambda: str(saved) in [one.detail for one in shown.shown])
+    await until(lambda: str(saved) in [one.detail for one in shown.shown])
     assert "\nrotten needle\nsrc/a.c:41:17" in saved.read_text()
 
 

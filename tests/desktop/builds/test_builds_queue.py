@@ -10,7 +10,7 @@ from desktop.builds.areas import Area
 from desktop.builds.history.model import Column as BuildColumn
 from desktop.builds.queue.model import Column
 from tests.desktop.builds.conftest import Bench
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 
 def _names(bench: Bench) -> list[str]:
@@ -25,7 +25,7 @@ async def _paused_with(bench: Bench, *names: str) -> None:
         await bench.choose(await bench.add(name, "true"))
         await bench.tab.deeds.run()
     bench.context.actions["builds.queue"].trigger()
-    await eventually(lambda: bench.tab.queue.model.rowCount() == len(names))
+    await until(lambda: bench.tab.queue.model.rowCount() == len(names))
 
 
 async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
@@ -50,7 +50,7 @@ async def test_waiting_builds_are_moved_and_then_run(bench: Bench) -> None:
     await section.cancel()
     assert _names(bench) == ["a #1", "c #1"]
     await section.pause()
-    await eventually(lambda: section.model.rowCount() == 0)
+    await until(lambda: section.model.rowCount() == 0)
     assert section.page.empty.isVisible()
     assert bench.view.areas.queue.text() == "Queue"
 
@@ -63,12 +63,12 @@ async def test_a_build_that_waits_for_a_paused_queue_says_so_and_resumes_it(
     bench.tab.show_build(bench.tab.queue.model.rows[0])
     builds, details = bench.presenter.builds, bench.view.details
     trend = builds.index(0, BuildColumn.TREND)
-    await eventually(lambda: trend.data() == "queue is paused")
+    await until(lambda: trend.data() == "queue is paused")
     assert "the queue is paused" in trend.data(Qt.ItemDataRole.ToolTipRole)
     assert "the queue is paused" in bench.view.facts.text("outcome")
     assert details.why.isVisible()
     details.resume_button.click()
-    await eventually(lambda: bench.presenter.build.state.finished)
+    await until(lambda: bench.presenter.build.state.finished)
     assert not details.why.isVisible()
     assert bench.view.facts.text("outcome") == "Successful."
 
@@ -79,7 +79,7 @@ async def test_a_build_of_the_queue_leads_to_its_project(bench: Bench) -> None:
     section.page.choose(section.model.rows[0].id)
     wanted = section.model.rows[0]
     section.show()
-    await eventually(lambda: bench.presenter.build_id == wanted.id)
+    await until(lambda: bench.presenter.build_id == wanted.id)
     assert bench.view.area is Area.PROJECT
     assert bench.presenter.build is not None
     assert bench.presenter.build.state is BuildState.PENDING

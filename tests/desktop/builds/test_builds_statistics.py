@@ -2,7 +2,7 @@
 
 from desktop.builds.areas import Area
 from tests.desktop.builds.conftest import Bench
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 
 async def test_figures_count_what_was_built(bench: Bench) -> None:
@@ -13,16 +13,16 @@ async def test_figures_count_what_was_built(bench: Bench) -> None:
     await bench.run_to_end()
     bench.context.actions["builds.statistics"].trigger()
     page = bench.tab.statistics.page
-    await eventually(lambda: page.cards["total"].figure.text() == "2")
+    await until(lambda: page.cards["total"].figure.text() == "2")
     assert page.cards["rate"].figure.text() == "50 %"
     assert page.cards["failed"].figure.text() == "1"
     page.scope.setCurrentIndex(page.scope.findData(good.id))
     page.asked.emit()
-    await eventually(page.trend.isVisible)
+    await until(page.trend.isVisible)
     assert page.cards["total"].figure.text() == "1"
     assert not page.failing.isVisible()
     page.project_chosen.emit(good.id)
-    await eventually(lambda: bench.presenter.project_id == good.id)
+    await until(lambda: bench.presenter.project_id == good.id)
     assert bench.view.area is Area.PROJECT
 
 
@@ -36,9 +36,9 @@ async def test_a_bar_of_the_trend_leads_to_its_build(bench: Bench) -> None:
     page.offer_projects([project])
     page.scope.setCurrentIndex(1)
     page.asked.emit()
-    await eventually(page.trend.isVisible)
+    await until(page.trend.isVisible)
     page.trend.chosen.emit(0)
-    await eventually(lambda: bench.presenter.build_id == first.id)
+    await until(lambda: bench.presenter.build_id == first.id)
     assert bench.view.area is Area.PROJECT
 
 
@@ -46,5 +46,5 @@ async def test_without_builds_the_page_says_so(bench: Bench) -> None:
     await bench.choose(await bench.add("good", "true"))
     bench.context.actions["builds.statistics"].trigger()
     page = bench.tab.statistics.page
-    await eventually(lambda: page.cards["total"].figure.text() == "0")
+    await until(lambda: page.cards["total"].figure.text() == "0")
     assert page.empty.isVisible()

@@ -20,7 +20,8 @@ from desktop.theme import Theme
 from desktop.widgets.log_view import Needle, Times
 from tests.desktop.builds.samples import a_build
 from tests.desktop.test_spoken import nameless
-from tests.desktop.widgets.log_source import MemoryLog, eventually
+from tests.desktop.widgets.log_source import MemoryLog
+from tests.waiting import until
 
 ERRORS, WARNINGS = (100, 500, 900), (50, 500)
 
@@ -90,13 +91,13 @@ async def pane(
 async def _opened(pane: LogPane, *, finished: bool = True, total: int = 1_000) -> ReadLog:
     log = ReadLog(total)
     pane.show_log(log, log.told(finished=finished))
-    await eventually(lambda: log.grouped > 0)
+    await until(lambda: log.grouped > 0)
     return log
 
 
 async def _typed(pane: LogPane, text: str, told: str) -> None:
     pane.field.edit.setText(text)
-    await eventually(lambda: pane.bar.status.text() == told)
+    await until(lambda: pane.bar.status.text() == told)
 
 
 async def test_what_is_typed_is_searched_counted_and_stepped_through(
@@ -148,11 +149,11 @@ async def test_esc_ends_the_search_and_gives_the_keyboard_back(
     await _opened(pane)
     pane.activateWindow()
     pane.open_search()
-    await eventually(pane.field.edit.hasFocus)
+    await until(pane.field.edit.hasFocus)
     await _typed(pane, "needle", "100 of 100")
     qtbot.keyClick(pane.field.edit, Qt.Key.Key_Escape)
     assert pane.field.edit.text() == ""
-    await eventually(lambda: pane.bar.status.text() == "")
+    await until(lambda: pane.bar.status.text() == "")
     assert pane.log.hasFocus()
     assert pane.log._delegate.finder is None
 
@@ -163,7 +164,7 @@ async def test_a_log_that_grows_is_searched_again_and_the_place_stays(pane: LogP
     pane.show_line(10)
     log.total = 2_000
     pane.grow(2_000)
-    await eventually(lambda: pane.bar.status.text() == "2 of 200")
+    await until(lambda: pane.bar.status.text() == "2 of 200")
     assert pane.log.line == 10
 
 
@@ -173,26 +174,26 @@ async def test_another_log_is_searched_for_the_same(pane: LogPane) -> None:
     pane.show_build(a_build(2))
     assert pane.bar.status.text() in ("", "100 of 100")
     await _opened(pane, total=55)
-    await eventually(lambda: pane.bar.status.text() == "6 matches")
+    await until(lambda: pane.bar.status.text() == "6 matches")
 
 
 async def test_an_answer_that_comes_too_late_is_left_aside(pane: LogPane) -> None:
     log = await _opened(pane)
     log.gate.clear()
     pane.field.edit.setText("needle")
-    await eventually(lambda: bool(log.searched))
+    await until(lambda: bool(log.searched))
     pane.field.edit.setText("zzz")
-    await eventually(lambda: len(log.searched) == 2)
+    await until(lambda: len(log.searched) == 2)
     log.gate.set()
-    await eventually(lambda: pane.bar.status.text() == "No match")
+    await until(lambda: pane.bar.status.text() == "No match")
 
 
 async def test_levels_are_filtered_and_a_jump_shows_all_again(pane: LogPane) -> None:
     await _opened(pane)
     pane.bar.shown.setCurrentIndex(1)
-    await eventually(lambda: pane.log.model().rowCount() == 4)
+    await until(lambda: pane.log.model().rowCount() == 4)
     pane.bar.shown.setCurrentIndex(2)
-    await eventually(lambda: pane.log.model().rowCount() == 3)
+    await until(lambda: pane.log.model().rowCount() == 3)
     pane.show_line(7)
     assert pane.levels.shown is Shown.ALL
     assert pane.bar.shown.currentIndex() == 0
@@ -202,10 +203,10 @@ async def test_levels_are_filtered_and_a_jump_shows_all_again(pane: LogPane) -> 
 async def test_a_filtered_log_that_grows_shows_its_new_errors(pane: LogPane) -> None:
     log = await _opened(pane, finished=False, total=600)
     pane.levels.choose(Shown.ERRORS)
-    await eventually(lambda: pane.log.model().rowCount() == 2)
+    await until(lambda: pane.log.model().rowCount() == 2)
     log.total = 1_000
     pane.grow(1_000)
-    await eventually(lambda: pane.log.model().rowCount() == 3)
+    await until(lambda: pane.log.model().rowCount() == 3)
 
 
 async def test_errors_and_warnings_are_stepped_through_also_by_their_counts(
@@ -215,11 +216,11 @@ async def test_errors_and_warnings_are_stepped_through_also_by_their_counts(
     assert pane.bar.counts == "1,000 lines · 3 errors · 2 warnings"
     for expected in (100, 500, 900, 100):
         pane.bar.errors.click()
-        await eventually(lambda expected=expected: pane.log.line == expected)  # type: ignore[misc]
+        await until(lambda expected=expected: pane.log.line == expected)  # type: ignore[misc]
     pane.previous_error()
-    await eventually(lambda: pane.log.line == 900)
+    await until(lambda: pane.log.line == 900)
     pane.bar.warnings.click()
-    await eventually(lambda: pane.log.line == 50)
+    await until(lambda: pane.log.line == 50)
 
 
 async def test_a_log_without_errors_says_so(pane: LogPane) -> None:
@@ -228,16 +229,16 @@ async def test_a_log_without_errors_says_so(pane: LogPane) -> None:
     said: list[str] = []
     pane.log.notice.connect(said.append)
     pane.next_error()
-    await eventually(lambda: said == ["There is no error in this log."])
+    await until(lambda: said == ["There is no error in this log."])
     pane.levels.choose(Shown.ERRORS)
-    await eventually(lambda: pane.log._message == "There is no error in this log.")
+    await until(lambda: pane.log._message == "There is no error in this log.")
 
 
 async def test_groups_are_folded_but_where_an_error_is(pane: LogPane) -> None:
     log = ReadLog(1_000)
     log.groups_now = (LogGroup(90, 120, "with an error"), LogGroup(200, 299, "quiet"))
     pane.show_log(log, log.told(finished=True))
-    await eventually(lambda: pane.log.model().rowCount() == 1_000 - 99)
+    await until(lambda: pane.log.model().rowCount() == 1_000 - 99)
 
 
 async def test_what_fails_while_a_log_grows_is_told_once(
@@ -251,7 +252,7 @@ async def test_what_fails_while_a_log_grows_is_told_once(
         pane.grow(total)
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-    await eventually(lambda: bool(failures))
+    await until(lambda: bool(failures))
     asked = log.grouped
     pane.grow(5_000)
     await asyncio.sleep(0)
@@ -280,6 +281,6 @@ async def test_a_build_that_is_deleted_meanwhile_is_no_failure(
     log.group_fault = NotFoundError("This build is gone.")
     grouped = log.grouped
     pane.grow(1_200)
-    await eventually(lambda: log.grouped > grouped)
-    await eventually(lambda: not pane._again._busy)
+    await until(lambda: log.grouped > grouped)
+    await until(lambda: not pane._again._busy)
     assert failures == []

@@ -21,7 +21,8 @@ from desktop.theme import Theme
 from tests.desktop.builds.dialogs import answer
 from tests.desktop.builds.samples import a_build, running
 from tests.desktop.test_spoken import nameless
-from tests.desktop.widgets.log_source import MemoryLog, eventually
+from tests.desktop.widgets.log_source import MemoryLog
+from tests.waiting import until
 
 PROBLEMS = (
     Problem(10, Severity.WARNING, "gcc", "src/a.c", 12, 5, "unused variable ‘a’"),
@@ -71,7 +72,7 @@ async def pane(
 async def _shown(pane: ProblemsPane) -> None:
     pane.show_build(a_build(problems=3))
     pane.bring_forward()
-    await eventually(lambda: pane.model.rowCount() == 3)
+    await until(lambda: pane.model.rowCount() == 3)
 
 
 async def test_problems_are_fetched_once_and_only_when_looked_at(
@@ -143,14 +144,14 @@ async def test_a_file_outside_is_opened_only_after_asking(
     await _shown(pane)
     pane.table.selectRow(1)
     qtbot.keyClick(pane.table, Qt.Key.Key_Return)
-    await eventually(lambda: opened == [calls.place])
+    await until(lambda: opened == [calls.place])
     calls.place = Place(Path("/etc/passwd"), 1, 1, inside=False)
     pane.open_button.click()
     assert "/etc/passwd" in await answer(pane, "Leave it")
     assert len(opened) == 1
     pane.open_button.click()
     await answer(pane, "Open it")
-    await eventually(lambda: opened[1:] == [calls.place])
+    await until(lambda: opened[1:] == [calls.place])
     assert not [one for one in pane.findChildren(QMessageBox) if one.isVisible()]
 
 

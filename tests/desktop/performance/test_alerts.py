@@ -22,7 +22,7 @@ from desktop.performance.alerts.card import AlertCard
 from desktop.performance.alerts.page import AlertsPage
 from desktop.performance.alerts.rules_form import RulesForm
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
+from tests.waiting import until
 
 _NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -15,7 +15,7 @@ from desktop.performance.backups import part as part_module
 from desktop.performance.backups.words import rules_words
 from desktop.performance.maintenance import MaintenancePage
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
+from tests.waiting import until
 
 
 async def opened(site: Site) -> Any:

@@ -24,7 +24,7 @@ from desktop.performance.concurrency.view import ConcurrencyView
 from desktop.theme import Theme
 from desktop.widgets.paged_table import CopyFormat
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
+from tests.waiting import until
 
 _POOL = PoolFigures("reader", 4, 2, 2, 0, 3, 0.42, 1204, 1202, 0, 4)
 

@@ -16,7 +16,8 @@ from core.security.actors import Actor, Origin
 from desktop.app import TABS
 from desktop.arguments import Arguments
 from desktop.performance import PerformanceTab
-from tests.desktop.running import Runs, conduct, ends, made, until
+from tests.desktop.running import Runs, conduct, ends, made
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from desktop.performance.recommendations.calls import AdviceCalls
 from desktop.performance.statements import StatementsPage
 from desktop.performance.statements.suggested import SuggestedIndex
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
+from tests.waiting import until
 
 _SQL = "SELECT * FROM songs WHERE name = 'b'"
 

@@ -18,9 +18,9 @@ from core.progress import JobState, Progress
 from core.security.actors import Role
 from desktop.performance.maintenance import MaintenancePage
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
 from tests.faults.locker import Locker
+from tests.waiting import until
 
 
 async def opened(site: Site) -> Any:

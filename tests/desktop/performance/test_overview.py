@@ -12,7 +12,7 @@ from core.performance.metrics.schemas import Metric, MetricsSampled, Series, Spa
 from desktop.performance.overview import OverviewPage, figures
 from desktop.performance.overview.charts import charts, measured_points
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
+from tests.waiting import until
 
 
 def sample(site: Site, at: float, **values: float) -> MetricsSampled:

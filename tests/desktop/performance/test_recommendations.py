@@ -14,8 +14,8 @@ from core.security.actors import Role
 from desktop.performance.recommendations.calls import count_found
 from desktop.performance.recommendations.page import RecommendationsPage
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
+from tests.waiting import until
 
 
 def indexed(site: Site) -> None:

@@ -35,7 +35,7 @@ from desktop.performance.statements.sql_view import LONGEST, SqlView
 from desktop.widgets.paged_table import State
 from desktop.widgets.state_badge import StateBadge
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
+from tests.waiting import until
 
 _NOW = datetime(2026, 3, 2, tzinfo=UTC)
 

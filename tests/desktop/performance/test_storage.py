@@ -30,8 +30,8 @@ from desktop.theme import Role as Color
 from desktop.theme import Theme
 from desktop.widgets.paged_table import CopyFormat
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
+from tests.waiting import until
 
 
 @given(st.lists(st.floats(1, 1e9), min_size=1, max_size=40))

@@ -18,8 +18,8 @@ from desktop.performance.statements import StatementsPage
 from desktop.performance.statements.page import MEASURED
 from desktop.tabs import ShowsAlerts, TabContext
 from tests.desktop.performance.conftest import Site
-from tests.desktop.running import until
 from tests.desktop.test_spoken import nameless
+from tests.waiting import until
 
 
 class NotedPage:

@@ -17,7 +17,8 @@ from desktop.app import Application
 from desktop.frame.visit import Visit
 from desktop.sign_in.page import CardPage
 from desktop.sign_in.pages import SignInPage
-from tests.desktop.running import conduct, until
+from tests.desktop.running import conduct
+from tests.waiting import until
 
 PASSWORD = "correct horse battery staple"
 ADA = FirstAdministrator("ada", "Ada Lovelace", PASSWORD, "ada@example.com")

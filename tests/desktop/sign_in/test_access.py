@@ -17,8 +17,9 @@ from desktop.sign_in.idle import IdleWatch
 from desktop.sign_in.pages import SignInPage
 from desktop.sign_in.profile import ProfileDialog
 from desktop.widgets.versions import THEIRS
-from tests.desktop.running import NotedTab, Runs, conduct, ends, until
+from tests.desktop.running import NotedTab, Runs, conduct, ends
 from tests.desktop.sign_in.people import entered, page_of, sign_in, visit, with_ada
+from tests.waiting import until
 
 
 @pytest.fixture

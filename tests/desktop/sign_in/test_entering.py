@@ -14,7 +14,7 @@ from core.security.actors import Role
 from desktop.arguments import Arguments
 from desktop.sign_in.pages import CodePage, FirstStartPage, MustChangePage, SignInPage
 from desktop.sign_in.second_factor import SecondFactorDialog
-from tests.desktop.running import Runs, conduct, ends, until
+from tests.desktop.running import Runs, conduct, ends
 from tests.desktop.sign_in.people import (
     PASSWORD,
     answered,
@@ -30,6 +30,7 @@ from tests.desktop.sign_in.people import (
     visit,
     with_ada,
 )
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from desktop.arguments import Arguments
 from desktop.sign_in.lock_page import LockPage
 from desktop.sign_in.pages import SignInPage
 from tests.desktop.builds.samples import a_build
-from tests.desktop.running import NotedTab, Runs, conduct, ends, until
+from tests.desktop.running import NotedTab, Runs, conduct, ends
 from tests.desktop.sign_in.people import (
     PASSWORD,
     answered,
@@ -25,6 +25,7 @@ from tests.desktop.sign_in.people import (
     visit,
     with_ada,
 )
+from tests.waiting import until
 
 
 @pytest.fixture

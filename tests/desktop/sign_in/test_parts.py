@@ -16,7 +16,7 @@ from desktop.sign_in.rules import RulesDialog
 from desktop.sign_in.strength import Strength
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
-from tests.desktop.running import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 from core.builds.schemas import BuildLog, LogLevel, LogSummary
 from desktop.widgets.log_view import LogView
 from desktop.widgets.log_view.model import NOT_YET
+from tests.waiting import until
 
 _TIME = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -43,13 +44,6 @@ class MemoryLog:
         return LogSummary(1, self.total, 0, 0, 0, finished, dropped_first, dropped_lines)
 
 
-async def eventually(condition: Callable[[], bool]) -> None:
-    """Return when a condition holds; the time limit only ends a test that has failed."""
-    async with asyncio.timeout(60):
-        while not condition():  # noqa: ASYNC110 - a condition of Qt has no event to wait for
-            await asyncio.sleep(0.005)
-
-
 def text_at(view: LogView, row: int) -> str:
     """Return what a row of a log says."""
     return str(view.model().index(row, 0).data())
@@ -59,4 +53,4 @@ async def opened(view: LogView, log: MemoryLog, **summary: Any) -> None:
     """Show a log and wait until its last line is there."""
     view.show_log(log, log.summary(**summary))
     last = view.model().rowCount() - 1
-    await eventually(lambda: text_at(view, last) != NOT_YET)
+    await until(lambda: text_at(view, last) != NOT_YET)

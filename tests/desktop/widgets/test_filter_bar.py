@@ -26,7 +26,7 @@ from desktop.widgets.filter_bar.conditions import (
     read_number,
 )
 from desktop.widgets.filter_bar.editors import InvalidValueError, editor_for
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 _O = Operator
 _NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -193,7 +193,7 @@ async def test_a_wrong_value_is_told_at_its_field(make: Make, qtbot: QtBot) -> N
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert told == [ListQuery((Filter("builds", _O.GTE, 12),))]
     assert [chip.words for chip in bar.chips] == ["Builds is at least 12"]
-    await eventually(lambda: bar.popover is None)
+    await until(lambda: bar.popover is None)
 
 
 async def test_chips_are_edited_and_removed_by_hand_and_by_key(
@@ -214,7 +214,7 @@ async def test_chips_are_edited_and_removed_by_hand_and_by_key(
     assert [chip.words for chip in bar.chips] == ["Name contains a"]
     bar.window().activateWindow()
     bar.focus_search()
-    await eventually(bar.search.hasFocus)
+    await until(bar.search.hasFocus)
     qtbot.keyClick(bar.search, Qt.Key.Key_Backspace)
     assert bar.chips[0].button.hasFocus()
     qtbot.keyClick(bar.chips[0].button, Qt.Key.Key_Backspace)
@@ -229,10 +229,10 @@ async def test_the_search_tells_once_one_stops_typing_and_esc_clears_it(
     told = _told(bar)
     bar.window().activateWindow()
     qtbot.keyClick(bar, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    await eventually(bar.search.hasFocus)
+    await until(bar.search.hasFocus)
     qtbot.keyClicks(bar.search, "ada")
     assert told == []
-    await eventually(lambda: told == [ListQuery(search="ada")])
+    await until(lambda: told == [ListQuery(search="ada")])
     assert bar.clear_button.isVisible()
     qtbot.keyClick(bar.search, Qt.Key.Key_Escape)
     assert told[-1] == ListQuery()
@@ -271,7 +271,7 @@ async def test_a_narrow_window_wraps_the_bar(make: Make) -> None:
     bar = make()
     bar.show_conditions([Condition("name", _O.CONTAINS, f"word{n}") for n in range(6)])
     bar.window().resize(420, 500)
-    await eventually(lambda: len({chip.y() for chip in bar.chips}) >= 3)
+    await until(lambda: len({chip.y() for chip in bar.chips}) >= 3)
     right = max(chip.geometry().right() for chip in bar.chips)
     assert right <= bar.width()
     assert bar.height() >= bar.heightForWidth(bar.width())

@@ -22,7 +22,7 @@ from desktop.widgets.form import (
     VariablesField,
 )
 from desktop.widgets.form.variables_model import HIDDEN, VariablesModel
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 _VALUES: dict[str, Any] = {
     "name": "api",
@@ -90,7 +90,7 @@ async def test_messages_stand_at_their_fields_and_the_first_gets_the_focus(
     assert _line(form, "name").property("kind") == "invalid"
     assert _line(form, "name").accessibleDescription() == "Taken."
     assert form.field("command").editor.property("kind") != "invalid"
-    await eventually(_line(form, "name").hasFocus)
+    await until(_line(form, "name").hasFocus)
     form.set_errors({})
     assert form.error("name") == form.error("") == ""
     assert _line(form, "name").property("kind") == ""
@@ -142,12 +142,12 @@ async def test_a_folder_can_be_chosen(form: Form, tmp_path: Any) -> None:
     assert isinstance(field, PathField)
     field.set_value(str(tmp_path))
     field.button.click()
-    await eventually(lambda: bool(field.findChildren(QFileDialog)))
+    await until(lambda: bool(field.findChildren(QFileDialog)))
     dialog = field.findChildren(QFileDialog)[0]
-    await eventually(dialog.isVisible)
+    await until(dialog.isVisible)
     dialog.fileSelected.emit(str(tmp_path))
     dialog.accept()
-    await eventually(lambda: not field.findChildren(QFileDialog))
+    await until(lambda: not field.findChildren(QFileDialog))
     assert field.value() == str(tmp_path)
 
 
@@ -178,15 +178,15 @@ async def test_a_variable_can_be_typed_without_the_mouse(form: Form, qtbot: QtBo
     field, model = _variables(form, "environment")
     form.activateWindow()
     field.setFocus()
-    await eventually(field.table.hasFocus)
+    await until(field.table.hasFocus)
     field.table.setCurrentIndex(model.index(0, 0))
     qtbot.keyClicks(field.table, "C")
     qtbot.keyClicks(_cell_editor(field), "C")
     qtbot.keyClick(_cell_editor(field), Qt.Key.Key_Tab)
-    await eventually(lambda: field.table.currentIndex() == model.index(0, 1))
+    await until(lambda: field.table.currentIndex() == model.index(0, 1))
     qtbot.keyClicks(_cell_editor(field), "gcc")
     qtbot.keyClick(_cell_editor(field), Qt.Key.Key_Return)
-    await eventually(lambda: field.value() == {"CC": "gcc"})
+    await until(lambda: field.value() == {"CC": "gcc"})
 
 
 def _cell_editor(field: VariablesField) -> QLineEdit:

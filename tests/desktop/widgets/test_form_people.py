@@ -25,7 +25,7 @@ from desktop.widgets.form import (
     SwitchField,
     TagsField,
 )
-from tests.desktop.widgets.log_source import eventually
+from tests.waiting import until
 
 _HOME = Address(AddressKind.HOME, "Unter den Linden 5", "", "10117", "Berlin", "", "DE")
 
@@ -149,7 +149,7 @@ async def test_tags_are_typed_pasted_and_taken_away(
     line = _line(field)
     told: list[bool] = []
     field.changed.connect(lambda: told.append(True))
-    await eventually(line.hasFocus)
+    await until(line.hasFocus)
     qtbot.keyClicks(line, "one,two")
     assert field.value() == ("one", "two")
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -176,7 +176,7 @@ async def test_many_tags_wrap_inside_of_their_field(
     low = field.sizeHint().height()
     field.set_value([f"a rather long tag {number}" for number in range(12)])
     field.resize(400, 300)
-    await eventually(lambda: field.chips[-1].y() > 3 * 20)
+    await until(lambda: field.chips[-1].y() > 3 * 20)
     assert field.heightForWidth(400) > 3 * low
     assert max(chip.geometry().right() for chip in field.chips) <= field.width()
 

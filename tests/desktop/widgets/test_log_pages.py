@@ -9,7 +9,8 @@ from core.builds.schemas import LogSummary
 from desktop.tasks import TaskRunner
 from desktop.widgets.log_view.pages import PAGE, Pages
 from desktop.widgets.log_view.row_map import RowMap
-from tests.desktop.widgets.log_source import MemoryLog, eventually
+from tests.desktop.widgets.log_source import MemoryLog
+from tests.waiting import until
 
 
 @st.composite
@@ -52,11 +53,11 @@ async def test_the_newest_wanted_pages_are_fetched_and_the_oldest_forgotten(
     pages = _pages(source, tasks, arrived)
     source.gate.clear()
     pages.get(0)
-    await eventually(lambda: len(source.asked) == 1)
+    await until(lambda: len(source.asked) == 1)
     for number in range(1, 40):
         assert pages.get(number * PAGE) is None
     source.gate.set()
-    await eventually(lambda: len(arrived) == 5)
+    await until(lambda: len(arrived) == 5)
     assert [first // PAGE for first, _count in source.asked] == [0, 39, 38, 37, 36]
     found = pages.get(39 * PAGE + 7)
     assert found is not None
@@ -85,7 +86,7 @@ async def test_an_incomplete_page_is_asked_for_again_only_after_growth(
     assert source.asked == [(0, PAGE)]
     source.total = pages.total = 70
     assert pages.get(60) is None
-    await eventually(lambda: len(arrived) == 2)
+    await until(lambda: len(arrived) == 2)
     assert pages.get(60) is not None
     assert source.asked == [(0, PAGE)] * 2
 
@@ -98,7 +99,7 @@ async def test_what_failed_is_told_once_and_asked_for_again_on_demand(
     source.fault = OSError("The disk is gone.")
     pages = _pages(source, tasks, arrived)
     pages.get(0)
-    await eventually(lambda: bool(failures))
+    await until(lambda: bool(failures))
     for _repaint in range(10):
         assert pages.get(0) is None
     await pages.load(0, 49, 50)
@@ -107,7 +108,7 @@ async def test_what_failed_is_told_once_and_asked_for_again_on_demand(
     source.fault = None
     pages.retry()
     pages.get(0)
-    await eventually(lambda: bool(arrived))
+    await until(lambda: bool(arrived))
     assert pages.get(0) is not None
 
 
@@ -118,7 +119,7 @@ async def test_nothing_arrives_after_closing(tasks: TaskRunner) -> None:
     source.gate.clear()
     pages.get(0)
     pages.get(500)
-    await eventually(lambda: len(source.asked) == 1)
+    await until(lambda: len(source.asked) == 1)
     pages.close()
     source.gate.set()
     await pages.load(0, 10, 1_000)

@@ -15,7 +15,8 @@ from desktop.widgets.log_view import LogView, Needle, Times
 from desktop.widgets.log_view.match_strip import MatchStrip
 from desktop.widgets.log_view.model import LogModel
 from desktop.widgets.log_view.stamps import stamp
-from tests.desktop.widgets.log_source import MemoryLog, eventually, opened, text_at
+from tests.desktop.widgets.log_source import MemoryLog, opened, text_at
+from tests.waiting import until
 
 _GROUPS = (LogGroup(100, 149, "Dependencies"), LogGroup(200, 201, "Tiny"))
 
@@ -35,7 +36,7 @@ async def test_only_some_lines_are_rows_and_keep_their_numbers(view: LogView) ->
     pages = view._log_model.pages
     assert pages is not None
     # Only looked at: to ask for a row is to want it.
-    await eventually(lambda: all(pages.peek(line) for line in lines[:20]))
+    await until(lambda: all(pages.peek(line) for line in lines[:20]))
     assert text_at(view, 3) == "line 10000"
     view.setCurrentIndex(view.model().index(3, 0))
     assert view.line == 10_000
@@ -57,7 +58,7 @@ async def test_a_filter_without_lines_says_so_and_its_end_keeps_the_place(
     view.jump_to(2_000)
     assert view._to_end.isVisible()
     view.show_only([1_000, 3_000])
-    await eventually(lambda: not view._to_end.isVisible())
+    await until(lambda: not view._to_end.isVisible())
     assert not view.following
     view.show_only(None)
     assert view.rowAt(0) <= top
@@ -69,7 +70,7 @@ async def test_a_filter_grows_and_a_log_behind_it_adds_no_rows(view: LogView) ->
     view.show_only((10, 20))
     log.total = 2_000
     view.grow(2_000)
-    await eventually(lambda: view.lines == 2_000)
+    await until(lambda: view.lines == 2_000)
     assert _rows(view) == 2
     view.show_only((10, 20, 1_500))
     assert text_at(view, 0) != ""
@@ -99,7 +100,7 @@ async def test_groups_of_a_finished_log_are_folded_but_for_those_with_errors(
     assert view.following
     view.scrollToTop()
     assert text_at(view, 100) == "Dependencies"
-    await eventually(lambda: text_at(view, 101) == "line 150")
+    await until(lambda: text_at(view, 101) == "line 150")
     spoken = view.model().index(100, 0).data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Line 101, group Dependencies, 49 lines, folded"
 
@@ -141,9 +142,9 @@ async def test_a_jump_unfolds_and_growth_goes_on_behind_a_fold(view: LogView) ->
     view.fold_all()
     log.total = 300
     view.grow(300)
-    await eventually(lambda: view.lines == 300)
+    await until(lambda: view.lines == 300)
     assert _rows(view) == 300 - 50
-    await eventually(lambda: text_at(view, 300 - 51) == "line 299")
+    await until(lambda: text_at(view, 300 - 51) == "line 299")
     view.jump_to(120)
     assert _rows(view) == 300 - 1
     assert view.line == 120
@@ -158,7 +159,7 @@ async def test_what_is_folded_is_copied_between_rows(
     view.notice.connect(said.append)
     view.selectAll()
     view.copy()
-    await eventually(lambda: bool(said))
+    await until(lambda: bool(said))
     assert len(clipboard().split("\n")) == 210
 
 
@@ -175,7 +176,7 @@ async def test_only_the_lines_that_are_shown_are_copied_with_number_and_time(
     view.notice.connect(said.append)
     view.selectAll()
     view.copy(numbered=True)
-    await eventually(lambda: bool(said))
+    await until(lambda: bool(said))
     assert clipboard().split("\n") == [
         f"{line + 1}\t0:10.0\tline {line}" for line in (5, 7, 600, 40_000, 40_001)
     ]

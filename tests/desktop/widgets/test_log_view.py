@@ -13,7 +13,8 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Role, Theme, contrast
 from desktop.widgets.log_view import LogView
 from desktop.widgets.log_view.model import NOT_YET, LogModel
-from tests.desktop.widgets.log_source import MemoryLog, eventually, opened, text_at
+from tests.desktop.widgets.log_source import MemoryLog, opened, text_at
+from tests.waiting import until
 
 
 def _last_row_in_sight(view: LogView) -> int:
@@ -36,13 +37,13 @@ async def test_growth_is_followed_and_its_lines_are_there_at_once(view: LogView)
     view.show_log(log, log.summary())
     for log.total in (10, 1_000, 250_000):
         view.grow(log.total)
-    await eventually(lambda: view.lines == 250_000)
+    await until(lambda: view.lines == 250_000)
     assert _at_end(view)
     assert text_at(view, 249_999) == "line 249999"
     assert len(log.asked) <= 4
     log.total = 250_100
     view.grow(log.total)
-    await eventually(lambda: view.lines == 250_100)
+    await until(lambda: view.lines == 250_100)
     assert _at_end(view)
 
 
@@ -52,7 +53,7 @@ async def test_a_line_that_goes_on_is_shown_as_it_is_by_now(view: LogView) -> No
     await opened(view, log)
     log.text = lambda line: f"{line} is whole"
     view.grow(log.total)
-    await eventually(lambda: text_at(view, 299) == "299 is whole")
+    await until(lambda: text_at(view, 299) == "299 is whole")
     asked = len(log.asked)
     view.viewport().repaint()
     assert len(log.asked) == asked
@@ -68,7 +69,7 @@ async def test_scrolling_up_stops_following_and_the_end_resumes_it(
     view.verticalScrollBar().setValue(1_000)
     log.total = 6_000
     view.grow(6_000)
-    await eventually(lambda: view.lines == 6_000)
+    await until(lambda: view.lines == 6_000)
     assert told == [False]
     assert view.verticalScrollBar().value() == 1_000
     qtbot.keyClick(view, Qt.Key.Key_End)
@@ -87,14 +88,14 @@ async def test_home_shows_the_first_line(view: LogView, qtbot: QtBot) -> None:
 async def test_a_smaller_window_stays_at_the_end(view: LogView) -> None:
     await opened(view, MemoryLog(5_000))
     view.resize(500, 200)
-    await eventually(lambda: _last_row_in_sight(view) == 4_999)
+    await until(lambda: _last_row_in_sight(view) == 4_999)
     assert view.following
 
 
 async def test_jumping_selects_the_line_and_stops_following(view: LogView) -> None:
     await opened(view, MemoryLog(100_000))
     view.jump_to(40_000)
-    await eventually(lambda: text_at(view, 40_000) == "line 40000")
+    await until(lambda: text_at(view, 40_000) == "line 40000")
     assert [i.row() for i in view.selectionModel().selectedRows()] == [40_000]
     assert view.rowAt(0) < 40_000 < _last_row_in_sight(view)
     assert not view.following
@@ -107,7 +108,7 @@ async def test_a_line_in_sight_stays_there_once_it_was_jumped_to(view: LogView) 
     place = view.verticalScrollBar().value()
     log.total = 2_000
     view.grow(2_000)
-    await eventually(lambda: view.lines == 2_000)
+    await until(lambda: view.lines == 2_000)
     assert view.verticalScrollBar().value() == place
     view.jump_to(1_999)
     assert view.following
@@ -120,7 +121,7 @@ async def test_dropped_lines_are_one_row_that_says_so(view: LogView) -> None:
     assert text_at(view, 1_000) == ("1,234 lines were dropped here: the log passed its limit")
     assert text_at(view, view.model().rowCount() - 1) == "line 2999"
     view.jump_to(2_234)
-    await eventually(lambda: text_at(view, 1_001) == "line 2234")
+    await until(lambda: text_at(view, 1_001) == "line 2234")
 
 
 async def test_a_gap_that_comes_later_keeps_the_place(view: LogView) -> None:
@@ -143,11 +144,11 @@ async def test_copying_leaves_escape_sequences_behind(
     view.notice.connect(said.append)
     view.selectAll()
     view.copy()
-    await eventually(lambda: bool(said))
+    await until(lambda: bool(said))
     assert clipboard() == "red 0\nred 1\nred 2"
     assert said == ["3 lines were copied."]
     view.copy(numbered=True)
-    await eventually(lambda: len(said) == 2)
+    await until(lambda: len(said) == 2)
     assert clipboard() == "1\tred 0\n2\tred 1\n3\tred 2"
 
 
@@ -160,7 +161,7 @@ async def test_copying_fetches_what_is_not_at_hand_and_leaves_the_gap_out(
     view.notice.connect(said.append)
     view.selectAll()
     view.copy()
-    await eventually(lambda: bool(said))
+    await until(lambda: bool(said))
     lines = clipboard().split("\n")
     assert len(lines) == 25_000
     assert lines[19_999:20_001] == ["line 19999", "line 45000"]
@@ -174,7 +175,7 @@ async def test_too_much_is_not_copied_but_told(
     view.notice.connect(said.append)
     view.selectAll()
     view.copy()
-    await eventually(lambda: bool(said))
+    await until(lambda: bool(said))
     assert "100,001" in said[0]
     assert clipboard() == ""
 
@@ -187,9 +188,9 @@ async def test_the_copy_shortcut_copies(
     view.jump_to(1)
     view.activateWindow()
     view.setFocus()
-    await eventually(view.hasFocus)
+    await until(view.hasFocus)
     qtbot.keyClick(view, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    await eventually(lambda: clipboard() == "line 1")
+    await until(lambda: clipboard() == "line 1")
     qtbot.keyPress(view, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
     view.jump_to(2)
     assert [index.row() for index in view.selectionModel().selectedRows()] == [2]
@@ -255,7 +256,7 @@ async def test_a_long_line_can_be_scrolled_sideways_under_fixed_numbers(
     painted = _Painted(view.viewport())
     bar.setValue(100)
     # Moved pixels would smear the numbers, so that all has to be painted anew.
-    await eventually(lambda: painted.area.contains(view.viewport().rect()))
+    await until(lambda: painted.area.contains(view.viewport().rect()))
     assert view.viewport().grab().toImage().copy(0, 0, 50, 100) == numbers
 
 
@@ -279,7 +280,7 @@ async def test_the_model_keeps_qts_rules(
     log = MemoryLog(1_000)
     model.show_log(log, log.summary(dropped_first=10, dropped_lines=10))
     assert model.data(model.index(500, 0)) == NOT_YET
-    await eventually(lambda: bool(model.data(model.index(500, 0)) != NOT_YET))
+    await until(lambda: bool(model.data(model.index(500, 0)) != NOT_YET))
     model.grow(2_000)
     model.grow(1_500)
     model.remap(log.summary(dropped_first=10, dropped_lines=500))
@@ -293,6 +294,6 @@ async def test_screen_readers_hear_number_level_and_text(tasks: TaskRunner) -> N
     log.level = lambda line: LogLevel.ERROR if line else LogLevel.PLAIN
     model.show_log(log, log.summary())
     index = model.index(1, 0)
-    await eventually(lambda: bool(model.data(index) != NOT_YET))
+    await until(lambda: bool(model.data(index) != NOT_YET))
     spoken = model.data(index, Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "Line 2, error: line 1"

@@ -23,8 +23,8 @@ from desktop.widgets.paged_table import Column, PagedModel, PagedTable, State, T
 from desktop.widgets.paged_table.cells import cell
 from desktop.widgets.paged_table.copying import as_csv, as_json, as_text, safe_cell
 from desktop.widgets.state_badge import Badge, Tone
-from tests.desktop.widgets.log_source import eventually
 from tests.desktop.widgets.row_source import COLUMNS, Known, MemoryRows
+from tests.waiting import until
 
 Row = tuple[str, Sequence[str]]
 _BADGE = Badge("Active", "check-bold", Tone.SUCCESS)
@@ -54,7 +54,7 @@ async def _table(
     table.resize(700, 300)
     table.show()
     table.show_query(ListQuery())
-    await eventually(lambda: model.state is State.READY)
+    await until(lambda: model.state is State.READY)
     return table
 
 
@@ -192,12 +192,12 @@ async def test_rows_that_are_replaced_slowly_are_dimmed(
     table.show_query(ListQuery())
     assert table.viewport().grab().toImage() != blank
     source.gate.set()
-    await eventually(lambda: model.exact)
+    await until(lambda: model.exact)
     clear = table.viewport().grab().toImage()
     source.gate.clear()
     table.show_query(ListQuery(order=("-number",)))
     assert table.viewport().grab().toImage() == clear
-    await eventually(lambda: table.viewport().grab().toImage() != clear)
+    await until(lambda: table.viewport().grab().toImage() != clear)
     assert model.index(0, 1).data() == "person 0"
     source.gate.set()
-    await eventually(lambda: model.index(0, 1).data() == "person 49")
+    await until(lambda: model.index(0, 1).data() == "person 49")

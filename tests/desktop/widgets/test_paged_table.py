@@ -18,8 +18,8 @@ from desktop.theme import Metric, Theme
 from desktop.widgets.empty_state import EmptyState
 from desktop.widgets.paged_table import CopyFormat, PagedModel, PagedTable, State, TablePane
 from desktop.widgets.paged_table.model import NOT_YET
-from tests.desktop.widgets.log_source import eventually
 from tests.desktop.widgets.row_source import COLUMNS, MemoryRows, Person
+from tests.waiting import until
 
 _CONTROL = Qt.KeyboardModifier.ControlModifier
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -43,7 +43,7 @@ async def make(theme: Theme, tasks: TaskRunner, qtbot: QtBot) -> Make:
 
 async def _shown(table: PagedTable, rows: int) -> None:
     table.show_query(ListQuery())
-    await eventually(lambda: table.list_model.exact and table.list_model.rowCount() == rows)
+    await until(lambda: table.list_model.exact and table.list_model.rowCount() == rows)
 
 
 def _name(table: PagedTable, row: int) -> str:
@@ -51,15 +51,15 @@ def _name(table: PagedTable, row: int) -> str:
 
 
 async def _named(table: PagedTable, row: int, name: str) -> None:
-    await eventually(lambda: _name(table, row) == name)
+    await until(lambda: _name(table, row) == name)
 
 
 async def _counted(table: PagedTable, count: int) -> None:
-    await eventually(lambda: table.list_model.rowCount() == count)
+    await until(lambda: table.list_model.rowCount() == count)
 
 
 async def _held(model: PagedModel[Any], place: int) -> None:
-    await eventually(lambda: model.row_at(place) is not None)
+    await until(lambda: model.row_at(place) is not None)
 
 
 def _copied(text: str) -> bool:
@@ -85,12 +85,12 @@ async def test_the_first_page_does_not_wait_for_the_count(make: Make) -> None:
     source.count_gate.clear()
     table = make(source)
     table.show_query(ListQuery())
-    await eventually(lambda: table.list_model.state is State.READY)
+    await until(lambda: table.list_model.state is State.READY)
     assert _name(table, 0) == "person 0"
     assert not table.list_model.exact
     assert table.list_model.rowCount() == 400
     source.count_gate.set()
-    await eventually(lambda: table.list_model.rowCount() == 1_000_000)
+    await until(lambda: table.list_model.rowCount() == 1_000_000)
     assert table.list_model.exact
 
 
@@ -101,15 +101,15 @@ async def test_only_what_is_looked_at_is_fetched_from_the_nearest_cursor(make: M
     source.asked.clear()
     table.verticalScrollBar().setValue(50_000 * Metric.ROW)
     assert _name(table, 50_005) == NOT_YET
-    await eventually(lambda: _name(table, 50_005) == "person 50005")
+    await until(lambda: _name(table, 50_005) == "person 50005")
     assert PageStart(position=50_000) in source.asked
     source.asked.clear()
     table.verticalScrollBar().setValue(50_195 * Metric.ROW)
-    await eventually(lambda: _name(table, 50_203) == "person 50203")
+    await until(lambda: _name(table, 50_203) == "person 50203")
     assert all(start.cursor is not None and not start.backwards for start in source.asked)
     source.asked.clear()
     table.verticalScrollBar().setValue(49_700 * Metric.ROW)
-    await eventually(lambda: _name(table, 49_705) == "person 49705")
+    await until(lambda: _name(table, 49_705) == "person 49705")
     assert all(start.cursor is not None and start.backwards for start in source.asked)
 
 
@@ -118,7 +118,7 @@ async def test_the_end_is_counted_from_the_end(make: Make) -> None:
     table = make(source)
     await _shown(table, 123_456)
     table.scrollToBottom()
-    await eventually(lambda: _name(table, 123_455) == "person 123455")
+    await until(lambda: _name(table, 123_455) == "person 123455")
     assert PageStart(backwards=True) in source.asked
     assert _name(table, 123_400) == "person 123400"
 
@@ -131,7 +131,7 @@ async def test_pages_scrolled_past_are_not_fetched(make: Make) -> None:
     source.asked.clear()
     for place in range(0, 1_000_000, 10_000):
         table.verticalScrollBar().setValue(place * Metric.ROW)
-    await eventually(lambda: _name(table, 990_003) == "person 990003")
+    await until(lambda: _name(table, 990_003) == "person 990003")
     assert len(source.asked) <= 5
 
 
@@ -143,7 +143,7 @@ async def test_no_more_than_two_pages_are_asked_for_at_once(make: Make) -> None:
     source.gate.clear()
     for place in (100_000, 300_000, 500_000, 700_000):
         table.verticalScrollBar().setValue(place * Metric.ROW)
-        await eventually(lambda: not table.list_model.pages._pause.isActive())
+        await until(lambda: not table.list_model.pages._pause.isActive())
     assert source.in_flight == 2
     source.gate.set()
     await _named(table, 700_003, "person 700003")
@@ -185,13 +185,13 @@ async def test_rows_are_replaced_in_place_and_stay_in_sight(make: Make, qtbot: Q
     table = make(source)
     await _shown(table, 1_998)
     table.verticalScrollBar().setValue(1_000 * Metric.ROW + 7)
-    await eventually(lambda: _name(table, 1_000) == "person 1002")
+    await until(lambda: _name(table, 1_000) == "person 1002")
     _click(table, qtbot, 1_003)
     source.version = " (new)"
     source.add(5, 6)
     source.remove(300, 301, 302, 303, 304)
     table.refresh()
-    await eventually(lambda: table.list_model.rowCount() == 1_995)
+    await until(lambda: table.list_model.rowCount() == 1_995)
     assert table.rowAt(0) == 997
     assert table.verticalScrollBar().value() == 997 * Metric.ROW + 7
     assert _name(table, 997) == "person 1002 (new)"
@@ -211,14 +211,14 @@ async def test_the_top_shows_new_rows_and_the_choice_moves_with_its_row(
     _click(table, qtbot, 4, _CONTROL)
     source.add(1, 2, 3)
     table.refresh()
-    await eventually(lambda: table.list_model.rowCount() == 103)
+    await until(lambda: table.list_model.rowCount() == 103)
     assert table.rowAt(0) == 0
     assert _name(table, 0) == "person 1"
     assert _selected(table) == {5, 7}
     assert set(table.chosen.chosen.keys) == {102, 104}
     source.remove(102)
     table.refresh()
-    await eventually(lambda: table.list_model.rowCount() == 102)
+    await until(lambda: table.list_model.rowCount() == 102)
     assert table.chosen.chosen.keys == (104,)
 
 
@@ -236,7 +236,7 @@ async def test_the_choice_survives_another_order_but_not_another_filter(
         await _named(table, 0, f"person {number}")
     assert table.chosen.chosen.keys == (3,)
     table.scrollToBottom()
-    await eventually(lambda: _selected(table) == {996})
+    await until(lambda: _selected(table) == {996})
     table.show_query(ListQuery(search="7"))
     assert table.chosen.chosen.count == 0
 
@@ -254,7 +254,7 @@ async def test_all_rows_are_a_flag_and_single_ones_can_be_left_out(
     assert table.chosen.chosen == type(table.chosen.chosen)(True, (2,), 299_999)
     source.add(300_000, 300_001)
     table.refresh()
-    await eventually(lambda: table.list_model.rowCount() == 300_002)
+    await until(lambda: table.list_model.rowCount() == 300_002)
     assert table.chosen.chosen.count == 300_001
     assert table.selectionModel().isRowSelected(300_001)
     assert not table.selectionModel().isRowSelected(2)
@@ -301,9 +301,9 @@ async def test_the_keyboard_chooses_the_first_row_that_it_comes_to(
     await _shown(table, 50)
     await _held(table.list_model, 0)
     neighbour.setFocus()
-    await eventually(neighbour.hasFocus)
+    await until(neighbour.hasFocus)
     qtbot.keyClick(neighbour, key, held)
-    await eventually(table.hasFocus)
+    await until(table.hasFocus)
     assert _selected(table) == {0}
     assert table.current_row() is not None
     assert table.chosen.chosen.count == 1
@@ -345,11 +345,11 @@ async def test_rows_are_copied_as_text_csv_and_json(make: Make, qtbot: QtBot) ->
         (CopyFormat.JSON, '"number": 3,\n    "name": "person 3"'),
     ):
         table.copy(wanted)
-        await eventually(functools.partial(_copied, text))
+        await until(functools.partial(_copied, text))
     assert told == ["2 rows were copied."] * 3
     table.selectAll()
     table.copy()
-    await eventually(lambda: told[-1] == "500 rows were copied.")
+    await until(lambda: told[-1] == "500 rows were copied.")
     assert QGuiApplication.clipboard().text().endswith("499\tperson 499")
 
 
@@ -366,7 +366,7 @@ async def test_columns_widths_and_order_come_back(
     table.save_state()
     again = make(MemoryRows(10), settings)
     again.show_query(ListQuery())
-    await eventually(lambda: _name(again, 0) == "person 9")
+    await until(lambda: _name(again, 0) == "person 9")
     # Also behind new rows: Qt calls `reset` of a heading then, which a method of ours once was.
     assert [column.name for column in again.header.visible_columns()] == [
         *("name", "number", "age"),
@@ -390,18 +390,18 @@ async def test_a_failure_is_told_in_place_and_can_be_retried(
     pane.resize(640, 480)
     pane.show()
     table.show_query(ListQuery())
-    await eventually(pane.broken.isVisible)
+    await until(pane.broken.isVisible)
     assert pane.broken.accessibleName() == "The list broke."
     source.fault = None
     pane.broken.button.click()
-    await eventually(lambda: table.isVisible() and pane.count.text() == "1,000 rows")
+    await until(lambda: table.isVisible() and pane.count.text() == "1,000 rows")
     source.fault = AppError("A page broke.")
     table.verticalScrollBar().setValue(600 * Metric.ROW)
-    await eventually(pane.error.isVisible)
+    await until(pane.error.isVisible)
     assert _name(table, 605) == NOT_YET
     source.fault = None
     pane.error.triggered.emit()
-    await eventually(lambda: _name(table, 605) == "person 605")
+    await until(lambda: _name(table, 605) == "person 605")
     assert not pane.error.isVisible()
 
 
@@ -417,14 +417,14 @@ async def test_nothing_at_all_and_nothing_found_are_told_apart(
     wished: list[bool] = []
     pane.clear_filters.connect(lambda: wished.append(True))
     table.show_query(ListQuery())
-    await eventually(empty.isVisible)
+    await until(empty.isVisible)
     table.show_query(ListQuery(filters=(Filter("name", Operator.EQ, "x"),)))
-    await eventually(pane.no_match.isVisible)
+    await until(pane.no_match.isVisible)
     pane.no_match.button.click()
     assert wished == [True]
     source.add(1)
     table.refresh()
-    await eventually(table.isVisible)
+    await until(table.isVisible)
 
 
 async def test_the_model_keeps_qts_rules_while_rows_come_and_go(
@@ -435,7 +435,7 @@ async def test_the_model_keeps_qts_rules_while_rows_come_and_go(
     qtmodeltester.check(table.list_model)
     await _shown(table, 5_000)
     table.verticalScrollBar().setValue(2_000 * Metric.ROW)
-    await eventually(lambda: _name(table, 2_003) == "person 2003")
+    await until(lambda: _name(table, 2_003) == "person 2003")
     flags = QItemSelectionModel.SelectionFlag
     table.selectionModel().select(
         table.list_model.index(2_003, 0), flags.ClearAndSelect | flags.Rows
@@ -445,14 +445,14 @@ async def test_the_model_keeps_qts_rules_while_rows_come_and_go(
         source.remove(*gone)
         table.refresh()
         await _counted(table, count)
-    await eventually(lambda: _name(table, table.rowAt(0)) == "person 2000")
+    await until(lambda: _name(table, table.rowAt(0)) == "person 2000")
     assert table.chosen.chosen.keys == (2_003,)
     source.remove(*range(500, 5_000))
     table.refresh()
-    await eventually(lambda: table.list_model.rowCount() == 440)
-    await eventually(lambda: _name(table, 439) == "person 499")
+    await until(lambda: table.list_model.rowCount() == 440)
+    await until(lambda: _name(table, 439) == "person 499")
     table.show_query(ListQuery(search="nobody"))
-    await eventually(lambda: table.list_model.rowCount() == 0)
+    await until(lambda: table.list_model.rowCount() == 0)
 
 
 async def test_a_wrong_count_is_corrected_by_the_pages(make: Make) -> None:
@@ -461,5 +461,5 @@ async def test_a_wrong_count_is_corrected_by_the_pages(make: Make) -> None:
     table = make(source)
     await _shown(table, 1_000)
     table.verticalScrollBar().setValue(390 * Metric.ROW)
-    await eventually(lambda: table.list_model.rowCount() == 450)
-    await eventually(lambda: _name(table, 449) == "person 449")
+    await until(lambda: table.list_model.rowCount() == 450)
+    await until(lambda: _name(table, 449) == "person 449")

@@ -28,7 +28,8 @@ from core.performance.metrics.ring import Sample
 from core.performance.target import Target
 from core.progress import Progress
 from tests.core.performance.metrics.running import NOON, Time, by_metric, digest, lease
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 WAL = DEFAULTS[AlertKind.WAL_LARGE]
 GOOD, BAD = 0.0, WAL.raise_at + 1

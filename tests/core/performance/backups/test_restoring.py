@@ -21,8 +21,9 @@ from core.sign_in.schemas import FirstAdministrator
 from core.workspaces.memory import ChosenWorkspaces
 from core.workspaces.workspace import Workspace
 from tests.core.performance.files import content, make_plain
-from tests.core.running import Bench, until
+from tests.core.running import Bench
 from tests.core.workspaces.test_upgrade import UID, make_old
+from tests.waiting import until
 
 
 def quietly() -> Progress:

@@ -20,7 +20,7 @@ from core.performance.backups.schemas import Backup, BackupOrigin, BackupRules
 from core.progress import JobChanged, JobState, Progress
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
-from tests.core.running import until
+from tests.waiting import until
 
 NOW = datetime(2026, 5, 4, 12, 0, 30, tzinfo=UTC)
 

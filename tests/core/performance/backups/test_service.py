@@ -29,7 +29,8 @@ from core.projects.schemas import ProjectCreate
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
 from tests.core.performance.files import content, make_plain
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 
 def quietly() -> Progress:

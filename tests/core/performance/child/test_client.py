@@ -16,7 +16,7 @@ from core.performance.child.client import child_ahead, run_child
 from core.performance.child.process import Child
 from core.progress import Progress
 from tests.core.performance.files import content, digest_of, make_large, make_plain
-from tests.core.running import until
+from tests.waiting import until
 
 
 def _children() -> list[psutil.Process]:

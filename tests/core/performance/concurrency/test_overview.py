@@ -20,7 +20,8 @@ from core.performance.concurrency.words import holder, named
 from core.performance.target import Target
 from core.security.actors import Actor
 from core.workspaces.workspace import Workspace
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 _HOLD = (
     "import os, sqlite3, sys; c = sqlite3.connect(sys.argv[1], isolation_level=None);"

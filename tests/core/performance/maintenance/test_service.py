@@ -41,7 +41,7 @@ from core.projects.schemas import ProjectCreate
 from core.security.actors import Actor, Origin, Role
 from core.workspaces.workspace import Workspace
 from tests.core.performance.files import content, digest_of, make_plain
-from tests.core.running import until
+from tests.waiting import until
 
 TASKS = (
     Task.VACUUM, Task.INCREMENTAL_VACUUM, Task.ANALYZE, Task.REINDEX, Task.OPTIMIZE,

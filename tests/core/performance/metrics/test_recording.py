@@ -29,7 +29,8 @@ from tests.core.performance.metrics.running import (
     samples,
     stored,
 )
-from tests.core.running import Bench, until
+from tests.core.running import Bench
+from tests.waiting import until
 
 MINUTE, HOUR, DAY = Resolution.MINUTE, Resolution.HOUR, Resolution.DAY
 

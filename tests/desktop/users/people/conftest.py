@@ -19,7 +19,7 @@ from desktop.tasks import TaskRunner
 from desktop.theme import Theme
 from desktop.users.people import PeopleSection
 from tests.desktop.benches import close_after_tests, open_window
-from tests.desktop.running import until
+from tests.waiting import until
 
 _HERE = Path(__file__).parent
 

@@ -11,8 +11,8 @@ from desktop.notifications import Kind
 from desktop.users.people import words
 from desktop.users.people.bulk import BulkReportDialog
 from desktop.users.people.dialogs import EraseDialog, PasswordDialog, ValueDialog
-from tests.desktop.running import until
 from tests.desktop.users.people.conftest import Bench, person
+from tests.waiting import until
 
 
 async def answer(bench: Bench, text: str) -> str:

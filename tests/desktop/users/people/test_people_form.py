@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication
 from core.users.schemas import UserRow, edited_user
 from desktop.users.people.dialogs import PasswordDialog
 from desktop.users.people.editing.form import PersonForm
-from tests.desktop.running import until
 from tests.desktop.users.people.conftest import Bench, person
+from tests.waiting import until
 
 
 async def new_form(bench: Bench) -> PersonForm:

@@ -14,8 +14,8 @@ from core.settings import load_settings
 from core.users.schemas import BulkChange, BulkKind
 from desktop.widgets.filter_bar.conditions import Condition
 from desktop.widgets.paged_table import State
-from tests.desktop.running import until
 from tests.desktop.users.people.conftest import Bench, person
+from tests.waiting import until
 
 
 async def test_an_empty_workspace_offers_the_first_person(bench: Bench) -> None:

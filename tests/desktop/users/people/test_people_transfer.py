@@ -10,8 +10,8 @@ from PySide6.QtTest import QTest
 from core.progress import JobState
 from desktop.users.people.transfer.export_dialog import CHOSEN, LISTED
 from desktop.users.people.transfer.wizard import CHECK, COLUMNS, DONE, ImportWizard
-from tests.desktop.running import until
 from tests.desktop.users.people.conftest import Bench, person
+from tests.waiting import until
 
 _HEADER = "Login,Full name,E-Mail,Shoe size"
 

@@ -11,8 +11,8 @@ from core.errors import AppError
 from core.security.actors import Role
 from desktop.users.insights import InsightsSection
 from desktop.users.insights.calls import InsightsCalls
-from tests.desktop.running import until
 from tests.desktop.users.sections.conftest import Site
+from tests.waiting import until
 
 PEOPLE = (("ada", Role.ADMINISTRATOR), ("bob", Role.OPERATOR), ("cyd", Role.VIEWER))
 

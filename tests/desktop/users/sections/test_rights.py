@@ -8,8 +8,8 @@ from core.security.actors import Role
 from desktop.users.rights import RightsSection
 from desktop.widgets.paged_table import CopyFormat
 from desktop.widgets.paged_table.copying import as_format
-from tests.desktop.running import until
 from tests.desktop.users.sections.conftest import Site, press
+from tests.waiting import until
 
 PEOPLE = (("ada", Role.ADMINISTRATOR), ("bob", Role.OPERATOR), ("cyd", Role.VIEWER))
 

@@ -11,8 +11,8 @@ from core.errors import AppError
 from core.security.actors import Origin, Role
 from core.sign_in.schemas import FirstAdministrator
 from desktop.users.security import SecuritySection
-from tests.desktop.running import until
 from tests.desktop.users.sections.conftest import Site, press
+from tests.waiting import until
 
 PASSWORD = "correct horse battery staple"
 ADA = FirstAdministrator("ada", "Ada Lovelace", PASSWORD, "ada@example.com")

@@ -9,8 +9,8 @@ from core.security.actors import Role
 from desktop.users import UsersTab
 from desktop.widgets.filter_bar.conditions import Condition, LastDays, as_filter
 from desktop.widgets.filter_bar.from_query import conditions_of
-from tests.desktop.running import until
 from tests.desktop.users.sections.conftest import Site
+from tests.waiting import until
 
 NOW = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
