@@ -49,7 +49,8 @@ class OverviewPage(Page):
         self.view.slowest.wanted.connect(lambda: go_to("statements"))
 
     def _make_feeds(self) -> tuple[Feed[Any], ...]:
-        tasks, quiet = self._context.tasks, QuietPlace()  # what fails is told at the charts
+        tasks = self._context.tasks
+        quiet = QuietPlace(self.view)  # what fails is told at the charts
         self.series = Feed(
             tasks, self.holder, self._fetch_series, self._show_series, every_s=_SLOWLY_S
         )

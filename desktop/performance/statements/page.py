@@ -159,7 +159,7 @@ class _DetailsPlace(QuietPlace):
     """Tells a failure in the place of the plan."""
 
     def __init__(self, details: StatementDetails) -> None:
-        super().__init__()
+        super().__init__(details)
         self._details = details
 
     def fail(self, error: AppError) -> None:
