@@ -2,6 +2,7 @@
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtWidgets import QMessageBox
@@ -10,6 +11,7 @@ from core.performance.statements.schemas import PlanVerdict
 from core.security.actors import Role
 from desktop.performance.recommendations.calls import AdviceCalls
 from desktop.performance.statements import StatementsPage
+from desktop.performance.statements.calls import StatementCalls
 from desktop.performance.statements.suggested import SuggestedIndex
 from tests.desktop.performance.conftest import Site
 from tests.waiting import until
@@ -78,3 +80,7 @@ async def test_who_may_not_make_one_is_told_why(site: Site) -> None:
     assert not index.button.isEnabled()
     assert index.button.toolTip() == "This needs the role administrator."
     assert index.copy_button.isEnabled()
+    site.act_as(Role.ADMINISTRATOR)
+    client = site.context.workspace
+    client.info = replace(client.info, unwritable="Its disk is read-only.")
+    assert StatementCalls(site.context).index_refusal == "Its disk is read-only."

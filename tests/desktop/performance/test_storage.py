@@ -153,10 +153,7 @@ async def test_a_heading_sorts_by_its_figures(site: Site) -> None:
 
 
 async def test_a_name_narrows_the_table_and_nothing_else(site: Site) -> None:
-    """Failed where the sums were those of what is shown, and where a hidden part was lost.
-
-    What a click on the picture chooses is shown, whatever was looked for.
-    """
+    """Failed where a click on the picture did not show what was not looked for."""
     page = await opened_page(site)
     await analysed(page)
     view, card, search = page.view, page.view.objects, page.view.objects.search
