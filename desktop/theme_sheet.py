@@ -165,6 +165,8 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QAbstractSpinBox:disabled, QComboBo
 }
 QCheckBox:disabled, QRadioButton:disabled { color: $disabled; }
 QLineEdit:read-only { background: $window; }
+QLineEdit { lineedit-clear-button-icon: $mark_cross; }
+QLineEdit QToolButton { min-height: 0; padding: 0; border: none; }
 QLineEdit[kind="bare"], QLineEdit[kind="bare"]:focus {
     background: transparent; border: none; padding: 0 4px; min-height: 22px; max-height: 22px;
 }
