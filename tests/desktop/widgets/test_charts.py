@@ -51,6 +51,32 @@ def test_the_library_is_not_imported_before_there_is_something_to_draw() -> None
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
 
 
+_PREPARES = """
+import asyncio, sys, threading
+import core
+from PySide6.QtWidgets import QApplication
+from desktop.widgets import charts
+
+elsewhere = []
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is not threading.main_thread():
+            elsewhere.append(name)
+
+application = QApplication([])
+sys.meta_path.insert(0, Finder())
+asyncio.run(charts.prepare())
+assert "pyqtgraph" in sys.modules and "numpy" in elsewhere, elsewhere
+qt = [name for name in elsewhere if name.startswith(("PySide6", "pyqtgraph", "desktop"))]
+assert not qt, qt
+"""
+
+
+def test_nothing_of_qt_is_imported_beside_the_window() -> None:
+    """Seen failing with the whole library imported on a thread, which crashed now and then."""
+    subprocess.run([sys.executable, "-c", _PREPARES], check=True, timeout=60)
+
+
 def test_what_is_drawn_is_also_said_and_there_as_a_table(bars: BarChart) -> None:
     assert bars.empty.isVisible()
     assert not bars.table_button.isVisible()
