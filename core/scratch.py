@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 import weakref
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -33,7 +33,7 @@ class ScratchFolder:
         parent: Where it is made; among the temporary files of the system unless said.
 
     Attributes:
-        path: The folder; it holds a lock.
+        path: The folder; it holds a lock, where its disk has locks.
 
     Raises:
         OSError: It cannot be made.
@@ -41,9 +41,7 @@ class ScratchFolder:
 
     def __init__(self, prefix: str, parent: Path | None = None) -> None:
         self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        held = locked(self.path / _LOCK, wait_s=0)
-        held.__enter__()
-        self._remove = weakref.finalize(self, _remove, self.path, held)
+        self._remove = weakref.finalize(self, _remove, self.path, _held(self.path))
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +69,18 @@ def sweep(prefix: str = PREFIX, parent: Path | None = None) -> int:
     return sum(map(_sweep, found))
 
 
+def _held(folder: Path) -> AbstractContextManager[int | None]:
+    """Return the lock of a new folder, taken; without one nobody ever sweeps it."""
+    held = locked(folder / _LOCK, wait_s=0)
+    try:
+        held.__enter__()
+    except OSError as error:
+        _log.info("%s is not swept, should this process be killed: %s", folder, error)
+        (folder / _LOCK).unlink(missing_ok=True)
+        return nullcontext()
+    return held
+
+
 def _is_left(folder: Path) -> bool:
     """Tell whether a folder looks like one of this person whose lock was taken long ago."""
     try:
@@ -95,7 +105,7 @@ def _sweep(folder: Path) -> bool:
     return not folder.exists()
 
 
-def _remove(folder: Path, held: AbstractContextManager[int]) -> None:
+def _remove(folder: Path, held: AbstractContextManager[int | None]) -> None:
     # First: where an open file cannot be deleted the folder would stay.
     held.__exit__(None, None, None)
     shutil.rmtree(folder, ignore_errors=True)

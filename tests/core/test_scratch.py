@@ -1,5 +1,6 @@
 """Temporary folders go with their process, also with one that was killed."""
 
+import errno
 import gc
 import os
 import subprocess
@@ -75,3 +76,19 @@ def test_a_lock_that_was_only_just_made_is_left_alone(tmp_path: Path) -> None:
     assert sweep(parent=tmp_path) == 0
     made_long_ago(folder.path)
     assert sweep(parent=tmp_path) == 1
+
+
+def test_a_disk_without_locks_has_folders_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as one of a network; nobody can tell who is dead there. Seen failing: it raised."""
+
+    def refused(_descriptor: int) -> bool:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("core.file_lock._taken", refused)
+    with ScratchFolder("buildbench-far-", tmp_path) as folder:
+        assert list(folder.path.iterdir()) == []
+        monkeypatch.undo()
+        assert sweep(parent=tmp_path) == 0
+    assert not folder.path.exists()
