@@ -74,8 +74,9 @@ def _about_chance(groups: _Groups) -> str:
     """Return what stands behind what is called better or worse."""
     if any(len(group) < REPEATS for group in groups):
         return _(
-            "Nothing is called better or worse: single runs differ by chance. By how much is"
-            " known once each was measured {count} times in the same way."
+            "Apart from what failed nothing is called better or worse: single runs differ by"
+            " chance. By how much is known once each was measured {count} times in the same"
+            " way."
         ).format(count=REPEATS)
     if len(groups) == 1:
         return _(
