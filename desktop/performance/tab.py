@@ -39,6 +39,7 @@ class PerformanceTab:
             for entry in entries
             if entry.badge is not None
         }
+        self._count_while(False)
         self._add_actions(entries)
         self.view.list.chosen.connect(self._choose)
         self.view.seen.connect(self._see)
@@ -73,6 +74,7 @@ class PerformanceTab:
         """End what the pages have under way."""
         self._ready = False
         self._follow()
+        self._count_while(False)
         for page in self.pages.values():
             page.close()
 
@@ -118,6 +120,11 @@ class PerformanceTab:
     def _see(self, seen: bool) -> None:
         self._seen = seen
         self._follow()
+        self._count_while(seen)
+
+    def _count_while(self, seen: bool) -> None:
+        for refresher in self._counts.values():
+            (refresher.wake if seen else refresher.rest)()
 
     def _follow(self) -> None:
         """Let the chosen page work while it can be seen, and no other."""
