@@ -28,6 +28,7 @@ class IndexMaker:
     ) -> None:
         self.context, self.refusal = context, calls.index_refusal
         self._calls, self._made = calls, made
+        self._asking = False
 
     def start(self, plan: Plan, place: JobPlace) -> None:
         """Ask the person, and make the index of a plan; its place shows how far that is."""
@@ -36,17 +37,13 @@ class IndexMaker:
     async def make(self, plan: Plan, place: JobPlace) -> None:
         """Make it, and wait for that."""
         index = plan.suggestion
-        if index is None or place.busy:
+        if index is None or place.busy or self._asking:
             return
+        self._asking = True  # a second click comes before the question does
         try:
-            taken = await self._calls.table_bytes(index.table)
-        except AppError as error:
-            if shiboken6.isValid(place):
-                place.fail(error)
-            return
-        if not shiboken6.isValid(place):
-            return
-        agreed = await _agreed(place.window(), index, _rows(plan, index), taken)
+            agreed = await self._agreed(plan, index, place)
+        finally:
+            self._asking = False
         if not agreed or not shiboken6.isValid(place) or place.busy:
             return
         done = await place.run(lambda ticket: self._calls.make_index(index, ticket))
@@ -55,8 +52,19 @@ class IndexMaker:
             notify(done.subject, done.message, kind=Kind.SUCCESS)
             self._made()
 
+    async def _agreed(self, plan: Plan, index: Suggestion, place: JobPlace) -> bool:
+        try:
+            taken = await self._calls.table_bytes(index.table)
+        except AppError as error:
+            if shiboken6.isValid(place):
+                place.fail(error)
+            return False
+        if not shiboken6.isValid(place):
+            return False
+        return await _asked(place.window(), index, _rows(plan, index), taken)
 
-async def _agreed(
+
+async def _asked(
     parent: QWidget, index: Suggestion, rows: int | None, taken: int | None
 ) -> bool:
     chosen, _tick = await ask(
