@@ -50,9 +50,13 @@ def eventually(
     return found
 
 
-def _never(condition: Callable[[], object], what: str) -> str:
+def source_of(condition: Callable[[], object]) -> str:
+    """Return the source of a condition, to say what never happened."""
     try:
-        source = inspect.getsource(condition)
+        return inspect.getsource(condition).strip()
     except (TypeError, OSError):
-        source = repr(condition)  # a method of Qt
-    return f"never happened: {what or source.strip()}"
+        return repr(condition)  # a method of Qt
+
+
+def _never(condition: Callable[[], object], what: str) -> str:
+    return f"never happened: {what or source_of(condition)}"

@@ -23,9 +23,9 @@ from core.database.alone import LOCK
 from core.database.database import Database
 from core.errors import ExternalError
 from core.file_lock import locked
-from core.performance.advice.changes import AutoVacuum, CreateIndex, JournalMode, PageSize, Undo
 from core.performance.advice.schemas import AdviceKind
 from core.performance.advice.service import AdviceService
+from core.performance.changes import AutoVacuum, CreateIndex, JournalMode, PageSize, Undo
 from core.performance.child import process
 from core.performance.maintenance.schemas import MaintenanceRow, RunState, Task
 from core.progress import Progress

@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.database.concurrency.limiter import Priority
 from core.errors import AppError, ConflictError, DatabaseBusyError, ExternalError
-from core.performance.advice.changes import AutoVacuum, JournalMode, PageSize, Undo, stored
 from core.performance.advice.finding import Finding
-from core.performance.advice.looking import in_place
+from core.performance.changes import AutoVacuum, JournalMode, PageSize, Undo, stored
 from core.performance.child.client import run_child
 from core.performance.maintenance.figures import figures_of
 from core.performance.maintenance.forecast import check_fits, forecast
 from core.performance.maintenance.holding import alone_on
+from core.performance.maintenance.looking import in_place
 from core.performance.maintenance.records import TOPIC, Run, recorded
 from core.performance.maintenance.repository import RunsRepository
 from core.performance.maintenance.schemas import MaintenanceChanged, MaintenanceRow, Task

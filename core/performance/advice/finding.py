@@ -3,9 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 
-from core.performance.advice.changes import DropIndex, Undo
 from core.performance.advice.facts import Facts, IndexFacts
 from core.performance.advice.schemas import AdviceKind, Figure, Recommendation, Weight
+from core.performance.changes import DropIndex, Undo
 from core.performance.maintenance.schemas import Task
 from core.translation import _
 

@@ -9,13 +9,13 @@ from core.completion import although_cancelled, to_the_end
 from core.database.fields.times import utc_now
 from core.errors import ConflictError, DatabaseError, NotFoundError
 from core.performance.advice import applying
-from core.performance.advice.changes import AutoVacuum, CreateIndex, DropIndex, Undo, read_back
 from core.performance.advice.collecting import Collector, own_indexes
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import Finding
 from core.performance.advice.rules import findings
 from core.performance.advice.rules.statements import suggested
 from core.performance.advice.schemas import Advice, AdviceChanged
+from core.performance.changes import AutoVacuum, CreateIndex, DropIndex, Undo, read_back
 from core.performance.keeping import KeptFile
 from core.performance.maintenance.changed import CONCERNING, changed_since
 from core.performance.maintenance.records import end_the_dead

@@ -14,11 +14,11 @@ from core.completion import although_cancelled, to_the_end
 from core.database.audit_trail import Deed, Subject
 from core.database.fields.times import utc_now
 from core.errors import AppError, CancelledByUserError
-from core.performance.advice.changes import read_back
-from core.performance.advice.looking import in_place
+from core.performance.changes import read_back
 from core.performance.maintenance import figures
 from core.performance.maintenance.holding import at_work
 from core.performance.maintenance.liveness import is_alive
+from core.performance.maintenance.looking import in_place
 from core.performance.maintenance.patience import waits_told
 from core.performance.maintenance.repository import RunsRepository, texts
 from core.performance.maintenance.schemas import (

@@ -1,6 +1,5 @@
 """The tab in a real window, on a real core with a workspace of its own."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -18,27 +17,24 @@ from desktop.main_window import MainWindow
 from desktop.tabs import TabContext
 from desktop.tasks import TaskRunner
 from desktop.theme import Theme
+from tests import waiting
 from tests.desktop.benches import close_after_tests, open_window
 
 _HERE = Path(__file__).parent
-_PATIENCE_S = 60
 
 
 async def until(condition: Callable[[], Any], *signals: Any) -> None:
-    """Wait until something is so; it is looked at whenever one of the signals comes."""
-    if condition():
-        return
-    done = asyncio.get_running_loop().create_future()
+    """Wait until something is so, if only for a moment after one of the signals."""
+    seen = False
 
     def look(*_values: object) -> None:
-        if condition() and not done.done():
-            done.set_result(None)
+        nonlocal seen
+        seen = seen or bool(condition())
 
     for signal in signals:
         signal.connect(look)
-    look()
     try:
-        await asyncio.wait_for(done, _PATIENCE_S)
+        await waiting.until(lambda: seen or condition(), waiting.source_of(condition))
     finally:
         for signal in signals:
             with contextlib.suppress(RuntimeError):  # a form that is gone by now

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from core.performance.advice.changes import JournalMode
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import (
     Finding,
@@ -13,6 +12,7 @@ from core.performance.advice.finding import (
     refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Weight
+from core.performance.changes import JournalMode
 from core.performance.maintenance.schemas import Task
 from core.sizes import size_words
 from core.translation import _

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from core.performance.advice.changes import CreateIndex
 from core.performance.advice.facts import Facts, IndexFacts, KeyFacts, TableFacts
 from core.performance.advice.finding import (
     Finding,
@@ -13,6 +12,7 @@ from core.performance.advice.finding import (
     refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Figure, Weight
+from core.performance.changes import CreateIndex
 from core.performance.statements.suggesting import free_name
 from core.sizes import size_words
 from core.translation import _

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from core.performance.advice.changes import AutoVacuum, PageSize
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import (
     Finding,
@@ -14,6 +13,7 @@ from core.performance.advice.finding import (
 )
 from core.performance.advice.rules.files import FREE_BYTES, FREE_SHARE
 from core.performance.advice.schemas import AdviceKind, Weight
+from core.performance.changes import AutoVacuum, PageSize
 from core.performance.maintenance.schemas import MaintenanceRow
 from core.performance.storage.schemas import StorageObject
 from core.sizes import size_words

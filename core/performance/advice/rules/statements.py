@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from core.database.monitor import StatementFigures
 from core.database.monitor.tokens import numbered_by_place
-from core.performance.advice.changes import CreateIndex
 from core.performance.advice.facts import Facts, IndexFacts
 from core.performance.advice.finding import (
     Finding,
@@ -17,6 +16,7 @@ from core.performance.advice.finding import (
     refusal,
 )
 from core.performance.advice.schemas import AdviceKind, Figure, Weight
+from core.performance.changes import CreateIndex
 from core.performance.statements.lines import Line, parse
 from core.performance.statements.reading import Reading, read
 from core.performance.statements.schemas import Suggestion

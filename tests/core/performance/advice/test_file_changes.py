@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from core.performance.advice.changes import AutoVacuum, PageSize
+from core.performance.changes import AutoVacuum, PageSize
 from core.performance.child.client import run_child
 from core.progress import Progress
 from tests.core.performance.files import content, make_plain

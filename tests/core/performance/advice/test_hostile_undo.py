@@ -9,8 +9,8 @@ import pytest
 
 from core.app import Core
 from core.errors import ConflictError, DatabaseBusyError, NotFoundError, PermissionDeniedError
-from core.performance.advice.changes import DropIndex, read_back
 from core.performance.advice.schemas import AdviceKind
+from core.performance.changes import DropIndex, read_back
 from core.performance.maintenance.schemas import Task
 from core.progress import Progress
 from core.security.actors import Actor, Origin, Role

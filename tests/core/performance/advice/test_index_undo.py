@@ -13,10 +13,10 @@ from hypothesis import strategies as some
 from core.database.database import Database
 from core.database.quoting import quoted
 from core.events import EventBus
-from core.performance.advice.changes import DropIndex
 from core.performance.advice.collecting import indexes_of
 from core.performance.advice.facts import Facts
 from core.performance.advice.finding import drop_of
+from core.performance.changes import DropIndex
 from core.performance.child.client import run_child
 from core.performance.maintenance.schemas import FileFigures
 from core.performance.statements.facts import facts_of
