@@ -18,6 +18,7 @@ from core.performance.advice.schemas import Advice, AdviceChanged
 from core.performance.changes import AutoVacuum, CreateIndex, DropIndex, Undo, read_back
 from core.performance.keeping import KeptFile
 from core.performance.maintenance.changed import CONCERNING, changed_since
+from core.performance.maintenance.looking import in_place
 from core.performance.maintenance.records import end_the_dead
 from core.performance.maintenance.repository import RunsRepository, as_row, texts
 from core.performance.maintenance.schemas import MaintenanceRow, Task
@@ -133,6 +134,10 @@ class AdviceService:
         self._target.check_writable()
         async with applying.turn(self._target, progress):
             title, undo = await self._undo_of(run_id)
+            if all(await in_place(self._target, undo)):
+                # Whoever did it died before it was recorded, or did it by hand.
+                await applying.note_taken_back(self._target, run_id)
+                raise _taken_back()
             row = await applying.take_back(self._target, actor, title, undo, progress)
             await although_cancelled(applying.note_taken_back(self._target, run_id))
         self._forget_plans()
@@ -164,9 +169,7 @@ class AdviceService:
                 stored = await RunsRepository(session).get(run_id)
             row = as_row(stored) if stored is not None else None
             if row is not None and row.taken_back:
-                raise ConflictError(
-                    _("This was taken back already."), hint=_("Nothing was changed.")
-                )
+                raise _taken_back()
             if stored is not None and row is not None and row.task is Task.ADVICE:
                 title = row.subject
                 undo = read_back(texts(stored.undo)) if row.can_undo else ()
@@ -228,3 +231,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
             _("Not all tables could be counted; nothing is recommended for the others.")
         )
     return tuple(notes)
+
+
+def _taken_back() -> ConflictError:
+    return ConflictError(_("This was taken back already."), hint=_("Nothing was changed."))

@@ -87,7 +87,7 @@ class MaintenanceService:
     ) -> tuple[MaintenanceRow, ...]:
         """Return what was done to this file, the newest first.
 
-        A run whose process died is one that failed.
+        One whose process died was done where the file has it, else it failed.
 
         Args:
             tasks: Of which to return runs; of all where none are named.

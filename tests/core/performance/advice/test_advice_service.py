@@ -132,7 +132,10 @@ async def test_what_was_found_last_is_kept_and_told_as_outdated(
 async def test_an_index_that_a_plan_suggests_is_made_and_taken_back(
     core: Core, actor: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Failed where the plan of a measured statement stayed as it was asked for before."""
+    """Failed where the plan of a measured statement stayed as it was asked for before.
+
+    And where one that was gone could be taken back for ever, with another refusal.
+    """
     monkeypatch.setattr(counting, "_FIRST_PLAN_AFTER_S", -1.0)
     path = make_music(tmp_path / "music.db", tracks=12_000)
     with closing(sqlite3.connect(path)) as connection:
@@ -161,6 +164,14 @@ async def test_an_index_that_a_plan_suggests_is_made_and_taken_back(
     await service.undo(actor, run_id=row.id, progress=quietly())
     assert _schema(path) == before
     assert (await plan()).suggestion == index
+    row = await service.make_index(actor, index=index, progress=quietly())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"DROP INDEX {index.name}")
+    for _time in range(2):
+        with pytest.raises(ConflictError, match="taken back already"):
+            await service.undo(actor, run_id=row.id, progress=quietly())
+        (kept, *_earlier) = await workspace.performance.maintenance.runs(actor)
+        assert (kept.id, kept.taken_back) == (row.id, True)
 
 
 async def test_a_freshly_optimised_file_needs_nothing(
