@@ -25,6 +25,8 @@ _HERE = Path(__file__).parent
 
 async def until(condition: Callable[[], Any], *signals: Any) -> None:
     """Wait until something is so, if only for a moment after one of the signals."""
+    if condition():
+        return  # what would tell it may be gone
     seen = False
 
     def look(*_values: object) -> None:
