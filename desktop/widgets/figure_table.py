@@ -224,9 +224,10 @@ class FigureTable(QTableView, Generic[Row]):
         """Choose what was chosen before its rows moved."""
         flags = QItemSelectionModel.SelectionFlag
         model, again = self.list_model, QItemSelection()
-        places = [place for place in range(len(model.rows)) if model.key_at(place) in chosen]
+        places = range(len(model.rows)) if chosen else ()
+        kept = [place for place in places if model.key_at(place) in chosen]
         # Those that follow each other as one: with each for itself thousands took seconds.
-        for _run, group in groupby(enumerate(places), key=lambda one: one[1] - one[0]):
+        for _run, group in groupby(enumerate(kept), key=lambda one: one[1] - one[0]):
             run = [place for _number, place in group]
             again.select(model.index(run[0], 0), model.index(run[-1], 0))
         self.selectionModel().select(again, flags.ClearAndSelect | flags.Rows)
