@@ -219,8 +219,7 @@ def _child() -> psutil.Process | None:
     return next(iter(psutil.Process().children()), None)
 
 
-@pytest.mark.expected_log("maintenance child")
-@pytest.mark.parametrize(
+_each_change = pytest.mark.parametrize(
     ("change", "back"),
     [
         (_INDEX, _INDEX.inverse),
@@ -230,6 +229,10 @@ def _child() -> psutil.Process | None:
     ],
     ids=["index", "journal", "auto_vacuum", "page_size"],
 )
+
+
+@pytest.mark.expected_log("maintenance child")
+@_each_change
 async def test_the_child_is_killed(
     theirs: Theirs, change: Undo, back: Undo, fault_count: int
 ) -> None:
@@ -263,16 +266,7 @@ async def test_the_child_is_killed(
 
 
 @pytest.mark.expected_log("maintenance child")
-@pytest.mark.parametrize(
-    ("change", "back"),
-    [
-        (_INDEX, _INDEX.inverse),
-        (JournalMode(mode="wal"), JournalMode(mode="delete")),
-        (AutoVacuum(mode="incremental"), AutoVacuum(mode="none")),
-        (PageSize(size=8192), PageSize(size=4096)),
-    ],
-    ids=["index", "journal", "auto_vacuum", "page_size"],
-)
+@_each_change
 async def test_the_child_is_killed_before_it_can_say_that_it_is_done(
     theirs: Theirs, change: Undo, back: Undo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
