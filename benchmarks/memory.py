@@ -1,6 +1,7 @@
 """Memory of the program with a 300 MB database open in its window."""
 
 import asyncio
+import functools
 from pathlib import Path
 
 import psutil
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.figures import Figure, at_most
 from benchmarks.maintenance import make_file
 from benchmarks.window import performance_tab, run_with_qt, until, window
+from desktop.performance import PerformanceTab
 from desktop.performance.pages import PAGES
 
 _MEGABYTE = 1_000_000
@@ -37,9 +39,13 @@ async def _measure(qt: QApplication, folder: Path) -> tuple[float, float]:
         shown = performance_tab(application)
         for entry in PAGES:
             shown.go_to(entry.key)
-            await until(lambda: shown.shown is not None)
+            await until(functools.partial(_is_shown, shown, entry.key))
             await asyncio.sleep(_LOOKED_AT_S)
         return ready, _resident()
+
+
+def _is_shown(tab: PerformanceTab, key: str) -> bool:
+    return tab.shown is not None and tab.shown is tab.pages.get(key)
 
 
 def _resident() -> float:
