@@ -89,7 +89,8 @@ def inspect(path: Path) -> Inspection:
 
 def _resolve(path: Path) -> Path:
     try:
-        resolved = path.expanduser().resolve(strict=True)
+        # Path.resolve tells of a link to itself by another error in each version of Python.
+        resolved = Path(os.path.realpath(path.expanduser(), strict=True))
         status = resolved.stat()
     except FileNotFoundError as error:
         raise _damaged(

@@ -1,9 +1,7 @@
 """Calls that are cancelled at each of their awaits: nothing half done, and no lock left."""
 
 import asyncio
-import itertools
-import types
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from core.database.query.schemas import ListQuery, PageStart
 from core.progress import Progress
 from core.users.schemas import BulkChange, BulkKind, UserDetails
+from tests.core.database.stepping import cancelled_at
 from tests.core.users.people import People, edit_of, new
 
 MOST_AWAITS = 400
@@ -73,38 +72,15 @@ async def test_cancelled_anywhere(people: People, call: Call) -> None:
     """
     ada = await people.add("ada", note="first")
     for step in range(1, MOST_AWAITS):
-        task = asyncio.create_task(_cancelled_at(call(people, ada, step), step))
-        await asyncio.wait({task}, timeout=20)
-        assert task.done()
+        reached = await cancelled_at(call(people, ada, step), step)
         async with asyncio.timeout(30):
             await people.write("UPDATE users SET last_active_at = NULL WHERE id = 0")
-        if not task.cancelled():
-            await task
+        if not reached:
             break
     else:
         pytest.fail("It never came to its end.")
     assert step > 3
     await _check_whole(people)
-
-
-@types.coroutine
-def _cancelled_at(work: Coroutine[Any, Any, Any], step: int) -> Generator[Any, Any, Any]:
-    """Do the work, and cancel the task when it awaits for the time that is given."""
-    task = asyncio.current_task()
-    assert task is not None
-    try:
-        awaited = work.send(None)
-        for done in itertools.count(1):
-            if done == step:
-                task.cancel()
-            try:
-                given = yield awaited
-            except BaseException as error:
-                awaited = work.throw(error)
-            else:
-                awaited = work.send(given)
-    except StopIteration as end:
-        return end.value
 
 
 async def _check_whole(people: People) -> None:

@@ -117,7 +117,7 @@ def test_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_link_to_itself(folder: Path) -> None:
     (folder / "x.db").symlink_to("x.db")
-    assert "cannot be reached" in _detail(folder / "x.db")
+    assert "is a link that leads back to itself" in _detail(folder / "x.db")
 
 
 def test_a_name_that_is_no_text(folder: Path) -> None:
