@@ -31,6 +31,17 @@ def program_folder() -> Path:
     return Path(frozen) if frozen else Path(__file__).resolve().parent.parent
 
 
+def real(path: Path, *, strict: bool = False) -> Path:
+    """Return the absolute path without links; what is no more there is left as it stands.
+
+    ``Path.resolve`` does not tell of a link to itself as the system does before Python 3.13.
+
+    Raises:
+        OSError: It cannot be reached, and that is asked for by ``strict``.
+    """
+    return Path(os.path.realpath(path, strict=strict))
+
+
 def resource(*parts: str) -> Path:
     """Return a file or folder below ``resources``."""
     return program_folder().joinpath("resources", *parts)

@@ -9,6 +9,7 @@ from pathlib import Path
 from core.completion import to_the_end
 from core.errors import AppError, ConflictError
 from core.files import create_atomically, write_atomically
+from core.paths import real
 from core.security.actors import Actor
 from core.security.keys import transfer
 from core.security.keys.errors import KeyStoreError
@@ -188,7 +189,7 @@ def _refuse_workspaces(target: Path) -> None:
     for folder in _folders_above(target):
         if folder.name.endswith(_WORKSPACE_SUFFIX):
             raise _beside_workspace(folder)
-    beside = target.resolve().parent
+    beside = real(target).parent
     try:
         found = next(beside.glob("*" + _WORKSPACE_SUFFIX), None)
     except OSError:
@@ -199,7 +200,7 @@ def _refuse_workspaces(target: Path) -> None:
 
 def _folders_above(target: Path) -> Iterator[Path]:
     yield from target.absolute().parents
-    yield from target.resolve().parents
+    yield from real(target).parents
 
 
 def _beside_workspace(folder: Path) -> AppError:

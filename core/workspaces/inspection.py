@@ -28,7 +28,7 @@ from core.database.library import APPLICATION_ID
 from core.database.lock_holders import processes_locking
 from core.errors import DatabaseDamagedError, DatabaseOpenError, why_refused
 from core.migrations.service import known_revisions
-from core.paths import is_text, is_there, shown
+from core.paths import is_text, is_there, real, shown
 from core.translation import _
 from core.workspaces.identity import Identity
 from core.workspaces.schemas import WorkspaceKind
@@ -89,8 +89,7 @@ def inspect(path: Path) -> Inspection:
 
 def _resolve(path: Path) -> Path:
     try:
-        # Path.resolve tells of a link to itself by another error in each version of Python.
-        resolved = Path(os.path.realpath(path.expanduser(), strict=True))
+        resolved = real(path.expanduser(), strict=True)
         status = resolved.stat()
     except FileNotFoundError as error:
         raise _damaged(

@@ -22,7 +22,7 @@ from core.errors import (
 )
 from core.events import EventBus, NoticeRaised
 from core.files import name_beside, name_for_good
-from core.paths import WorkspaceFolders
+from core.paths import WorkspaceFolders, real
 from core.performance.service import Backup, backups_of, verify_file
 from core.progress import JobBoard, Progress
 from core.security.actors import Actor
@@ -183,9 +183,9 @@ class WorkspaceService:
             await asyncio.to_thread(remove_database, partial)
 
     def _put_in_place(self, partial: Path, path: Path, uid: str, open_here: bool) -> None:
-        self._trusted.add(path.resolve(), uid)
+        self._trusted.add(real(path), uid)
         if open_here:
-            self._open_here.add(path.resolve(), uid)
+            self._open_here.add(real(path), uid)
         name_for_good(partial, path)
 
     async def create_demo(self) -> Workspace:
@@ -308,7 +308,7 @@ class WorkspaceService:
         return workspace
 
     def _backups_of(self, path: Path) -> tuple[Backup, ...]:
-        path = path.resolve()
+        path = real(path)
         places = [path, *about(self._settings.folders.companions, path)]
         found = [one for place in places for one in backups_of(place)]
         found = [one for one in found if one.database == path.name]

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from core.paths import real
+
 HAS_DESCRIPTORS: Final = (
     os.open in os.supports_dir_fd and os.stat in os.supports_dir_fd
     and os.scandir in os.supports_fd
@@ -71,7 +73,7 @@ class DescriptorPlace:
         Raises:
             OSError: There is none, or it may not be read.
         """
-        return cls(os.open(folder.resolve(), _FOLDER))
+        return cls(os.open(real(folder), _FOLDER))
 
     def names(self) -> Iterator[str]:
         """Give the names of what is in it."""
@@ -109,7 +111,7 @@ class PathPlace:
         Raises:
             OSError: There is none.
         """
-        root = folder.resolve(strict=True)
+        root = real(folder, strict=True)
         return cls(root, root)
 
     def names(self) -> Iterator[str]:
@@ -144,7 +146,7 @@ class PathPlace:
 
     def _refuse(self, name: str) -> None:
         path = self._path / name
-        if is_link(path.lstat()) or path.resolve() != path:
+        if is_link(path.lstat()) or real(path) != path:
             raise OSError(f"{path} leads elsewhere")
 
 

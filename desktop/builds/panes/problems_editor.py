@@ -18,6 +18,7 @@ from PySide6.QtCore import QMimeDatabase, QProcess, QUrl
 from PySide6.QtGui import QDesktopServices
 
 from core.errors import AppError, NotFoundError, why_refused
+from core.paths import real
 from core.translation import _
 
 _KNOWN: Final = (
@@ -55,16 +56,16 @@ def find(directory: str, file: str, row: int | None, column: int | None) -> Plac
         NotFoundError: There is no such file (any more), or it is no regular one.
     """
     try:
-        folder = Path(directory).resolve()
+        folder = real(Path(directory))
         if not folder.is_dir():
             raise NotFoundError(
                 _("The folder of this build is gone."),
                 detail=str(folder),
                 hint=_("Build the project again, or put the folder back where it was."),
             )
-        found = (folder / file).resolve(strict=True)
+        found = real(folder / file, strict=True)
         regular = stat.S_ISREG(found.stat().st_mode)
-    except (OSError, ValueError, RuntimeError) as error:
+    except (OSError, ValueError) as error:
         raise NotFoundError(
             _("{file} was not found.").format(file=file),
             detail=why_refused(error, folder / file) if isinstance(error, OSError) else "",

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from core.app import Core
 from core.database.engine import connect_bare
 from core.errors import ConflictError, DatabaseOpenError, ReadOnlyError
+from core.paths import real
 from core.projects.schemas import ProjectCreate
 from core.security.actors import Actor
 from core.workspaces.inspection import inspect
@@ -116,8 +117,13 @@ def test_socket(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_link_to_itself(folder: Path) -> None:
-    (folder / "x.db").symlink_to("x.db")
-    assert "is a link that leads back to itself" in _detail(folder / "x.db")
+    """Seen failing with ``Path.resolve``, which before Python 3.13 raises no OSError."""
+    path = folder / "x.db"
+    path.symlink_to("x.db")
+    assert "is a link that leads back to itself" in _detail(path)
+    assert real(path) == path
+    with pytest.raises(OSError, match="Too many levels"):
+        real(path, strict=True)
 
 
 def test_a_name_that_is_no_text(folder: Path) -> None:
