@@ -4,8 +4,8 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
@@ -24,13 +24,14 @@ from core.database.monitor import Monitor
 from core.database.presence import Presence
 from core.database.transactions import Transaction, Transactions
 from core.database.unit_of_work import SeenChanges, UnitOfWork
-from core.errors import DatabaseBusyError, ReadOnlyError
+from core.errors import DatabaseBusyError, DatabaseOpenError, ReadOnlyError
 from core.events import DatabaseWaiting, EventBus
 from core.settings import Durability
 from core.translation import _
 
 TOLD_AFTER_S = 0.7
 GIVEN_UP_AFTER_S = 30.0
+_ENDS_WITHIN_S = 5.0
 
 
 class Database:
@@ -53,6 +54,10 @@ class Database:
         self.read_only = read_only
         self._writer = writer
         self._bus = bus
+        self._users = 0
+        self._unused = asyncio.Event()
+        self._unused.set()
+        self._closed = False
         self.monitor = Monitor()
         for engine in filter(None, (reader, writer)):
             self.monitor.watch(engine.sync_engine)
@@ -101,17 +106,19 @@ class Database:
             limit_s: How long it may take from the first on, in seconds.
 
         Raises:
+            DatabaseOpenError: It is closed.
             FileGoneError: The file is not in its place any more.
             TransactionTimeoutError: It took longer; the statement was stopped.
         """
         mode = TransactionMode.SNAPSHOT if snapshot else TransactionMode.READ
-        transaction = await self._begin_reading(mode)
-        try:
-            with told_in_words(self.path):
-                async with transaction.limited(limit_s):
-                    yield transaction.session
-        finally:
-            await transaction.close()
+        with self._used():
+            transaction = await self._begin_reading(mode)
+            try:
+                with told_in_words(self.path):
+                    async with transaction.limited(limit_s):
+                        yield transaction.session
+            finally:
+                await transaction.close()
 
     @asynccontextmanager
     async def unit_of_work(
@@ -135,20 +142,22 @@ class Database:
 
         Raises:
             DatabaseBusyError: Another process kept the lock for too long.
+            DatabaseOpenError: It is closed.
             FileGoneError: The file is not in its place any more.
             LeaseLostError: The fence no longer holds.
             TransactionTimeoutError: It took longer than it may.
         """
-        session = await self._begin(math.inf if patient else wait_s)
-        transaction = self.transactions.begun(TransactionMode.WRITE, session)
-        try:
-            with told_in_words(self.path):
-                async with transaction.limited(limit_s):
-                    unit = UnitOfWork(transaction, self.path, self._bus, self.seen, fence)
-                    await unit.check_fence()
-                    yield unit
-        finally:
-            await transaction.close()
+        with self._used():
+            session = await self._begin(math.inf if patient else wait_s)
+            transaction = self.transactions.begun(TransactionMode.WRITE, session)
+            try:
+                with told_in_words(self.path):
+                    async with transaction.limited(limit_s):
+                        unit = UnitOfWork(transaction, self.path, self._bus, self.seen, fence)
+                        await unit.check_fence()
+                        yield unit
+            finally:
+                await transaction.close()
 
     async def record(self, deed: Deed) -> None:
         """Enter into the audit trail what changes no row; one that is read-only takes none."""
@@ -164,10 +173,34 @@ class Database:
         return tuple(pools.figures(name, one) for name, one in engines.items() if one)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Let nobody begin any more, wait for those who have begun, close all connections.
+
+        Who goes on for longer than five seconds keeps a connection.
+        """
+        self._closed = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_ENDS_WITHIN_S):
+                await self._unused.wait()
         await self.reader.dispose()
         if self._writer is not None:
             await self._writer.dispose()
+
+    @contextmanager
+    def _used(self) -> Iterator[None]:
+        """Refuse who comes after the end: an engine that is disposed of would begin anew."""
+        if self._closed:
+            raise DatabaseOpenError(
+                _("“{name}” is not open any more.").format(name=self.path.name),
+                hint=_("Open it again."),
+            )
+        self._users += 1
+        self._unused.clear()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._unused.set()
 
     async def _begin_reading(self, mode: TransactionMode) -> Transaction:
         self.presence.check()

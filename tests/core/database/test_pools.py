@@ -1,6 +1,7 @@
 """Who gets a connection when all of them are lent."""
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from itertools import count
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.database.database import Database
+from core.errors import DatabaseOpenError
 from core.events import EventBus
 from core.settings import Durability
 
@@ -66,3 +68,35 @@ async def test_a_connection_that_cannot_be_opened_keeps_no_place(
                     pass
     async with asyncio.timeout(30), database.read():
         assert sum(pool.in_use for pool in database.pools()) == 1
+
+
+async def test_what_is_closed_keeps_no_connection(database: Database) -> None:
+    """Who reads or writes then is waited for, and who comes after that is refused.
+
+    Seen failing with engines that were only disposed of: each of the two left a thread.
+    """
+    before = set(threading.enumerate())
+    held, go = asyncio.Event(), asyncio.Event()
+
+    async def reads() -> None:
+        async with database.read() as session:
+            await session.connection()
+            held.set()
+            await go.wait()
+
+    reading = asyncio.create_task(reads())
+    await held.wait()
+    closing = asyncio.create_task(database.close())
+    await asyncio.sleep(0)
+    with pytest.raises(DatabaseOpenError):
+        async with database.read():
+            pass
+    with pytest.raises(DatabaseOpenError):
+        async with database.unit_of_work():
+            pass
+    assert not closing.done()
+    go.set()
+    await asyncio.gather(reading, closing)
+    for thread in set(threading.enumerate()) - before:
+        await asyncio.to_thread(thread.join, 30)
+        assert not thread.is_alive()
