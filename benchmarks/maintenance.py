@@ -57,9 +57,11 @@ def make_file(path: Path) -> None:
 
 async def _measure() -> list[Figure]:
     with scratch_home() as folder:
-        ours, alone = folder / "ours.db", folder / "alone.db"
-        make_file(ours)
-        shutil.copyfile(ours, alone)
+        made, ours, alone = (folder / f"{name}.db" for name in ("made", "ours", "alone"))
+        make_file(made)
+        # VACUUM of a copy is 5 % faster than of the file that SQLite has grown.
+        for file in (ours, alone):
+            shutil.copyfile(made, file)
         figures = []
         async with open_core(load_settings()) as core:
             workspace = await core.workspaces.open(ours)
