@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from core.errors import AppError
+from core.paths import real
 from core.performance.service import Replaced, note_replaced, replace_damaged
 from core.progress import Progress
 from core.security.actors import Actor, Origin
@@ -28,7 +29,7 @@ async def replace(
         companions: The folder of what is kept of files of other programs.
         opened: Opens a file to do one thing.
     """
-    path = await asyncio.to_thread(path.resolve)
+    path = await asyncio.to_thread(real, path)
     companion = await asyncio.to_thread(of_others, companions, path)
     # Nobody can sign in to a database that does not open: whoever can write the file may.
     actor = Actor.of_this_computer(Origin.DESKTOP)

@@ -165,7 +165,7 @@ class WorkspaceService:
         path = await asyncio.to_thread(_free_path, path, self._settings.folders.data)
         # To its end: a thread that makes the file cannot be stopped half-way.
         await to_the_end(self._make(path, open_here))
-        return await self.open(await asyncio.to_thread(path.resolve))
+        return await self.open(await asyncio.to_thread(real, path))
 
     async def _make(self, path: Path, open_here: bool) -> None:
         partial = name_beside(path)
